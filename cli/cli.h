@@ -1,0 +1,49 @@
+/* The command-line program: public headers only; the only place that prints. */
+#ifndef UMASER_CLI_H
+#define UMASER_CLI_H
+
+#include "umaser/umaser.h"
+
+enum cli_exit {
+    CLI_DONE = 0,
+    CLI_INTERNAL = 1,
+    CLI_CONFIG = 2,
+    CLI_ACCURACY = 3,
+    CLI_IO = 4,
+    CLI_MISSING = 5,
+    CLI_SIGINT = 130,
+    CLI_SIGTERM = 143
+};
+
+/* What the command line said, after cli_options_parse. */
+typedef struct cli_options {
+    const char *command;
+    const char *input;  /* CONFIG.yaml, RESULT.nc or a help topic; NULL if none */
+    const char *output; /* -o, NULL if not given */
+    bool force, json, quiet, resume;
+    int threads;
+    uint64_t seed;
+    const char **overrides; /* --set texts */
+    size_t overrides_count;
+    const char *format; /* plot: svg, pdf, png, text; NULL: from the output's suffix */
+    const char *what;   /* plot: series, populations, wigner, husimi; NULL: series */
+    int64_t at;         /* plot: collision of the Wigner function or state; -1: last */
+} cli_options;
+
+/* Commands: return the exit code. */
+int cli_run(um_context *ctx, const cli_options *options);
+int cli_check(um_context *ctx, const cli_options *options);
+int cli_plot(um_context *ctx, const cli_options *options);
+int cli_help(const char *topic); /* NULL: the overview; unknown topic: CLI_CONFIG */
+
+/* Fills options from argv; returns CLI_DONE to go on, or the exit code after printing why not. */
+int cli_options_parse(int argc, char **argv, cli_options *options);
+
+/* Exit code of a status. */
+int cli_exit_code(um_status status);
+
+/* Prints the context's last error to stderr as `FILE:LINE: key: message` (and, with --json, the
+ * JSON object with it and `result` to stdout); returns the exit code. result may be NULL. */
+int cli_report(um_context *ctx, const cli_options *options, const um_result *result);
+
+#endif

@@ -1,0 +1,192 @@
+/* io: configurations in YAML, results in netCDF-4, JSON and CSV, checkpoints.
+ * Files are written to a temporary name beside the target and renamed: a crash never leaves a
+ * half-written file under the final name. Numbers are read and written in the C locale.
+ */
+#ifndef UMASER_IO_H
+#define UMASER_IO_H
+
+#include <stdio.h>
+
+#include "umaser/charge.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct um_config um_config;
+
+/**
+ * computes  a configuration: the YAML file, then each override, parsed and checked key by key
+ * in        path: a YAML file, at most 1 MiB; overrides: count texts "section.key=value"
+ * out       config: set on success, NULL otherwise
+ * aliasing  copied
+ * owner     the caller, who ends it with um_config_destroy
+ * errors    UM_ERROR_IO cannot be read; UM_ERROR_CONFIG with file, line, key, what was found,
+ *           what is allowed and the nearest known key; UM_ERROR_UNSUPPORTED a key of a later
+ *           version that is not neutral; UM_ERROR_MEMORY
+ * cost      O(file)
+ * source    docs/configuration.md
+ */
+UM_API um_status um_config_read(um_context *ctx, const char *path, const char *const *overrides,
+                                size_t count, um_config **config);
+
+/**
+ * computes  the same from text in memory
+ * in        text: length bytes; name: what messages call it
+ * out       config: set on success, NULL otherwise
+ * aliasing  copied
+ * owner     the caller, who ends it with um_config_destroy
+ * errors    as um_config_read, without UM_ERROR_IO
+ * cost      O(length)
+ * source    docs/configuration.md
+ * equals    um_config_read of a file with that text
+ */
+UM_API um_status um_config_parse(um_context *ctx, const char *text, size_t length,
+                                 const char *name, const char *const *overrides, size_t count,
+                                 um_config **config);
+
+/**
+ * computes  nothing; ends the configuration
+ * in        config: may be NULL
+ * out       -
+ * aliasing  -
+ * owner     the configuration is gone
+ * errors    none
+ * cost      O(1)
+ * source    -
+ */
+UM_API void um_config_destroy(um_config *config);
+
+/**
+ * computes  the model a configuration describes; a failure carries file and line of its key
+ * in        config
+ * out       model: set on success, NULL otherwise
+ * aliasing  nothing of config is kept
+ * owner     the caller, who ends it with um_model_destroy
+ * errors    as um_model_create; UM_ERROR_IO an initial state's file cannot be read
+ * cost      as um_model_create
+ * source    -
+ */
+UM_API um_status um_config_create_model(um_context *ctx, const um_config *config,
+                                        um_model **model);
+
+/**
+ * computes  the resolved configuration as YAML, every key with its value: itself a valid
+ *           configuration that gives the same model
+ * in        model
+ * out       text: a C string
+ * aliasing  -
+ * owner     the caller, who frees it with um_text_destroy
+ * errors    UM_ERROR_MEMORY
+ * cost      O(description)
+ * source    docs/configuration.md
+ */
+UM_API um_status um_config_format(um_context *ctx, const um_model *model, char **text);
+
+/**
+ * computes  nothing; frees a text of um_config_format
+ * in        text: may be NULL
+ * out       -
+ * aliasing  -
+ * owner     the text is gone
+ * errors    none
+ * cost      O(1)
+ * source    -
+ */
+UM_API void um_text_destroy(um_context *ctx, char *text);
+
+/* What a result file says about where it came from. */
+typedef struct um_provenance {
+    const char *config;  /* resolved configuration as YAML */
+    const char *options; /* command-line options that matter */
+    uint64_t seed;
+    int threads;
+} um_provenance;
+
+/**
+ * computes  the netCDF-4 file of a result
+ * in        result; provenance: may be NULL; replace: whether an existing file may be replaced
+ * out       the file at path
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO with file and reason (exists, no permission, disk full, ...): what stood
+ *           at path is untouched
+ * cost      O(result)
+ * source    netCDF-4; docs/results.md
+ */
+UM_API um_status um_result_write_netcdf(um_context *ctx, const um_result *result,
+                                        const um_provenance *provenance, const char *path,
+                                        bool replace);
+
+/**
+ * computes  the records as CSV: a header line with names, then a line per record
+ * in        result; replace: whether an existing file may be replaced
+ * out       the file at path; undefined numbers are empty
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO as um_result_write_netcdf
+ * cost      O(records)
+ * source    docs/results.md
+ */
+UM_API um_status um_result_write_csv(um_context *ctx, const um_result *result, const char *path,
+                                     bool replace);
+
+/**
+ * computes  the JSON summary of a result
+ * in        result: may be NULL (nothing was computed); error: NULL, or what ended the run;
+ *           exit_code: of the program; stream: open for writing
+ * out       one JSON object and a newline; undefined numbers are null
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO the stream failed
+ * cost      O(records + saved states)
+ * source    docs/results.md
+ */
+UM_API um_status um_result_write_json(um_context *ctx, const um_result *result,
+                                      const um_error *error, int exit_code, FILE *stream);
+
+/**
+ * computes  a result read back from a netCDF file
+ * in        path: a file of um_result_write_netcdf
+ * out       result: set on success, NULL otherwise; config: if not NULL, the resolved
+ *           configuration in the file (um_text_destroy)
+ * aliasing  -
+ * owner     the caller, who ends it with um_result_destroy
+ * errors    UM_ERROR_IO not there, not netCDF, not a result of umaser, or of another version's
+ *           layout (the message says which); UM_ERROR_MEMORY
+ * cost      O(file)
+ * source    docs/results.md
+ */
+UM_API um_status um_result_read(um_context *ctx, const char *path, um_result **result,
+                                char **config);
+
+/**
+ * computes  a checkpoint file of an archive
+ * in        archive; digest: of the model; path: replaced if there
+ * out       the file
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO: an earlier checkpoint at path is untouched
+ * cost      O(archive)
+ * source    -
+ */
+UM_API um_status um_checkpoint_write(um_context *ctx, const um_archive *archive, uint64_t digest,
+                                     const char *path);
+
+/**
+ * computes  the archive in a checkpoint file
+ * in        path; digest: of the model that wants to go on
+ * out       archive: filled; it was zero-initialised
+ * aliasing  -
+ * owner     the caller, who clears it with um_archive_clear
+ * errors    UM_ERROR_IO not there, damaged, another version; UM_ERROR_CONFIG of another model
+ * cost      O(file)
+ * source    -
+ */
+UM_API um_status um_checkpoint_read(um_context *ctx, const char *path, uint64_t digest,
+                                    um_archive *archive);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

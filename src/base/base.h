@@ -1,0 +1,48 @@
+/* base, inside the library: memory, failures, exact sums, time. */
+#ifndef UMI_BASE_H
+#define UMI_BASE_H
+
+#include "umaser/base.h"
+
+struct um_context {
+    um_context_options options;
+    um_error error;
+    size_t blocks;
+};
+
+/* Zeroed, aligned to 64 bytes; NULL (and a UM_ERROR_MEMORY failure recorded) when count * size
+ * overflows or memory is out. count = 0 gives a block of one element. */
+void *umi_alloc(um_context *ctx, size_t count, size_t size);
+void umi_free(um_context *ctx, void *block);
+char *umi_strdup(um_context *ctx, const char *text);
+
+#define UMI_NEW(ctx, type) ((type *)umi_alloc((ctx), 1, sizeof(type)))
+#define UMI_NEW_ARRAY(ctx, type, count) ((type *)umi_alloc((ctx), (count), sizeof(type)))
+
+/* Record a failure and return its status: `return umi_fail(ctx, UM_ERROR_ARG, "q = %g", q);`
+ * Clears file, line, key, level, collision; set them afterwards where they apply. */
+um_status umi_fail(um_context *ctx, um_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+um_status umi_fail_key(um_context *ctx, um_status status, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#define UMI_TRY(call) \
+    do { \
+        um_status umi_try_status = (call); \
+        if (umi_try_status != UM_OK) return umi_try_status; \
+    } while (0)
+
+/* Neumaier's compensated sum: add terms, read total + compensation. */
+typedef struct umi_sum {
+    double total, compensation;
+} umi_sum;
+void umi_sum_add(umi_sum *sum, double term);
+double umi_sum_get(const umi_sum *sum);
+
+/* Seconds of a clock that never goes back. */
+double umi_seconds(void);
+
+static inline int umi_min(int a, int b) { return a < b ? a : b; }
+static inline int umi_max(int a, int b) { return a > b ? a : b; }
+
+#endif

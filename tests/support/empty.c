@@ -1,0 +1,2 @@
+/* Keeps the library from being empty. */
+typedef int um_test_support_empty;
