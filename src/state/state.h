@@ -1,8 +1,9 @@
 /* state, inside the library: how the density matrix lies in memory.
  *
  * Element r_{n,n+k} (order k) of plane p stands at plane[p][k * stride + n + UMI_STATE_PAD].
- * Orders >= `orders` are not stored; inside a stored order everything up to one element outside
- * the window is zero, so a kernel may read r_{n-1}, r_{n+1} without a test.
+ * Orders >= `orders` are not stored; inside a stored order the two elements before and the two
+ * after the window are zero, so that a kernel that fills a window one level wider reads r_{n-1}
+ * and r_{n+1} without a test. Further out anything finite may stand: kernels work in blocks.
  */
 #ifndef UMI_STATE_H
 #define UMI_STATE_H
@@ -41,7 +42,7 @@ um_status umi_state_reserve(um_state *state, int last, int orders, int planes);
 um_status umi_state_resize(um_state *state, int levels, int first, int last, int orders,
                            int planes);
 
-/* After filling a window: zero one element on each side of every row, and row tails. */
+/* After filling a window: zero two elements on each side of every row. */
 void umi_state_seal(um_state *state);
 
 /* e^(i (quarter pi/2 + phase) k): rho_{n,n+k} = this times r_{n,n+k}. */

@@ -1,0 +1,145 @@
+/* The stencil kernels, compiled once per instruction set (UMI_KERNEL_PATH).
+ *
+ * A block of lanes n..n+7 walks up the orders k: what is order k+1 now is order k next, so each
+ * step loads three vectors of the state and four of column factors for twelve multiply-adds. */
+#include "map/kernels/kernels.h"
+
+#include <string.h>
+
+#define NAME_(name, path) name##_##path
+#define NAME(name, path) NAME_(name, path)
+#define PATH_TEXT_(path) #path
+#define PATH_TEXT(path) PATH_TEXT_(path)
+
+typedef double lanes __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
+typedef double lanes_unaligned
+    __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), aligned(8), may_alias));
+
+static inline lanes load(const double *p) { return *(const lanes_unaligned *)p; }
+static inline void store(double *p, lanes v) { *(lanes_unaligned *)p = v; }
+
+static inline const double *row(const umi_rows *rows, int k, const double *zero)
+{
+    return rows->base && k < rows->orders ? rows->base + k * rows->stride : zero;
+}
+
+#define LOAD_ROW_FACTOR(f, name, n) const lanes name = load((f)->of[UMI_FACTOR_##name] + (n))
+
+static void stencil_real(const umi_factors *f, const umi_rows *in, const double *zero, double sign,
+                         const umi_rows *out)
+{
+    for (int n = out->first; n < out->last; n += UMI_KERNEL_LANES) {
+        LOAD_ROW_FACTOR(f, ga, n);
+        LOAD_ROW_FACTOR(f, gb, n);
+        LOAD_ROW_FACTOR(f, pa, n);
+        LOAD_ROW_FACTOR(f, pb, n);
+        LOAD_ROW_FACTOR(f, ea, n);
+        LOAD_ROW_FACTOR(f, eb, n);
+        LOAD_ROW_FACTOR(f, da, n);
+        LOAD_ROW_FACTOR(f, db, n);
+        const double *same = row(in, 0, zero) + n, *above = row(in, 1, zero) + n;
+        lanes same_left = load(same - 1), same_here = load(same), same_right = load(same + 1);
+        lanes above_left = load(above - 1), above_here = load(above);
+        /* r_{n,n-1} = +- r_{n-1,n} */
+        lanes below_here = sign * above_left, below_right = sign * above_here;
+        int orders = out->orders < out->last - n ? out->orders : out->last - n;
+        for (int k = 0; k < orders; k++) {
+            lanes value = load(f->of[UMI_FACTOR_G] + n + k) * (ga * same_here + gb * above_left);
+            value += load(f->of[UMI_FACTOR_P] + n + k) * (pa * below_here + pb * same_left);
+            value += load(f->of[UMI_FACTOR_E] + n + k) * (ea * same_here + eb * below_right);
+            value += load(f->of[UMI_FACTOR_D] + n + k) * (da * above_here + db * same_right);
+            store(out->base + k * out->stride + n, value);
+            below_here = same_here;
+            below_right = same_right;
+            same_left = above_left;
+            same_here = above_here;
+            same_right = load(above + 1);
+            above = row(in, k + 2, zero) + n;
+            above_left = load(above - 1);
+            above_here = load(above);
+        }
+    }
+}
+
+typedef struct pair {
+    lanes re, im;
+} pair;
+
+static inline pair load_pair(const double *re, const double *im)
+{
+    return (pair){load(re), load(im)};
+}
+
+/* a x + b y */
+static inline pair combine(pair a, pair x, pair b, pair y)
+{
+    return (pair){a.re * x.re - a.im * x.im + b.re * y.re - b.im * y.im,
+                  a.re * x.im + a.im * x.re + b.re * y.im + b.im * y.re};
+}
+
+/* value += conj(c) x */
+static inline pair add_conjugate(pair value, pair c, pair x)
+{
+    return (pair){value.re + c.re * x.re + c.im * x.im, value.im + c.re * x.im - c.im * x.re};
+}
+
+#define FACTOR_PAIR(f, name, n) \
+    load_pair((f)[0].of[UMI_FACTOR_##name] + (n), (f)[1].of[UMI_FACTOR_##name] + (n))
+
+static void stencil_complex(const umi_factors f[2], const umi_rows in[2], const double *zero,
+                            const umi_rows out[2])
+{
+    for (int n = out->first; n < out->last; n += UMI_KERNEL_LANES) {
+        const pair ga = FACTOR_PAIR(f, ga, n), gb = FACTOR_PAIR(f, gb, n);
+        const pair pa = FACTOR_PAIR(f, pa, n), pb = FACTOR_PAIR(f, pb, n);
+        const pair ea = FACTOR_PAIR(f, ea, n), eb = FACTOR_PAIR(f, eb, n);
+        const pair da = FACTOR_PAIR(f, da, n), db = FACTOR_PAIR(f, db, n);
+        const double *re = row(in, 0, zero) + n, *im = row(in + 1, 0, zero) + n;
+        pair same_left = load_pair(re - 1, im - 1), same_here = load_pair(re, im);
+        pair same_right = load_pair(re + 1, im + 1);
+        re = row(in, 1, zero) + n;
+        im = row(in + 1, 1, zero) + n;
+        pair above_left = load_pair(re - 1, im - 1), above_here = load_pair(re, im);
+        pair below_here = {above_left.re, -above_left.im};
+        pair below_right = {above_here.re, -above_here.im};
+        int orders = out->orders < out->last - n ? out->orders : out->last - n;
+        for (int k = 0; k < orders; k++) {
+            const int m = n + k;
+            pair value = {0};
+            value = add_conjugate(value, FACTOR_PAIR(f, G, m), combine(ga, same_here, gb, above_left));
+            value = add_conjugate(value, FACTOR_PAIR(f, P, m), combine(pa, below_here, pb, same_left));
+            value = add_conjugate(value, FACTOR_PAIR(f, E, m), combine(ea, same_here, eb, below_right));
+            value = add_conjugate(value, FACTOR_PAIR(f, D, m), combine(da, above_here, db, same_right));
+            store(out[0].base + k * out->stride + n, value.re);
+            store(out[1].base + k * out->stride + n, value.im);
+            below_here = same_here;
+            below_right = same_right;
+            same_left = above_left;
+            same_here = above_here;
+            same_right = load_pair(re + 1, im + 1);
+            re = row(in, k + 2, zero) + n;
+            im = row(in + 1, k + 2, zero) + n;
+            above_left = load_pair(re - 1, im - 1);
+            above_here = load_pair(re, im);
+        }
+    }
+}
+
+static double dot(int count, const double *a, const double *b)
+{
+    lanes sum = {0};
+    int i = 0;
+    for (; i + UMI_KERNEL_LANES <= count; i += UMI_KERNEL_LANES) sum += load(a + i) * load(b + i);
+    double total = 0;
+    for (int lane = 0; lane < UMI_KERNEL_LANES; lane++) total += sum[lane];
+    for (; i < count; i++) total += a[i] * b[i];
+    return total;
+}
+
+extern const umi_kernels NAME(umi_kernels, UMI_KERNEL_PATH);
+const umi_kernels NAME(umi_kernels, UMI_KERNEL_PATH) = {
+    .name = PATH_TEXT(UMI_KERNEL_PATH),
+    .stencil_real = stencil_real,
+    .stencil_complex = stencil_complex,
+    .dot = dot,
+};
