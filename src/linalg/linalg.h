@@ -1,0 +1,33 @@
+/* linalg: dense linear algebra, the only home of BLAS and LAPACK.
+ *
+ * Matrices are column-major. Complex matrices are interleaved (re, im), as double _Complex is.
+ * The thread count of BLAS belongs to the whole process and is never touched here.
+ */
+#ifndef UMI_LINALG_H
+#define UMI_LINALG_H
+
+#include <complex.h>
+
+#include "base/base.h"
+
+/* Eigenvalues, ascending, of a Hermitian n x n matrix (planes 1: real, 2: complex) of which the
+ * lower triangle is read; the matrix is destroyed. UM_ERROR_NOCONV, UM_ERROR_MEMORY. */
+um_status umi_linalg_eigenvalues(um_context *ctx, int planes, int n, double *matrix,
+                                 double *values);
+
+/* The same with the orthonormal eigenvectors, which replace the matrix, one per column. */
+um_status umi_linalg_eigen(um_context *ctx, int planes, int n, double *matrix, double *values);
+
+/* Eigenvalues (ascending, in place of the n diagonal values) and orthonormal eigenvectors (columns
+ * of n x n) of a real symmetric tridiagonal matrix; off: n - 1 values, room for n, destroyed. */
+um_status umi_linalg_eigen_tridiagonal(um_context *ctx, int n, double *diagonal, double *off,
+                                       double *vectors);
+
+/* c = alpha op(a) op(b) + beta c, as BLAS; op is 'N', 'T' or 'C'; op(a) is m x k. */
+void umi_linalg_dgemm(char transa, char transb, int m, int n, int k, double alpha, const double *a,
+                      int lda, const double *b, int ldb, double beta, double *c, int ldc);
+void umi_linalg_zgemm(char transa, char transb, int m, int n, int k, double _Complex alpha,
+                      const double _Complex *a, int lda, const double _Complex *b, int ldb,
+                      double _Complex beta, double _Complex *c, int ldc);
+
+#endif

@@ -1,0 +1,173 @@
+/* Eigenvalues, eigenvectors and products against closed forms and plain loops. */
+#include "check.h"
+
+#include "linalg/linalg.h"
+
+static um_context *ctx;
+
+static int setup(void **state)
+{
+    (void)state;
+    return um_context_create(NULL, &ctx) != UM_OK;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    assert_int_equal(um_context_get_blocks(ctx), 0);
+    um_context_destroy(ctx);
+    return 0;
+}
+
+/* Eigenvalues of the chain with zero diagonal and off-diagonal 1/2: cos(pi k/(n+1)). */
+static double chain(int n, int ascending)
+{
+    return cos(M_PI * (n - ascending) / (n + 1));
+}
+
+/* The chain, of any phases along its bonds, its upper triangle filled with what must not matter. */
+static void fill_chain(int planes, int n, double *matrix)
+{
+    for (int i = 0; i < n * n * planes; i++) matrix[i] = 0;
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < n; i++) {
+            double *element = matrix + (size_t)planes * (size_t)(i + j * n);
+            if (i == j + 1) {
+                element[0] = planes == 1 ? 0.5 : 0.5 * cos(1.3 * j);
+                if (planes == 2) element[1] = 0.5 * sin(1.3 * j);
+            }
+            if (i < j) element[0] = 7;
+        }
+}
+
+static void test_eigenvalues(void **state)
+{
+    (void)state;
+    static const int sizes[] = {1, 2, 3, 31, 150};
+    for (int planes = 1; planes <= 2; planes++)
+        for (int s = 0; s < 5; s++) {
+            int n = sizes[s];
+            double *matrix = malloc(sizeof(double) * (size_t)(n * n * planes)), values[150];
+            fill_chain(planes, n, matrix);
+            CHECK_OK(ctx, umi_linalg_eigenvalues(ctx, planes, n, matrix, values));
+            for (int i = 0; i < n; i++) CHECK_CLOSE(values[i], chain(n, i), 1e-14);
+            free(matrix);
+        }
+    assert_int_equal(umi_linalg_eigenvalues(ctx, 1, 0, NULL, NULL), UM_OK);
+}
+
+static void test_eigenvectors(void **state)
+{
+    (void)state;
+    enum { N = 60 };
+    for (int planes = 1; planes <= 2; planes++) {
+        static double matrix[2 * N * N];
+        double values[N];
+        fill_chain(planes, N, matrix);
+        CHECK_OK(ctx, umi_linalg_eigen(ctx, planes, N, matrix, values));
+        for (int k = 0; k < N; k++) {
+            CHECK_CLOSE(values[k], chain(N, k), 1e-14);
+            double _Complex v[N];
+            for (int i = 0; i < N; i++) {
+                const double *element = matrix + planes * (i + k * N);
+                v[i] = element[0] + (planes == 2 ? element[1] : 0) * _Complex_I;
+            }
+            double norm = 0;
+            for (int i = 0; i < N; i++) {
+                norm += creal(v[i] * conj(v[i]));
+                double _Complex product = -values[k] * v[i];
+                double angle = planes == 2 ? 1.3 : 0;
+                if (i > 0) product += 0.5 * cexp(_Complex_I * angle * (i - 1)) * v[i - 1];
+                if (i + 1 < N) product += 0.5 * cexp(-_Complex_I * angle * i) * v[i + 1];
+                CHECK_AT_MOST(cabs(product), 1e-14);
+            }
+            CHECK_CLOSE(norm, 1, 1e-13);
+        }
+    }
+}
+
+static void test_tridiagonal(void **state)
+{
+    (void)state;
+    enum { N = 70 };
+    double diagonal[N] = {0}, off[N], vectors[N * N];
+    for (int i = 0; i < N; i++) off[i] = 0.5;
+    CHECK_OK(ctx, umi_linalg_eigen_tridiagonal(ctx, N, diagonal, off, vectors));
+    for (int k = 0; k < N; k++) {
+        CHECK_CLOSE(diagonal[k], chain(N, k), 1e-14);
+        for (int i = 0; i < N; i++) {
+            double expected = sqrt(2. / (N + 1)) * sin(M_PI * (N - k) * (i + 1) / (N + 1));
+            CHECK_CLOSE(fabs(vectors[i + k * N]), fabs(expected), 1e-13);
+        }
+    }
+    double one = 3, vector = 0;
+    CHECK_OK(ctx, umi_linalg_eigen_tridiagonal(ctx, 1, &one, off, &vector));
+    CHECK_CLOSE(one, 3, 0);
+    CHECK_CLOSE(vector, 1, 0);
+}
+
+static void test_not_finite(void **state)
+{
+    (void)state;
+    double matrix[9] = {1, 2, NAN, 0, 1, 1, 0, 0, 1}, values[3];
+    CHECK_STATUS(ctx, umi_linalg_eigenvalues(ctx, 1, 3, matrix, values), UM_ERROR_NOCONV);
+    assert_non_null(strstr(um_context_get_error(ctx)->message, "did not converge"));
+}
+
+static double _Complex entry(int i, int j, int seed)
+{
+    return sin(1 + i + 3 * j + seed) + cos(2 * i - j + seed) * _Complex_I;
+}
+
+static double _Complex transposed(char op, const double _Complex *a, int lda, int i, int j)
+{
+    if (op == 'N') return a[i + j * lda];
+    return op == 'T' ? a[j + i * lda] : conj(a[j + i * lda]);
+}
+
+static void test_products(void **state)
+{
+    (void)state;
+    enum { M = 5, N = 7, K = 4, LD = 9 };
+    double _Complex a[LD * LD], b[LD * LD], c[LD * LD];
+    double ra[LD * LD], rb[LD * LD], rc[LD * LD];
+    for (const char *p = "NTC"; *p; p++)
+        for (const char *q = "NTC"; *q; q++) {
+            for (int i = 0; i < LD; i++)
+                for (int j = 0; j < LD; j++) {
+                    ra[i + j * LD] = creal(a[i + j * LD] = entry(i, j, 0));
+                    rb[i + j * LD] = creal(b[i + j * LD] = entry(i, j, 1));
+                    rc[i + j * LD] = creal(c[i + j * LD] = entry(i, j, 2));
+                }
+            double _Complex alpha = 0.5 + 0.25 * _Complex_I, beta = -2 * _Complex_I;
+            umi_linalg_zgemm(*p, *q, M, N, K, alpha, a, LD, b, LD, beta, c, LD);
+            umi_linalg_dgemm(*p, *q, M, N, K, 0.5, ra, LD, rb, LD, -2, rc, LD);
+            for (int i = 0; i < LD; i++)
+                for (int j = 0; j < LD; j++) {
+                    double _Complex expected = entry(i, j, 2);
+                    double real = creal(expected);
+                    if (i < M && j < N) {
+                        expected *= beta;
+                        real *= -2;
+                        for (int k = 0; k < K; k++) {
+                            double _Complex x = transposed(*p, a, LD, i, k);
+                            double _Complex y = transposed(*q, b, LD, k, j);
+                            expected += alpha * x * y;
+                            real += 0.5 * creal(x) * creal(y);
+                        }
+                    }
+                    CHECK_AT_MOST(cabs(c[i + j * LD] - expected), 1e-14);
+                    CHECK_CLOSE(rc[i + j * LD], real, 1e-14);
+                }
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_eigenvalues),  cmocka_unit_test(test_eigenvectors),
+        cmocka_unit_test(test_tridiagonal),  cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_products),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
