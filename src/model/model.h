@@ -1,0 +1,39 @@
+/* model, inside the library: the parts um_model_create is made of. */
+#ifndef UMI_MODEL_H
+#define UMI_MODEL_H
+
+#include "base/base.h"
+#include "umaser/model.h"
+
+#define UMI_COLLISIONS_MAX INT64_C(1000000000000000) /* 1e15: exact as a double, too */
+
+struct um_model {
+    um_context *ctx;
+    um_spec spec; /* owns everything it points to */
+    uint64_t digest;
+};
+
+/* Where a stage's settings stand: key path "stages[index]." before their own name. */
+typedef struct umi_stage_place {
+    um_context *ctx;
+    const um_battery *battery;
+    size_t index;
+} umi_stage_place;
+
+/* Record a failure under the key stages[index].key. */
+um_status umi_fail_stage(const umi_stage_place *place, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Ranges of everything that needs no resolution. */
+um_status umi_model_check(um_context *ctx, const um_spec *spec);
+
+/* theta, g, tau and period of a stage whose other values are checked. */
+um_status umi_stage_resolve(const umi_stage_place *place, um_stage *stage);
+
+uint64_t umi_model_digest(const um_spec *spec);
+
+/* Whether the level energies are E_0 + n up to rounding: only then can an atom be resonant with
+ * every step. */
+bool umi_battery_is_uniform(const um_battery *battery);
+
+#endif

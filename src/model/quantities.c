@@ -1,0 +1,41 @@
+/* What follows from a single part of a model: level energies, lowering elements, what atoms bring. */
+#include "model/model.h"
+
+#include <float.h>
+#include <math.h>
+
+double um_battery_get_energy(const um_battery *battery, int n)
+{
+    return battery->kind == UM_BATTERY_CUSTOM ? battery->energies[n] : n;
+}
+
+double um_battery_get_lowering(const um_battery *battery, int n)
+{
+    if (n == 0) return 0;
+    switch (battery->kind) {
+    case UM_BATTERY_LADDER: return 1;
+    case UM_BATTERY_CUSTOM: return battery->lowering[n];
+    default: return sqrt(n);
+    }
+}
+
+bool umi_battery_is_uniform(const um_battery *battery)
+{
+    if (battery->kind != UM_BATTERY_CUSTOM) return true;
+    const double *e = battery->energies;
+    for (int n = 1; n < battery->levels; n++)
+        if (fabs(e[n] - e[0] - n) > 8 * DBL_EPSILON * (fabs(e[n]) + fabs(e[0]) + n)) return false;
+    return true;
+}
+
+double um_atoms_get_energy(const um_atoms *atoms, double frequency)
+{
+    return (1 + atoms->detuning / frequency) * (1 - atoms->q);
+}
+
+double um_atoms_get_ergotropy(const um_atoms *atoms, double frequency)
+{
+    /* sqrt(1 - 4 q(1-q)(1-c^2)) as the length of the Bloch vector: no cancellation near 0. */
+    double z = 1 - 2 * atoms->q, x = 2 * atoms->c * sqrt(atoms->q * (1 - atoms->q));
+    return (1 + atoms->detuning / frequency) * 0.5 * (z + hypot(z, x));
+}
