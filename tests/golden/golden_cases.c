@@ -1,0 +1,133 @@
+#include "golden_cases.h"
+
+#include <cjson/cJSON.h>
+
+#include "check.h"
+
+static double number(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    if (!cJSON_IsNumber(item)) fail_msg("golden.json: no number %s", key);
+    return item->valuedouble;
+}
+
+static char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) fail_msg("%s: cannot be read", path);
+    fseek(file, 0, SEEK_END);
+    long size = ftell(file);
+    rewind(file);
+    char *text = calloc((size_t)size + 1, 1);
+    if (!text || fread(text, 1, (size_t)size, file) != (size_t)size)
+        fail_msg("%s: cannot be read", path);
+    fclose(file);
+    return text;
+}
+
+static void read_parameters(const cJSON *params, golden_case *out)
+{
+    out->levels = (int)number(params, "levels");
+    out->q = number(params, "q");
+    out->c = number(params, "c");
+    out->phi = number(params, "phi");
+    out->g = number(params, "g");
+    out->tau = number(params, "tau");
+    out->detuning = number(params, "Delta");
+    out->counter_rotating = number(params, "counter_rotating");
+    out->omega = number(params, "omega");
+    const cJSON *period = cJSON_GetObjectItemCaseSensitive(params, "period");
+    out->period = cJSON_IsNumber(period) ? period->valuedouble : NAN;
+    const char *battery = cJSON_GetObjectItemCaseSensitive(params, "battery")->valuestring;
+    out->ladder = strcmp(battery, "ladder") == 0;
+    if (!out->ladder && strcmp(battery, "cavity") != 0) fail_msg("golden.json: %s?", battery);
+    const char *initial = cJSON_GetObjectItemCaseSensitive(params, "initial")->valuestring;
+    if (sscanf(initial, "coherent alpha=%lf", &out->initial_parameter) == 1)
+        out->initial = GOLDEN_COHERENT;
+    else if (sscanf(initial, "thermal nbar=%lf", &out->initial_parameter) == 1)
+        out->initial = GOLDEN_THERMAL;
+    else if (strcmp(initial, "vacuum") == 0)
+        out->initial = GOLDEN_VACUUM;
+    else
+        fail_msg("golden.json: initial %s?", initial);
+}
+
+static void read_numbers(const cJSON *item, golden_numbers *out)
+{
+    out->collision = atoi(item->string);
+    out->energy = number(item, "energy");
+    out->variance = number(item, "variance");
+    out->ergotropy = number(item, "ergotropy");
+    out->ergotropy_incoherent = number(item, "ergotropy_incoherent");
+    out->purity = number(item, "purity");
+    out->entropy = number(item, "entropy");
+    out->l1_coherence = number(item, "l1_coherence");
+    out->mandel_q = number(item, "mandel_q");
+    out->top_population = number(item, "top_population");
+}
+
+static void read_corner(const cJSON *item, golden_case *out)
+{
+    const cJSON *corner = cJSON_GetObjectItemCaseSensitive(item, "corner");
+    if (!corner) return;
+    out->corner_after = (int)number(item, "corner_after");
+    for (int n = 0; n < GOLDEN_CORNER; n++)
+        for (int m = 0; m < GOLDEN_CORNER; m++) {
+            const cJSON *pair = cJSON_GetArrayItem(cJSON_GetArrayItem(corner, n), m);
+            out->corner_re[n * GOLDEN_CORNER + m] = cJSON_GetArrayItem(pair, 0)->valuedouble;
+            out->corner_im[n * GOLDEN_CORNER + m] = cJSON_GetArrayItem(pair, 1)->valuedouble;
+        }
+}
+
+static void read_case(const cJSON *item, golden_case *out)
+{
+    read_parameters(cJSON_GetObjectItemCaseSensitive(item, "params"), out);
+    read_corner(item, out);
+    out->last = out->corner_after;
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(item, "after"))
+    {
+        if (out->points == GOLDEN_POINTS_MAX) fail_msg("golden.json: too many points");
+        read_numbers(entry, &out->after[out->points]);
+        if (out->after[out->points].collision > out->last)
+            out->last = out->after[out->points].collision;
+        out->points++;
+    }
+    cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(item, "outgoing_atom"))
+    {
+        if (out->atoms == GOLDEN_POINTS_MAX) fail_msg("golden.json: too many atoms");
+        out->outgoing[out->atoms++] =
+            (golden_atom){atoi(entry->string), number(entry, "excited"), number(entry, "ge_re"),
+                          number(entry, "ge_im")};
+        if (atoi(entry->string) > out->last) out->last = atoi(entry->string);
+    }
+}
+
+static bool in_this_version(const char *name)
+{
+    return strncmp(name, "jc-", 3) == 0 || strncmp(name, "ladder", 6) == 0 ||
+           strncmp(name, "rabi-", 5) == 0;
+}
+
+int golden_read(golden_case *cases, int capacity)
+{
+    const char *root = getenv("UM_SOURCE_DIR");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/tests/golden/golden.json", root ? root : ".");
+    char *text = read_text(path);
+    cJSON *json = cJSON_Parse(text), *item;
+    if (!json) fail_msg("%s: not JSON", path);
+    int count = 0;
+    cJSON_ArrayForEach(item, json)
+    {
+        const char *name = cJSON_GetObjectItemCaseSensitive(item, "name")->valuestring;
+        if (!in_this_version(name)) continue;
+        if (count == capacity) fail_msg("%s: more than %d cases", path, capacity);
+        memset(&cases[count], 0, sizeof cases[count]);
+        snprintf(cases[count].name, sizeof cases[count].name, "%s", name);
+        read_case(item, &cases[count++]);
+    }
+    cJSON_Delete(json);
+    free(text);
+    return count;
+}

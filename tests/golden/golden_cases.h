@@ -1,0 +1,45 @@
+/* The cases of golden.json, read once: parameters, numbers after k collisions, outgoing atoms. */
+#ifndef UM_GOLDEN_CASES_H
+#define UM_GOLDEN_CASES_H
+
+#include <stdbool.h>
+
+enum { GOLDEN_POINTS_MAX = 8, GOLDEN_CORNER = 4 };
+
+typedef enum golden_initial { GOLDEN_VACUUM, GOLDEN_COHERENT, GOLDEN_THERMAL } golden_initial;
+
+typedef struct golden_numbers {
+    int collision;
+    double energy, variance, ergotropy, ergotropy_incoherent, purity, entropy, l1_coherence,
+        mandel_q, top_population;
+} golden_numbers;
+
+typedef struct golden_atom {
+    int collision;
+    double excited, ge_re, ge_im;
+} golden_atom;
+
+typedef struct golden_case {
+    char name[64];
+    bool ladder;
+    int levels;
+    double q, c, phi, g, tau, detuning, counter_rotating, omega;
+    double period; /* NAN: not given */
+    golden_initial initial;
+    double initial_parameter;
+    int points, atoms;
+    golden_numbers after[GOLDEN_POINTS_MAX];
+    golden_atom outgoing[GOLDEN_POINTS_MAX];
+    int corner_after; /* 0: none */
+    double corner_re[GOLDEN_CORNER * GOLDEN_CORNER], corner_im[GOLDEN_CORNER * GOLDEN_CORNER];
+    int last; /* largest collision named above */
+} golden_case;
+
+/* Cases whose name begins with jc-, ladder or rabi-. The others belong to features that are not
+ * in this version: loss-between, thermal-loss-between, dephasing-between, loss-during (environment),
+ * jitter, missing-atoms (imperfections), poisson-fjm, poisson-coherent (arrivals), cascade-2 (many
+ * batteries), spectrum-near-trapping, spectrum-c0.9 (leading spectrum). Fails the test when the
+ * file is not there or not as expected. */
+int golden_read(golden_case *cases, int capacity);
+
+#endif
