@@ -17,9 +17,9 @@ static um_status check(um_context *ctx, const char *routine, lapack_int info, in
     if (info < 0)
         return umi_fail(ctx, UM_ERROR_INTERNAL, "%s: argument %d is wrong", routine, (int)-info);
     return umi_fail(ctx, UM_ERROR_NOCONV,
-                    "the eigenvalues of a %d x %d matrix did not converge (%s returned %d): is it "
-                    "finite?",
-                    n, n, routine, (int)info);
+                    "the %d eigenvalues or singular values of a matrix did not converge (%s "
+                    "returned %d): is it finite?",
+                    n, routine, (int)info);
 }
 
 /* Reduction and root-free QL called one by one: dsyevd and zheevd do the same behind another pass
@@ -86,4 +86,23 @@ um_status umi_linalg_eigen_tridiagonal(um_context *ctx, int n, double *diagonal,
     umi_free(ctx, index);
     umi_free(ctx, work);
     return status;
+}
+
+um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, double *matrix,
+                                     double *values)
+{
+    int fewer = umi_min(m, n);
+    if (fewer == 0) return UM_OK;
+    lapack_int room = (BLOCK + 1) * (m + n) + 3 * fewer;
+    double *work = UMI_NEW_ARRAY(ctx, double, (size_t)planes * (size_t)room + 5 * (size_t)fewer);
+    if (!work) return UM_ERROR_MEMORY;
+    lapack_int info =
+        planes == 1
+            ? LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n, matrix, m, values, NULL, 1,
+                                  NULL, 1, work, room)
+            : LAPACKE_zgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n, (complex_double *)matrix, m,
+                                  values, NULL, 1, NULL, 1, (complex_double *)work, room,
+                                  work + 2 * room);
+    umi_free(ctx, work);
+    return check(ctx, "gesvd", info, fewer, values);
 }

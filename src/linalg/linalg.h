@@ -23,6 +23,10 @@ um_status umi_linalg_eigen(um_context *ctx, int planes, int n, double *matrix, d
 um_status umi_linalg_eigen_tridiagonal(um_context *ctx, int n, double *diagonal, double *off,
                                        double *vectors);
 
+/* Singular values, descending, of an m x n matrix (min(m, n) of them); the matrix is destroyed. */
+um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, double *matrix,
+                                     double *values);
+
 /* c = alpha op(a) op(b) + beta c, as BLAS; op is 'N', 'T' or 'C'; op(a) is m x k. */
 void umi_linalg_dgemm(char transa, char transb, int m, int n, int k, double alpha, const double *a,
                       int lda, const double *b, int ldb, double beta, double *c, int ldc);

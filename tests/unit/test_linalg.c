@@ -106,6 +106,27 @@ static void test_tridiagonal(void **state)
     CHECK_CLOSE(vector, 1, 0);
 }
 
+/* Rows and columns of the unitary Fourier matrix scaled: row i by i + 1, so those are the values. */
+static void test_singular_values(void **state)
+{
+    (void)state;
+    enum { N = 40 };
+    static double _Complex matrix[N * N];
+    static double real[N * N];
+    double values[N];
+    for (int rows = 1; rows <= N; rows += 13) {
+        for (int j = 0; j < N; j++)
+            for (int i = 0; i < rows; i++) {
+                matrix[i + j * rows] = (i + 1) / sqrt(N) * cexp(2 * M_PI * _Complex_I * i * j / N);
+                real[i + j * rows] = (i + 1) * sqrt(2. / (N + 1)) * sin(M_PI * (i + 1) * (j + 1) / (N + 1));
+            }
+        CHECK_OK(ctx, umi_linalg_singular_values(ctx, 2, rows, N, (double *)matrix, values));
+        for (int i = 0; i < rows; i++) CHECK_CLOSE(values[i], rows - i, 1e-12);
+        CHECK_OK(ctx, umi_linalg_singular_values(ctx, 1, rows, N, real, values));
+        for (int i = 0; i < rows; i++) CHECK_CLOSE(values[i], rows - i, 1e-12);
+    }
+}
+
 static void test_not_finite(void **state)
 {
     (void)state;
@@ -167,7 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_eigenvalues),  cmocka_unit_test(test_eigenvectors),
         cmocka_unit_test(test_tridiagonal),  cmocka_unit_test(test_not_finite),
-        cmocka_unit_test(test_products),
+        cmocka_unit_test(test_products),     cmocka_unit_test(test_singular_values),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
