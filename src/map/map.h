@@ -1,0 +1,46 @@
+/* map, inside the library: what an implementation provides. */
+#ifndef UMI_MAP_H
+#define UMI_MAP_H
+
+#include "base/base.h"
+#include "state/state.h"
+#include "umaser/map.h"
+
+typedef struct umi_map_class {
+    um_status (*apply)(um_map *map, const um_state *in, um_state *out, um_outcome *outcome);
+    um_status (*apply_adjoint)(um_map *map, const um_state *in, um_state *out);
+    void (*set_time)(um_map *map, double time); /* NULL: the map does not depend on it */
+    void (*destroy)(um_map *map);
+} umi_map_class;
+
+/* First member of every implementation. */
+struct um_map {
+    um_context *ctx;
+    const umi_map_class *class;
+    um_map_info info;
+    int quarter; /* the gauge it works in */
+    double phase;
+};
+
+/* The collision of a stage, as every implementation needs it. */
+typedef struct umi_collision {
+    const um_battery *battery;
+    um_atoms atoms;
+    um_interaction interaction;
+    double gap;       /* free time after the collision */
+    bool lab;         /* time-dependent frame */
+    bool finite;      /* the top level is a wall, not a truncation */
+    bool even;        /* levels equally spaced */
+    int levels;
+} umi_collision;
+
+/* rho_q = [[gg, ge], [conj(ge), ee]]; ge >= 0 with the phase apart. */
+static inline double umi_atoms_ge(const um_atoms *atoms)
+{
+    return atoms->c * __builtin_sqrt(atoms->q * (1 - atoms->q));
+}
+
+um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision, um_map **map);
+um_status umi_map_create_rabi(um_context *ctx, const umi_collision *collision, um_map **map);
+
+#endif

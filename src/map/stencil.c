@@ -1,0 +1,131 @@
+/* The stencil map: one collision without counter-rotating terms.
+ *
+ * U couples |n-1,e> and |n,g> only, so the four blocks of U are diagonal or next to it:
+ *   <g|U|g> = diag(g_n), <e|U|e> = diag(e_n), <n|<g|U|e>|n-1> = up_n, <n|<e|U|g>|n+1> = dn_n
+ * (in the gauge of the map, where they are real on resonance). FJM86, SSBR22. */
+#include "map/stencil.h"
+
+#include <math.h>
+
+/* exp(-i angle), and products, in long double: factors are correctly rounded. */
+typedef struct turn {
+    long double re, im;
+} turn;
+
+static turn times(turn a, turn b)
+{
+    return (turn){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+
+static turn phase_of(long double angle)
+{
+    return angle == 0 ? (turn){1, 0} : (turn){cosl(angle), -sinl(angle)};
+}
+
+/* The block {|n-1,e>, |n,g>}: U = e^(-i mu tau) [[C - i D S/W, -i s], [-i s, C + i D S/W]]. */
+typedef struct block {
+    turn excited, ground;    /* diagonal elements of |n-1,e> and |n,g> */
+    turn step;               /* e^(-i mu tau) s */
+    bool closed;             /* s = 0: nothing steps across */
+} block;
+
+static long double shift(const umi_collision *it, int n)
+{
+    if (it->even) return 0;
+    const um_battery *battery = it->battery;
+    long double ground = um_battery_get_energy(battery, 0);
+    return battery->frequency * ((long double)um_battery_get_energy(battery, n) - ground - n);
+}
+
+static block solve_block(const umi_collision *it, int n)
+{
+    long double tau = it->interaction.tau;
+    long double d = it->battery->kind == UM_BATTERY_CAVITY
+                        ? sqrtl(n)
+                        : (long double)um_battery_get_lowering(it->battery, n);
+    long double turned = it->interaction.theta * d;
+    long double upper = shift(it, n), lower = shift(it, n - 1) + it->atoms.detuning;
+    long double split = lower == upper ? 0 : (lower - upper) * tau;
+    long double angle = split == 0 ? turned : hypotl(split / 2, turned);
+    long double cosine = cosl(angle), sine = sinl(angle);
+    long double ratio = angle == 0 ? 1 : sine / angle;
+    long double s = split == 0 ? sine : turned * ratio, tilt = split / 2 * ratio;
+    /* A trap named in the configuration is rounded to double before it arrives here. */
+    bool closed = fabsl(s) <= 8 * 0x1p-52L * fmaxl(1, fabsl(angle) / (long double)M_PI);
+    if (closed) s = 0;
+    if (closed && split == 0) cosine = copysignl(1, cosine);
+    turn common = lower + upper == 0 ? (turn){1, 0} : phase_of((lower + upper) / 2 * tau);
+    return (block){
+        .excited = times(common, (turn){cosine, -tilt}),
+        .ground = times(common, (turn){cosine, tilt}),
+        .step = times(common, (turn){s, 0}),
+        .closed = closed,
+    };
+}
+
+static void set(double *table[2], int n, turn value)
+{
+    table[0][n] = (double)value.re;
+    if (table[1]) table[1][n] = (double)value.im;
+}
+
+/* |N-1,e> has nowhere to go: a real wall, or the closed top of a truncated space. An exact trap
+ * there keeps its true sign; any other truncation differs from the endless battery by `edge`. */
+static void set_top(const umi_collision *it, umi_blocks *blocks)
+{
+    int top = it->levels;
+    long double energy = shift(it, top - 1) + it->atoms.detuning;
+    turn wall = energy == 0 ? (turn){1, 0} : phase_of(energy * it->interaction.tau);
+    if (!it->finite) {
+        block next = solve_block(it, top);
+        if (next.closed) {
+            wall = next.excited;
+        } else {
+            long double re = next.excited.re - wall.re, im = next.excited.im - wall.im;
+            blocks->edge = (double)sqrtl(re * re + im * im + next.step.re * next.step.re +
+                                         next.step.im * next.step.im);
+        }
+    }
+    set(blocks->e, top - 1, wall);
+}
+
+um_status umi_blocks_create(um_context *ctx, const umi_collision *it, bool complex_factors,
+                            umi_blocks *blocks)
+{
+    int planes = complex_factors ? 2 : 1;
+    size_t size = umi_table_size(it->levels);
+    blocks->memory = UMI_NEW_ARRAY(ctx, double, 4 * (size_t)planes * size);
+    if (!blocks->memory) return UM_ERROR_MEMORY;
+    double **table[4] = {blocks->g, blocks->e, blocks->up, blocks->dn};
+    for (int i = 0; i < 4; i++)
+        for (int p = 0; p < planes; p++)
+            table[i][p] = blocks->memory + (size_t)(i * planes + p) * size + UMI_TABLE_PAD;
+    set(blocks->g, 0, phase_of(shift(it, 0) * it->interaction.tau));
+    for (int n = 1; n < it->levels; n++) {
+        block solved = solve_block(it, n);
+        set(blocks->g, n, solved.ground);
+        set(blocks->e, n - 1, solved.excited);
+        set(blocks->up, n, solved.step);
+        set(blocks->dn, n - 1, times(solved.step, (turn){-1, 0}));
+    }
+    set_top(it, blocks);
+    return UM_OK;
+}
+
+static turn get(double *const table[2], int n)
+{
+    return (turn){table[0][n], table[1] ? table[1][n] : 0};
+}
+
+/* Free evolution after the collision: every row n turns by e^(-i shift_n gap). */
+void umi_blocks_turn(const umi_collision *it, umi_blocks *blocks)
+{
+    for (int n = 0; n < it->levels; n++) {
+        turn phase = phase_of(shift(it, n) * it->gap);
+        if (phase.im == 0) continue;
+        set(blocks->g, n, times(phase, get(blocks->g, n)));
+        set(blocks->e, n, times(phase, get(blocks->e, n)));
+        set(blocks->up, n, times(phase, get(blocks->up, n)));
+        set(blocks->dn, n, times(phase, get(blocks->dn, n)));
+    }
+}

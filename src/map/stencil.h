@@ -1,0 +1,46 @@
+/* The stencil map's parts: blocks of U, factors of the kernel, functionals of the outcome. */
+#ifndef UMI_STENCIL_H
+#define UMI_STENCIL_H
+
+#include "map/kernels/kernels.h"
+#include "map/map.h"
+
+/* Tables run from -UMI_TABLE_PAD to levels + UMI_TABLE_PAD, zero outside 0..levels-1: kernels
+ * read up to a block beyond the window. */
+enum { UMI_TABLE_PAD = 2 * UMI_KERNEL_LANES };
+
+static inline size_t umi_table_size(int levels)
+{
+    return (size_t)((levels + 2 * UMI_TABLE_PAD + 7) / 8 * 8);
+}
+
+/* Real [0] and imaginary [1] (NULL if zero) parts of the four blocks of U. */
+typedef struct umi_blocks {
+    double *memory;
+    double *g[2], *e[2], *up[2], *dn[2];
+    double edge; /* |(U - U_truncated)|N-1,e>|; 0 where the top is exact */
+} umi_blocks;
+
+um_status umi_blocks_create(um_context *ctx, const umi_collision *collision, bool complex_factors,
+                            umi_blocks *blocks);
+void umi_blocks_turn(const umi_collision *collision, umi_blocks *blocks);
+
+/* A linear functional of rho: sum over k = 0..2 and n of weight_k[n] R_k[n] (complex). */
+typedef struct umi_functional {
+    double *weight[3][2]; /* [order][re, im]; NULL where zero */
+} umi_functional;
+
+/* What the outgoing atom and the coupling are, read off the state before the collision. */
+typedef struct umi_readout {
+    double *memory;
+    umi_functional excited;   /* real part */
+    umi_functional coherence; /* times e^(i phase) */
+    umi_functional start, end; /* coupling energy: imaginary part */
+} umi_readout;
+
+um_status umi_readout_create(um_context *ctx, const umi_collision *collision,
+                             const umi_blocks *blocks, umi_readout *readout);
+void umi_readout_apply(const umi_readout *readout, const umi_kernels *kernels, double phase,
+                       const um_state *state, um_outcome *outcome);
+
+#endif

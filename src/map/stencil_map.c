@@ -1,0 +1,220 @@
+/* The stencil map behind the common interface: windows, planes, kernels. */
+#include <math.h>
+
+#include "map/stencil.h"
+
+typedef struct stencil_map {
+    um_map base;
+    umi_collision it;
+    const umi_kernels *kernels;
+    umi_readout readout;
+    double *memory;         /* factors, forward and adjoint, and a row of zeros */
+    umi_factors forward[2]; /* real and imaginary part */
+    umi_factors adjoint[2];
+    const double *zero;
+    double edge; /* of the truncated top, times the norm of rho_q|e> */
+    bool complex_factors, mixes_orders;
+} stencil_map;
+
+/* The four blocks at one level, and the weights of rho_q, that a set of factors is made of. */
+typedef struct operators {
+    double gg, ee, ge;
+    double g[2], e[2], up[2], dn[2];
+} operators;
+
+static void fill_factors(double *const table[UMI_FACTORS], int plane, int n, const operators *o)
+{
+    table[UMI_FACTOR_G][n] = o->g[plane];
+    table[UMI_FACTOR_P][n] = o->up[plane];
+    table[UMI_FACTOR_E][n] = o->e[plane];
+    table[UMI_FACTOR_D][n] = o->dn[plane];
+    table[UMI_FACTOR_ga][n] = o->gg * o->g[plane];
+    table[UMI_FACTOR_gb][n] = o->ge * o->up[plane];
+    table[UMI_FACTOR_pa][n] = o->ge * o->g[plane];
+    table[UMI_FACTOR_pb][n] = o->ee * o->up[plane];
+    table[UMI_FACTOR_ea][n] = o->ee * o->e[plane];
+    table[UMI_FACTOR_eb][n] = o->ge * o->dn[plane];
+    table[UMI_FACTOR_da][n] = o->ge * o->e[plane];
+    table[UMI_FACTOR_db][n] = o->gg * o->dn[plane];
+}
+
+/* The adjoint is a stencil too: g and e trade places with their weights, up_n becomes
+ * conj(dn_{n-1}), dn_n becomes conj(up_{n+1}). */
+static operators operators_at(const umi_blocks *b, const um_atoms *atoms, int n, bool adjoint)
+{
+    operators o = {.gg = atoms->q, .ee = 1 - atoms->q, .ge = umi_atoms_ge(atoms)};
+    for (int p = 0; p < 2; p++) {
+        if (!b->g[p]) continue;
+        double sign = adjoint && p == 1 ? -1 : 1;
+        o.g[p] = sign * (adjoint ? b->e[p][n] : b->g[p][n]);
+        o.e[p] = sign * (adjoint ? b->g[p][n] : b->e[p][n]);
+        o.up[p] = sign * (adjoint ? b->dn[p][n - 1] : b->up[p][n]);
+        o.dn[p] = sign * (adjoint ? b->up[p][n + 1] : b->dn[p][n]);
+    }
+    if (adjoint) {
+        double gg = o.gg;
+        o.gg = o.ee;
+        o.ee = gg;
+    }
+    return o;
+}
+
+static um_status create_factors(stencil_map *map, const umi_blocks *blocks)
+{
+    int levels = map->it.levels;
+    size_t size = umi_table_size(levels);
+    int planes = map->complex_factors ? 2 : 1;
+    map->memory = UMI_NEW_ARRAY(map->base.ctx, double, (size_t)(2 * planes * UMI_FACTORS + 1) * size);
+    if (!map->memory) return UM_ERROR_MEMORY;
+    double *next = map->memory + UMI_TABLE_PAD;
+    map->zero = next;
+    for (int adjoint = 0; adjoint < 2; adjoint++)
+        for (int p = 0; p < planes; p++) {
+            umi_factors *factors = (adjoint ? map->adjoint : map->forward) + p;
+            double *table[UMI_FACTORS];
+            for (int i = 0; i < UMI_FACTORS; i++) factors->of[i] = table[i] = next += size;
+            for (int n = 0; n < levels; n++) {
+                operators o = operators_at(blocks, &map->it.atoms, n, adjoint);
+                fill_factors(table, p, n, &o);
+            }
+        }
+    return UM_OK;
+}
+
+/* |(U - U_N) rho U'| + |U_N rho (U - U_N)'| <= 2 edge |<N-1,e| rho x rho_q|, in trace norm. */
+static double truncation_error(const stencil_map *map, const um_state *in)
+{
+    if (map->edge == 0 || in->last < in->levels) return 0;
+    double sum = 0;
+    for (int p = 0; p < in->planes; p++)
+        for (int k = 0; k < in->orders; k++) {
+            double x = umi_state_row(in, p, k)[in->levels - 1 - k];
+            sum += x * x;
+        }
+    return 2 * map->edge * sqrt(sum);
+}
+
+static umi_rows rows_of(const um_state *state, int plane)
+{
+    return (umi_rows){
+        .base = plane < state->planes ? umi_state_row(state, plane, 0) : NULL,
+        .stride = state->stride,
+        .first = state->first,
+        .last = state->last,
+        .orders = state->orders,
+    };
+}
+
+static void zero_diagonal(um_state *state)
+{
+    double *row = umi_state_row(state, 1, 0);
+    for (int n = state->first; n < state->last; n++) row[n] = 0;
+}
+
+static um_status step(stencil_map *map, const umi_factors *factors, const um_state *in,
+                      um_state *out)
+{
+    bool diagonal = in->orders <= 1 && !map->mixes_orders;
+    int first = umi_max(in->first - 1, 0), last = umi_min(in->last + 1, in->levels);
+    if (in->last == in->first) first = last = 0;
+    int orders = umi_min(in->orders + (map->mixes_orders ? 1 : 0), last - first);
+    int planes = map->complex_factors && !diagonal ? 2 : in->planes;
+    UMI_TRY(umi_state_resize(out, in->levels, first, last, orders, planes));
+    umi_rows from[2] = {rows_of(in, 0), rows_of(in, 1)}, to[2] = {rows_of(out, 0), rows_of(out, 1)};
+    if (planes == 2 && map->complex_factors) {
+        map->kernels->stencil_complex(factors, from, map->zero, to);
+    } else if (map->complex_factors) {
+        /* A diagonal state without atomic coherence stays diagonal: |factor|^2 alone counts. */
+        const umi_factors *re = factors, *im = factors + 1;
+        const double *r = from[0].base;
+        double *image = to[0].base;
+        for (int n = first; n < last; n++) {
+            double here = 0, left = 0, right = 0;
+            for (int p = 0; p < 2; p++) {
+                const double *const *f = (p ? im : re)->of;
+                here += f[UMI_FACTOR_G][n] * f[UMI_FACTOR_ga][n] +
+                        f[UMI_FACTOR_E][n] * f[UMI_FACTOR_ea][n];
+                left += f[UMI_FACTOR_P][n] * f[UMI_FACTOR_pb][n];
+                right += f[UMI_FACTOR_D][n] * f[UMI_FACTOR_db][n];
+            }
+            image[n] = here * r[n] + left * r[n - 1] + right * r[n + 1];
+        }
+    } else {
+        for (int p = 0; p < planes; p++)
+            map->kernels->stencil_real(factors, &from[p], map->zero, p ? -1 : 1, &to[p]);
+    }
+    if (planes == 2) zero_diagonal(out);
+    umi_state_seal(out);
+    return UM_OK;
+}
+
+static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome)
+{
+    stencil_map *map = (stencil_map *)base;
+    UMI_TRY(step(map, map->forward, in, out));
+    if (!outcome) return UM_OK;
+    umi_readout_apply(&map->readout, map->kernels, map->it.atoms.phase, in, outcome);
+    outcome->error_bound = truncation_error(map, in);
+    return UM_OK;
+}
+
+static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
+{
+    stencil_map *map = (stencil_map *)base;
+    return step(map, map->adjoint, in, out);
+}
+
+static void destroy(um_map *base)
+{
+    stencil_map *map = (stencil_map *)base;
+    umi_free(base->ctx, map->memory);
+    umi_free(base->ctx, map->readout.memory);
+    umi_free(base->ctx, map);
+}
+
+static const umi_map_class stencil_class = {
+    .apply = apply, .apply_adjoint = apply_adjoint, .destroy = destroy};
+
+static um_status fill_map(stencil_map *map)
+{
+    um_context *ctx = map->base.ctx;
+    umi_blocks blocks = {0};
+    um_status status = umi_blocks_create(ctx, &map->it, map->complex_factors, &blocks);
+    if (status == UM_OK) status = umi_readout_create(ctx, &map->it, &blocks, &map->readout);
+    if (status == UM_OK) {
+        double ee = 1 - map->it.atoms.q, ge = umi_atoms_ge(&map->it.atoms);
+        map->edge = blocks.edge * hypot(ee, ge);
+        umi_blocks_turn(&map->it, &blocks);
+        status = create_factors(map, &blocks);
+    }
+    umi_free(ctx, blocks.memory);
+    return status;
+}
+
+um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision, um_map **map)
+{
+    stencil_map *made = UMI_NEW(ctx, stencil_map);
+    if (!made) return UM_ERROR_MEMORY;
+    made->it = *collision;
+    made->complex_factors = collision->atoms.detuning != 0 || !collision->even;
+    made->mixes_orders = umi_atoms_ge(&collision->atoms) != 0;
+    made->kernels = umi_kernels_choose();
+    made->base = (um_map){
+        .ctx = ctx,
+        .class = &stencil_class,
+        .info = {.method = made->complex_factors ? "detuned-stencil" : "resonant-stencil",
+                 .kernel = made->kernels->name,
+                 .levels = collision->levels,
+                 .reach = 1,
+                 .stationary = true},
+        .quarter = 1,
+        .phase = collision->atoms.phase,
+    };
+    um_status status = fill_map(made);
+    if (status != UM_OK) {
+        destroy(&made->base);
+        return status;
+    }
+    *map = &made->base;
+    return UM_OK;
+}
