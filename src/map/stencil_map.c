@@ -187,6 +187,7 @@ static um_status fill_map(stencil_map *map)
         umi_blocks_turn(&map->it, &blocks);
         status = create_factors(map, &blocks);
     }
+    map->it.battery = NULL; /* the model's; not kept */
     umi_free(ctx, blocks.memory);
     return status;
 }

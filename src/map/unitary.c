@@ -1,0 +1,300 @@
+/* The map of a unitary behind the common interface: atoms into Kraus operators, lab time, the
+ * outgoing atom, the error of a truncated space. */
+#include "map/unitary.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* Elements of Kraus operators below this are rounding noise of the eigensystem: left out. */
+static const double BAND_TOLERANCE = 3e-17;
+
+typedef struct kraus_map {
+    um_map base;
+    umi_unitary unitary;
+    um_atoms atoms;
+    double frequency, g, lambda, time;
+    double *lowering; /* d_n, or NULL: the coupling energy is not reported */
+    umi_kraus forward, adjoint;
+    bool has_forward, has_adjoint; /* for the current time */
+} kraus_map;
+
+um_status umi_unitary_alloc(um_context *ctx, int levels, umi_unitary *unitary)
+{
+    size_t block = (size_t)levels * (size_t)levels;
+    double _Complex *all = UMI_NEW_ARRAY(ctx, double _Complex, 4 * block);
+    if (!all) return UM_ERROR_MEMORY;
+    unitary->levels = levels;
+    for (int f = 0; f < 2; f++)
+        for (int i = 0; i < 2; i++) unitary->block[f][i] = all + (size_t)(2 * f + i) * block;
+    return UM_OK;
+}
+
+void umi_unitary_free(um_context *ctx, umi_unitary *unitary)
+{
+    umi_free(ctx, unitary->block[0][0]);
+    umi_free(ctx, unitary->escape[0]);
+    unitary->block[0][0] = NULL;
+    unitary->escape[0] = NULL;
+}
+
+/* rho_q = sum_p w_p |chi_p><chi_p|; returns how many terms; vector[p][i] = sqrt(w_p) chi_p[i]. */
+static int decompose(const um_atoms *atoms, double _Complex vector[2][2])
+{
+    double gg = atoms->q, ee = 1 - gg, ge = umi_atoms_ge(atoms);
+    double _Complex turn = cexp(-I * atoms->phase); /* <e|rho_q|g> = ge e^(-i phase) */
+    if (ge == 0) {
+        int count = 0;
+        if (gg > 0) vector[count][0] = sqrt(gg), vector[count++][1] = 0;
+        if (ee > 0) vector[count][0] = 0, vector[count++][1] = sqrt(ee);
+        return count;
+    }
+    if (atoms->c == 1) {
+        vector[0][0] = sqrt(gg);
+        vector[0][1] = sqrt(ee) * turn;
+        return 1;
+    }
+    /* rho_q = |a><a| + remainder on |e>: a Cholesky factor, not an eigenvector, is enough. */
+    vector[0][0] = sqrt(gg);
+    vector[0][1] = ge / sqrt(gg) * turn;
+    vector[1][0] = 0;
+    vector[1][1] = sqrt(fmax(ee - ge * ge / gg, 0));
+    return 2;
+}
+
+/* B_{p,f}(t)[n',n] = sum_i vector[p][i] e^(i omega (n'+f-n-i) t) U_fi[n',n]. */
+static void fill_operator(const kraus_map *map, const double _Complex vector[2], int f,
+                          double _Complex *b)
+{
+    int levels = map->base.info.levels;
+    double angle = map->unitary.lab ? map->frequency * map->time : 0;
+    double _Complex ground = vector[0], excited = vector[1] * cexp(-I * angle);
+    for (int n = 0; n < levels; n++)
+        for (int m = 0; m < levels; m++) {
+            size_t at = (size_t)m + (size_t)n * (size_t)levels;
+            b[at] = ground * map->unitary.block[f][0][at] + excited * map->unitary.block[f][1][at];
+            if (angle != 0) b[at] *= cexp(I * fmod(angle * (m - n + f), 2 * M_PI));
+        }
+}
+
+static um_status prepare_forward(kraus_map *map)
+{
+    if (map->has_forward) return UM_OK;
+    double _Complex vector[2][2];
+    int terms = decompose(&map->atoms, vector);
+    if (!map->forward.ctx)
+        UMI_TRY(umi_kraus_alloc(map->base.ctx, map->base.info.levels, 2 * terms, &map->forward));
+    for (int p = 0; p < terms; p++)
+        for (int f = 0; f < 2; f++) fill_operator(map, vector[p], f, map->forward.operator[2 * p + f]);
+    umi_kraus_find_band(&map->forward, BAND_TOLERANCE);
+    map->has_forward = true;
+    return UM_OK;
+}
+
+static um_status prepare_adjoint(kraus_map *map)
+{
+    if (map->has_adjoint) return UM_OK;
+    UMI_TRY(prepare_forward(map));
+    size_t levels = (size_t)map->base.info.levels;
+    if (!map->adjoint.ctx)
+        UMI_TRY(umi_kraus_alloc(map->base.ctx, (int)levels, map->forward.count, &map->adjoint));
+    for (int a = 0; a < map->forward.count; a++)
+        for (size_t n = 0; n < levels; n++)
+            for (size_t m = 0; m < levels; m++)
+                map->adjoint.operator[a][m + n * levels] = conj(map->forward.operator[a][n + m * levels]);
+    umi_kraus_find_band(&map->adjoint, DBL_MIN);
+    map->has_adjoint = true;
+    return UM_OK;
+}
+
+/* |<n| rho|, the norm of a row. */
+static double row_norm(const um_state *state, int n)
+{
+    double sum = 0;
+    for (int p = 0; p < state->planes; p++)
+        for (int k = 0; k < state->orders; k++) {
+            double right = n + k < state->last ? umi_state_row(state, p, k)[n] : 0;
+            double left = k && n - k >= state->first ? umi_state_row(state, p, k)[n - k] : 0;
+            sum += right * right + left * left;
+        }
+    return sqrt(sum);
+}
+
+/* What leaves the space: 2 sum_{n,i} |(1-P) U|n,i>| |<n,i| rho x rho_q|, in trace norm. */
+static double truncation_error(const kraus_map *map, const um_state *in)
+{
+    double bound = 2 * map->unitary.defect;
+    if (!map->unitary.escape[0]) return bound;
+    double ge = umi_atoms_ge(&map->atoms);
+    double weight[2] = {hypot(map->atoms.q, ge), hypot(1 - map->atoms.q, ge)};
+    for (int n = in->last - 1; n >= in->first; n--) {
+        double leaving = map->unitary.escape[0][n] * weight[0] + map->unitary.escape[1][n] * weight[1];
+        if (leaving > 1e-24) bound += 2 * leaving * row_norm(in, n);
+    }
+    return bound;
+}
+
+/* Tr[V rho] = 2 (g/omega) Re(step + lambda e^(2 i omega t) double_step), see the frame of
+ * docs/physics.md: step = Tr[a s+ rho], double_step = Tr[a' s+ rho]. */
+static double coupling(const kraus_map *map, double time, double _Complex step,
+                       double _Complex double_step)
+{
+    double angle = map->unitary.interaction_picture ? 2 * map->frequency * time : 0;
+    return 2 * map->g / map->frequency * creal(step + map->lambda * cexp(I * angle) * double_step);
+}
+
+static double coupling_before(const kraus_map *map, const um_state *in)
+{
+    double _Complex lowered = 0; /* Tr[a rho] = sum d_{n+1} rho_{n+1,n} */
+    for (int n = in->first; n + 1 < in->last && in->orders > 1; n++) {
+        double re, im;
+        umi_state_get_element(in, n, 1, &re, &im);
+        lowered += map->lowering[n + 1] * (re - I * im);
+    }
+    double _Complex coherence = umi_atoms_ge(&map->atoms) * cexp(I * map->atoms.phase);
+    return coupling(map, map->unitary.lab ? map->time : 0, lowered * coherence,
+                    conj(lowered) * coherence);
+}
+
+static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome)
+{
+    kraus_map *map = (kraus_map *)base;
+    UMI_TRY(prepare_forward(map));
+    umi_traces traces = {.lowering = map->g != 0 ? map->lowering : NULL};
+    UMI_TRY(umi_kraus_apply(&map->forward, in, out, outcome ? &traces : NULL));
+    if (!outcome) return UM_OK;
+    outcome->excited = traces.excited;
+    outcome->coherence_re = creal(traces.cross[1]);
+    outcome->coherence_im = cimag(traces.cross[1]);
+    outcome->coupling_start = outcome->coupling_end = 0;
+    if (traces.lowering) {
+        double end = map->unitary.tau + (map->unitary.lab ? map->time : 0);
+        outcome->coupling_start = coupling_before(map, in);
+        outcome->coupling_end = coupling(map, end, traces.cross[2], traces.cross[0]);
+    }
+    outcome->error_bound = truncation_error(map, in);
+    return UM_OK;
+}
+
+static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
+{
+    kraus_map *map = (kraus_map *)base;
+    UMI_TRY(prepare_adjoint(map));
+    return umi_kraus_apply(&map->adjoint, in, out, NULL);
+}
+
+static void set_time(um_map *base, double time)
+{
+    kraus_map *map = (kraus_map *)base;
+    if (!map->unitary.lab || time == map->time) return;
+    map->time = time;
+    map->has_forward = map->has_adjoint = false;
+}
+
+static void destroy(um_map *base)
+{
+    kraus_map *map = (kraus_map *)base;
+    umi_unitary_free(base->ctx, &map->unitary);
+    umi_kraus_free(&map->forward);
+    umi_kraus_free(&map->adjoint);
+    umi_free(base->ctx, map->lowering);
+    umi_free(base->ctx, map);
+}
+
+static const umi_map_class kraus_class = {
+    .apply = apply, .apply_adjoint = apply_adjoint, .set_time = set_time, .destroy = destroy};
+
+/* How far up one collision carries anything at all. */
+static int find_reach(const umi_kraus *kraus)
+{
+    int reach = 0;
+    for (int n = 0; n < kraus->levels; n++)
+        if (kraus->high[n] > 0) reach = umi_max(reach, n - kraus->low[n]);
+    return reach;
+}
+
+um_status umi_map_create_kraus(um_context *ctx, umi_unitary *unitary, const um_atoms *atoms,
+                               double frequency, const double *lowering, double g, double lambda,
+                               um_map **map)
+{
+    kraus_map *made = UMI_NEW(ctx, kraus_map);
+    if (!made) {
+        umi_unitary_free(ctx, unitary);
+        return UM_ERROR_MEMORY;
+    }
+    made->unitary = *unitary;
+    made->atoms = *atoms;
+    made->frequency = frequency;
+    made->g = g;
+    made->lambda = lambda;
+    made->base = (um_map){
+        .ctx = ctx,
+        .class = &kraus_class,
+        .info = {.method = "unitary",
+                 .kernel = "blas",
+                 .levels = unitary->levels,
+                 .stationary = !unitary->lab,
+                 .unitarity = unitary->defect},
+    };
+    um_status status = UM_OK;
+    if (lowering) {
+        size_t size = (size_t)unitary->levels;
+        made->lowering = UMI_NEW_ARRAY(ctx, double, size);
+        if (made->lowering)
+            memcpy(made->lowering, lowering, size * sizeof(double));
+        else
+            status = UM_ERROR_MEMORY;
+    }
+    if (status == UM_OK) status = prepare_forward(made);
+    if (status != UM_OK) {
+        destroy(&made->base);
+        return status;
+    }
+    made->base.info.reach = find_reach(&made->forward);
+    *map = &made->base;
+    return UM_OK;
+}
+
+/* Largest element of |U'U - 1|. */
+static double unitarity_defect(const umi_unitary *u)
+{
+    size_t levels = (size_t)u->levels;
+    double worst = 0;
+    for (size_t j = 0; j < 2 * levels; j++)
+        for (size_t l = 0; l <= j; l++) {
+            double _Complex sum = j == l ? -1 : 0;
+            for (int f = 0; f < 2; f++) {
+                const double _Complex *a = u->block[f][l % 2] + l / 2 * levels;
+                const double _Complex *b = u->block[f][j % 2] + j / 2 * levels;
+                for (size_t n = 0; n < levels; n++) sum += conj(a[n]) * b[n];
+            }
+            worst = isnan(cabs(sum)) ? INFINITY : fmax(worst, cabs(sum));
+        }
+    return worst;
+}
+
+um_status um_map_create_unitary(um_context *ctx, int levels, const double *real,
+                                const double *imag, const um_atoms *atoms, double frequency,
+                                const double *lowering, double g, double counter_rotating,
+                                um_map **map)
+{
+    *map = NULL;
+    if (levels < 1 || levels > UM_LEVELS_MAX || !(atoms->q >= 0 && atoms->q <= 1) ||
+        !(atoms->c >= 0 && atoms->c <= 1) || !isfinite(atoms->phase) || !(frequency > 0))
+        return umi_fail(ctx, UM_ERROR_ARG, "unitary map: %d levels, q = %g, c = %g, frequency %g",
+                        levels, atoms->q, atoms->c, frequency);
+    umi_unitary unitary = {0};
+    UMI_TRY(umi_unitary_alloc(ctx, levels, &unitary));
+    size_t size = (size_t)levels;
+    for (size_t row = 0; row < 2 * size; row++)
+        for (size_t column = 0; column < 2 * size; column++)
+            unitary.block[row % 2][column % 2][row / 2 + column / 2 * size] =
+                real[row * 2 * size + column] + (imag ? I * imag[row * 2 * size + column] : 0);
+    double defect = unitarity_defect(&unitary);
+    if (!(defect <= 1e-10)) {
+        umi_unitary_free(ctx, &unitary);
+        return umi_fail(ctx, UM_ERROR_ARG, "the matrix is not unitary: |U'U - 1| = %.3g", defect);
+    }
+    unitary.defect = defect > 1e-13 ? defect : 0; /* less is rounding */
+    return umi_map_create_kraus(ctx, &unitary, atoms, frequency, lowering, g, counter_rotating, map);
+}
