@@ -149,11 +149,21 @@ do_bench()
     .venv/bin/python bench/run.py "$@"
 }
 
+# Every worked example run and drawn, so that the pages can be read beside fresh figures.
 do_docs()
 {
     do_build
     install_gnuplot
-    tools/build_docs build/docs
+    mkdir -p build/docs
+    local example name
+    for example in examples/*.yaml; do
+        name=$(basename "$example" .yaml)
+        say "$example"
+        build/umaser run "$example" -o "build/docs/$name.nc" --force --quiet
+        build/umaser plot "build/docs/$name.nc" -o "build/docs/$name.svg" --force
+    done
+    cp docs/*.md docs/man/umaser.1 build/docs/
+    say "pages and figures: $PWD/build/docs"
 }
 
 command=${1:-}

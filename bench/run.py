@@ -1,0 +1,332 @@
+"""Side by side with what people run today. Started by `./do bench [ROW ...] [--repeats R]`.
+
+Every contestant of a row runs in this session, in turns, one thread each; a time is the median of
+its runs with the spread (smallest to largest). Results are compared first: a wrong answer has no
+time. Writes bench/results.md; rows that were not run keep what an earlier session said of them.
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+TOLERANCE = 1e-9
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+os.environ.update(ONE_THREAD, PYTHONWARNINGS="ignore")
+
+import numpy as np  # after the thread counts are set
+import peers
+
+
+def run(*command):
+    """The JSON lines a contestant prints."""
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, text=True, capture_output=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stderr}{done.stdout}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def peer(*arguments):
+    return run(sys.executable, ROOT / "bench/peers.py", *arguments)
+
+
+def ours(name, *arguments):
+    return run(BUILD / "bench" / f"bench_{name}", *arguments)
+
+
+def by_turns(repeats, *contestants):
+    """{contestant: [its lines]}, everyone once, then everyone again."""
+    lines = {}
+    for _ in range(repeats):
+        for contestant in contestants:
+            for line in contestant():
+                lines.setdefault(line["contestant"], []).append(line)
+    return lines
+
+
+def relative(a, b):
+    return abs(a - b) / max(1.0, abs(b))
+
+
+def seconds_text(value):
+    for unit, factor in (("s", 1), ("ms", 1e3), ("us", 1e6)):
+        if value * factor >= 1:
+            return f"{value * factor:.3g} {unit}"
+    return f"{value * 1e9:.3g} ns"
+
+
+class Times:
+    def __init__(self, samples):
+        self.median, self.low, self.high = statistics.median(samples), min(samples), max(samples)
+
+    def __str__(self):
+        return (f"{seconds_text(self.median)} "
+                f"({seconds_text(self.low)} to {seconds_text(self.high)})")
+
+
+def table(title, command, columns, rows, notes=""):
+    lines = [f"`{command}`", "", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return title, "\n".join(lines) + (f"\n\n{notes}" if notes else "")
+
+
+def compared(lines, reference, keys, target, against="qutip"):
+    """Table rows: time per collision, difference of the result, speed against each contestant."""
+    truth = lines[reference][0]
+    base = Times([line["seconds_per_collision"] for line in lines[against]])
+    rows = []
+    for who, samples in lines.items():
+        wrong = max(relative(line[key], truth[key]) for line in samples for key in keys)
+        times = Times([line["seconds_per_collision"] for line in samples])
+        if wrong > TOLERANCE:
+            rows.append([who, f"wrong by {wrong:.1e}: no time", "-", "-", f"{wrong:.1e}"])
+            continue
+        ratio = base.median / times.median
+        verdict = ""
+        if who.startswith("umaser") and target:
+            verdict = f" (target {target}: {'met' if ratio >= target else 'MISSED'})"
+        rows.append([who, times, f"{ratio:.3g}{verdict}", len(samples), f"{wrong:.1e}"])
+    return rows
+
+
+COLUMNS = ["contestant", "time (spread)", "times faster than QuTiP", "runs", "difference"]
+
+
+def full_state(levels):
+    """bench_full_element of bench/bench.h, in numpy."""
+    n = np.arange(levels)
+    d, s = n[:, None] - n[None, :], n[:, None] + n[None, :]
+    rho = np.exp(-0.5 * (d / 25.0) ** 2 - s / 200.0) * (-1j) ** (d % 4)
+    return rho / np.trace(rho)
+
+
+def full_window_energy(levels, collisions, kind="cavity"):
+    kraus = peers.kraus(levels, 1.0, kind)
+    rho = full_state(levels)
+    for _ in range(collisions):
+        rho = sum(k @ rho @ k.conj().T for k in kraus)
+    return float(np.real(np.diag(rho)) @ np.arange(levels))
+
+
+def collision(levels, collisions, target):
+    def row(repeats, peak):
+        lines = by_turns(repeats, lambda: peer("collision", levels, collisions),
+                         lambda: ours("collision", "run", "cavity", levels, collisions),
+                         lambda: ours("collision", "map", "cavity", levels, collisions))
+        # The full window starts from another state: its answer has a reference of its own.
+        full = lines["umaser-map"]
+        expected = full_window_energy(levels, collisions)
+        off = max(relative(line["energy"], expected) for line in full)
+        for line in full:
+            line["energy"] = lines["qutip"][0]["energy"] if off <= TOLERANCE else float("nan")
+        rows = compared(lines, "qutip", ["energy"], target)
+        rows[-1][0] = "umaser, full window"
+        rows[-1][-1] = f"{off:.1e}"
+        rows[-2][0] = "umaser, a run from the vacuum"
+        version = lines["qutip"][0]["version"]
+        bound = 12 * levels * (levels + 1) / 2 / peak["multiply_adds_per_second"]
+        measured = Times([line["seconds_per_collision"] for line in full]).median
+        return table(f"Collision, N = {levels}",
+                     f"./do bench collision-{levels}", COLUMNS, rows,
+                     f"Per collision; {collisions} resonant collisions, c = 1, q = 1/4, theta = 1; "
+                     f"QuTiP {version}. The run keeps an active window and the energy of every "
+                     "collision, as the contestants do; the full window is `um_map_apply` alone on "
+                     "a state without a small element, compared with the same Kraus sum in numpy. "
+                     f"Bound of the full window (12 multiply-adds per stored element): "
+                     f"{seconds_text(bound)}, reached {100 * bound / measured:.0f} %.")
+    return row
+
+
+def ladder(repeats, peak):
+    levels, collisions = 200, 1000
+    lines = by_turns(max(3, repeats // 2), lambda: peer("ladder", levels, collisions),
+                     lambda: ours("collision", "run", "ladder", levels, collisions, "ergotropy"))
+    rows = compared(lines, "qutip", ["energy", "ergotropy"], 30)
+    rows[-1][0] = "umaser"
+    total = Times([line["seconds"] for line in lines["umaser-run"]])
+    return table("Ladder, N = 200, ergotropy after each of 1000 collisions", "./do bench ladder",
+                 COLUMNS, rows, f"Per collision with its ergotropy; theta = pi/4. The whole run: {total}.")
+
+
+def rabi_reference(levels, g=0.5, theta=1.0, padding=60, q=0.25):
+    """Energies after 1, 2, 3 collisions from the vacuum: dense matrices, a space cut far above."""
+    size = levels + padding
+    n = np.arange(size)
+    a = np.diag(np.sqrt(n[1:]), 1)
+    excite = np.array([[0, 0], [1, 0]])  # |e><g|, order g, e
+    h0 = np.kron(np.diag(n), np.eye(2)) + np.kron(np.eye(size), np.diag([0, 1]))
+    h = h0 + g * np.kron(a + a.T, excite + excite.T)
+    tau = theta / g
+    values, vectors = np.linalg.eigh(h)
+    u = np.diag(np.exp(1j * np.diag(h0) * tau)) @ (vectors * np.exp(-1j * values * tau)) @ vectors.T
+    s = np.sqrt(q * (1 - q))
+    atom = np.array([[q, s], [s, 1 - q]])
+    rho = np.zeros((size, size), complex)
+    rho[0, 0] = 1
+    energies = []
+    for _ in range(3):
+        joint = (u @ np.kron(rho, atom) @ u.conj().T).reshape(size, 2, size, 2)
+        rho = np.trace(joint, axis1=1, axis2=3)
+        energies.append(float(np.real(np.diag(rho)) @ n))
+    return energies
+
+
+def rabi(repeats, peak):
+    rows = []
+    for levels in (50, 100, 200):
+        energies = ours("rabi", levels, "check")[0]["energies"]
+        off = max(relative(a, b) for a, b in zip(energies, rabi_reference(levels)))
+        lines = [ours("rabi", levels)[0] for _ in range(repeats)]
+        mine, products = (Times([line[who] for line in lines]) for who in ("umaser", "zgemm"))
+        if off > TOLERANCE:
+            rows.append([levels, f"wrong by {off:.1e}: no time", products, "-", f"{off:.1e}"])
+            continue
+        ratio = products.median / mine.median
+        rows.append([levels, mine, products,
+                     f"{ratio:.2f} (target 1: {'met' if ratio >= 1 else 'MISSED'})", f"{off:.1e}"])
+    return table("Rabi collision against four zgemm", "./do bench rabi",
+                 ["N", "umaser", "four zgemm", "times faster", "difference"], rows,
+                 "g/omega = 0.5, theta = 1, c = 1, a state that fills its space; both in one "
+                 "process, in turns, each figure a median of 41. Compared: energies of three "
+                 "collisions from the vacuum with dense matrices in numpy.")
+
+
+def wigner_full(levels):
+    import qutip as qt
+    x = np.linspace(-12, 12, 200)
+    rho = qt.Qobj(full_state(levels))
+    start = time.perf_counter()
+    w = qt.wigner(rho, x, x, g=np.sqrt(2), method="clenshaw")
+    seconds = time.perf_counter() - start
+    weights = np.cos(0.1 * np.arange(200)[:, None] + 0.3 * np.arange(200)[None, :])
+    return [dict(contestant="qutip-full", seconds_per_collision=seconds, maximum=float(w.max()),
+                 checksum=float((w * weights).sum()), version=qt.__version__)]
+
+
+def wigner(repeats, peak):
+    repeats = max(3, repeats // 2)
+    lines = by_turns(repeats, lambda: peer("wigner", 200), lambda: ours("wigner", "coherent", 200))
+    full = by_turns(repeats, lambda: wigner_full(200), lambda: ours("wigner", "full", 200))
+    rows = compared(lines, "qutip", ["maximum"], 20)
+    rows += compared(full, "qutip-full", ["maximum", "checksum"], 20, "qutip-full")
+    return table("Wigner function, 200 x 200 points, N = 200", "./do bench wigner", COLUMNS, rows,
+                 "A coherent state, alpha = 6 (of which umaser stores the levels that matter), and a "
+                 "state that fills all levels and orders; QuTiP with its method `clenshaw`.")
+
+
+def program(*arguments):
+    start = time.perf_counter()
+    done = subprocess.run([str(BUILD / "umaser"), *map(str, arguments)], cwd=ROOT,
+                          capture_output=True, text=True)
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        sys.exit(f"umaser {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stderr}")
+    return seconds, json.loads(done.stdout)
+
+
+def plateau(repeats, peak):
+    samples = []
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(repeats):
+            seconds, summary = program("run", "examples/plateau.yaml", "-o",
+                                       f"{folder}/plateau.nc", "--force", "--json", "--quiet")
+            samples.append(seconds)
+    # docs/physics.md: E = 3.90225281 at 30 and 3.87807922 at 1000 collisions
+    energies = dict(zip(summary["series"]["collision"], summary["series"]["energy"]))
+    off = abs(energies[1000] - 3.87807922)
+    times = Times(samples)
+    verdict = "met" if times.median < 5 else "MISSED"
+    wall = summary["wall_seconds"]
+    shown = times if off < 5e-9 else f"wrong by {off:.1e}: no time"
+    return table("The plateau example, a million collisions", "./do bench plateau",
+                 ["what", "time (spread)", "runs", "target"],
+                 [["whole process", shown, len(samples), f"5 s: {verdict}"]],
+                 "examples/plateau.yaml with its records, netCDF file and JSON. The program's own "
+                 "clock in the last run: "
+                 + ", ".join(f"{name} {seconds_text(value)}" for name, value in wall.items()) + ".")
+
+
+START_UP = """battery: {levels: 64}
+atoms: {q: 0.25, c: 1.0}
+interaction: {theta: 1.0}
+stages: [{charge: 30}]
+record: {at: every}
+"""
+
+
+def startup(repeats, peak):
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        config = pathlib.Path(folder, "thirty.yaml")
+        config.write_text(START_UP)
+        kinds = {"netCDF file and --json": [], "CSV file and --json": []}
+        for _ in range(4 * repeats + 1):
+            for what, samples in kinds.items():
+                suffix = "csv" if what.startswith("CSV") else "nc"
+                seconds, summary = program("run", config, "-o", f"{folder}/thirty.{suffix}",
+                                           "--force", "--json", "--quiet")
+                samples.append(seconds)
+        off = abs(summary["series"]["energy"][30] - 3.90225281)
+        for what, samples in kinds.items():
+            times = Times(samples[1:])  # the first finds the program on the disk
+            verdict = "met" if times.median < 0.06 else "MISSED"
+            shown = times if off < 5e-9 else f"wrong by {off:.1e}: no time"
+            rows.append([what, shown, len(samples) - 1, f"60 ms: {verdict}"])
+    return table("A run of 30 collisions, from start to end", "./do bench startup",
+                 ["what", "time (spread)", "runs", "target"], rows,
+                 "The whole process, every collision recorded with the default observables.")
+
+
+ROWS = {"collision-50": collision(50, 1000, 300), "collision-200": collision(200, 300, 25),
+        "ladder": ladder, "rabi": rabi, "wigner": wigner, "plateau": plateau, "startup": startup}
+
+
+def machine():
+    model = "unknown processor"
+    info = pathlib.Path("/proc/cpuinfo")
+    if info.exists():
+        model = next((line.split(":")[1].strip() for line in info.read_text().splitlines()
+                      if line.startswith("model name")), model)
+    return f"{model}, {os.cpu_count()} CPUs, {platform.system()} {platform.machine()}"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./do bench", description=__doc__)
+    parser.add_argument("rows", nargs="*", help=", ".join(ROWS))
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    unknown = [row for row in options.rows if row not in ROWS]
+    if unknown:
+        parser.error(f"no such row: {', '.join(unknown)}; there are {', '.join(ROWS)}")
+    peak = ours("peak")[0]
+    stored = BUILD / "bench" / "results.json"
+    results = json.loads(stored.read_text()) if stored.exists() else {}
+    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    for name in options.rows or ROWS:
+        print(f"== {name}", flush=True)
+        title, text = ROWS[name](options.repeats, peak)
+        results[name] = {"title": title, "text": text, "date": today}
+        print(f"{title}\n\n{text}\n", flush=True)
+        stored.write_text(json.dumps(results))
+    bytes_per = peak["read_bytes_per_second"]
+    head = (f"# Measured\n\nWritten by `./do bench`; what bounds each kernel stands in README.md.\n\n"
+            f"Machine: {machine()}. One core does "
+            f"{peak['multiply_adds_per_second'] / 1e9:.1f} 10^9 multiply-adds a second "
+            f"(bench_peak) and reads {bytes_per['16K'] / 1e9:.0f}, {bytes_per['512K'] / 1e9:.0f}, "
+            f"{bytes_per['256M'] / 1e9:.0f} GB/s from 16 KB, 512 KB, 256 MB. One thread each; "
+            "median (smallest to largest) of several runs, contestants in turns.\n")
+    parts = [f"## {results[name]['title']}\n\n{results[name]['date']}: {results[name]['text']}\n"
+             for name in ROWS if name in results]
+    (ROOT / "bench/results.md").write_text("\n".join([head, *parts]))
+
+
+if __name__ == "__main__":
+    main()
