@@ -1,0 +1,230 @@
+/* umaser plot: a figure of a result file. */
+#include "plot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "terminal.h"
+
+static const char *const format_names[PLOT_FORMATS] = {"svg", "pdf", "png", "text"};
+static const char *const what_names[PLOT_WHATS] = {"series", "populations", "wigner", "husimi"};
+
+/* What the command line asks for. */
+typedef struct plot_request {
+    const char *input;
+    char output[PATH_MAX]; /* empty: standard output */
+    enum plot_format format;
+    enum plot_what what;
+    int64_t at;
+    bool force, quiet;
+} plot_request;
+
+static int find_name(const char *const *names, int count, const char *name)
+{
+    for (int i = 0; i < count; i++)
+        if (strcasecmp(names[i], name) == 0) return i;
+    return -1;
+}
+
+/* The part of a path after the last dot of its last component; NULL if there is none. */
+static const char *find_suffix(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *dot = strrchr(base, '.');
+    return dot && dot != base ? dot + 1 : NULL;
+}
+
+static bool choose_format(const cli_options *options, plot_request *request)
+{
+    const char *name = options->format, *suffix = NULL;
+    if (!name && options->output) {
+        suffix = find_suffix(options->output);
+        name = suffix && strcasecmp(suffix, "txt") == 0 ? "text" : suffix ? suffix : "";
+    }
+    int format = name ? find_name(format_names, PLOT_FORMATS, name) : PLOT_SVG;
+    if (format < 0) {
+        fprintf(stderr,
+                suffix || !options->format
+                    ? "umaser: %s: the format of a figure follows from its suffix: .svg, .pdf, "
+                      ".png or .txt (or say --format svg|pdf|png|text)\n"
+                    : "umaser: --format: found %s; allowed: svg, pdf, png, text\n",
+                options->format ? options->format : options->output);
+        return false;
+    }
+    request->format = (enum plot_format)format;
+    return true;
+}
+
+/* RESULT.nc -> RESULT.svg, RESULT-wigner.svg; text goes to standard output. */
+static bool choose_output(const cli_options *options, plot_request *request)
+{
+    if (!options->output && request->format == PLOT_TEXT) return true;
+    const char *input = request->input, *suffix = find_suffix(input);
+    int stem = (int)(suffix && strcmp(suffix, "nc") == 0 ? (size_t)(suffix - 1 - input)
+                                                         : strlen(input));
+    bool named = request->what != PLOT_SERIES;
+    int length = options->output
+                     ? snprintf(request->output, sizeof request->output, "%s", options->output)
+                     : snprintf(request->output, sizeof request->output, "%.*s%s%s.%s", stem, input,
+                                named ? "-" : "", named ? what_names[request->what] : "",
+                                format_names[request->format]);
+    if (length > 0 && (size_t)length < sizeof request->output - 32) return true;
+    fprintf(stderr, "umaser: the path of the figure is empty or too long\n");
+    return false;
+}
+
+static bool parse_request(const cli_options *options, plot_request *request)
+{
+    int what = options->what ? find_name(what_names, PLOT_WHATS, options->what) : PLOT_SERIES;
+    if (!options->input) {
+        fprintf(stderr, "umaser: plot: which result file? Usage: umaser plot RESULT.nc [-o FILE]\n");
+        return false;
+    }
+    if (what < 0) {
+        fprintf(stderr, "umaser: --what: found %s; allowed: series, populations, wigner, husimi\n",
+                options->what);
+        return false;
+    }
+    if (options->at >= 0 && what == PLOT_SERIES) {
+        fprintf(stderr, "umaser: --at chooses a state: it goes with --what populations, wigner or "
+                        "husimi\n");
+        return false;
+    }
+    *request = (plot_request){.input = options->input, .what = (enum plot_what)what,
+                              .at = options->at, .force = options->force, .quiet = options->quiet};
+    return choose_format(options, request) && choose_output(options, request);
+}
+
+static int report_output(const char *path, int error)
+{
+    if (error == EEXIST)
+        fprintf(stderr, "%s: exists already; give another name with -o, or --force to replace it\n",
+                path);
+    else
+        fprintf(stderr, "%s: cannot write the figure: %s\n", path, strerror(error));
+    return CLI_IO;
+}
+
+/* 0, or the errno of what failed. */
+static int copy_stream(FILE *from, int to)
+{
+    char block[65536];
+    size_t count;
+    while ((count = fread(block, 1, sizeof block, from)) > 0)
+        for (size_t done = 0; done < count;) {
+            ssize_t written = write(to, block + done, count - done);
+            if (written < 0 && errno != EINTR) return errno;
+            if (written > 0) done += (size_t)written;
+        }
+    return ferror(from) ? EIO : 0;
+}
+
+/* Puts a finished file into its place; without force it must not take another's. */
+static int move_into_place(const char *temporary, const char *path, bool force)
+{
+    if (force) return rename(temporary, path) ? errno : 0;
+    if (link(temporary, path) == 0) return unlink(temporary) ? errno : 0;
+    if (errno == EEXIST) return EEXIST;
+    /* A file system without hard links. */
+    if (access(path, F_OK) == 0) return EEXIST;
+    return rename(temporary, path) ? errno : 0;
+}
+
+/* Whole or not at all: written beside the target, then moved. */
+static int save_figure(FILE *figure, const plot_request *request)
+{
+    char temporary[PATH_MAX];
+    struct stat status;
+    bool device = stat(request->output, &status) == 0 && !S_ISREG(status.st_mode);
+    if (device)
+        snprintf(temporary, sizeof temporary, "%s", request->output);
+    else
+        snprintf(temporary, sizeof temporary, "%.*s.%ld.tmp", PATH_MAX - 32, request->output,
+                 (long)getpid());
+    int file = open(temporary, device ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL, 0666);
+    if (file < 0) return report_output(request->output, errno);
+    int error = copy_stream(figure, file);
+    if (!error && !device && fsync(file)) error = errno;
+    if (close(file) && !error) error = errno;
+    if (!error && !device) error = move_into_place(temporary, request->output, request->force);
+    if (error && !device) unlink(temporary);
+    return error ? report_output(request->output, error) : CLI_DONE;
+}
+
+static int print_text(const plot_request *request, const um_result *result,
+                      const plot_populations *populations, const plot_image *image, FILE *stream)
+{
+    bool to_file = request->output[0], utf8 = terminal_is_utf8();
+    int width = to_file ? TERMINAL_WIDTH_DEFAULT : terminal_get_width(stdout);
+    bool done = true;
+    if (request->what == PLOT_SERIES)
+        done = plot_text_series(result, width, utf8, stream);
+    else if (request->what == PLOT_POPULATIONS)
+        plot_text_populations(populations, width, utf8, stream);
+    else
+        plot_text_image(image, request->what, width, utf8, stream);
+    if (!done) {
+        fprintf(stderr, "umaser: out of memory\n");
+        return CLI_INTERNAL;
+    }
+    if (fflush(stream) || ferror(stream)) return report_output("standard output", errno);
+    return CLI_DONE;
+}
+
+static int draw(const plot_request *request, const um_result *result,
+                const plot_populations *populations, const plot_image *image)
+{
+    if (!request->output[0]) return print_text(request, result, populations, image, stdout);
+    FILE *figure = tmpfile(), *script = tmpfile();
+    int code = CLI_DONE;
+    if (!figure || !script) {
+        code = report_output("temporary file", errno);
+    } else if (request->format == PLOT_TEXT) {
+        code = print_text(request, result, populations, image, figure);
+        rewind(figure);
+    } else {
+        plot_script_write(script, result, request->what, populations, image, request->format);
+        code = ferror(script) ? report_output("temporary file", EIO)
+                              : plot_gnuplot_run(script, figure, request->format);
+    }
+    if (code == CLI_DONE) code = save_figure(figure, request);
+    if (code == CLI_DONE && !request->quiet) printf("%s\n", request->output);
+    if (figure) fclose(figure);
+    if (script) fclose(script);
+    return code;
+}
+
+int cli_plot(um_context *ctx, const cli_options *options)
+{
+    plot_request request;
+    plot_populations populations = {0};
+    plot_image image = {0};
+    um_result *result;
+    struct stat status;
+    if (!parse_request(options, &request)) return CLI_CONFIG;
+    /* Known before the work is done, and once more when the figure is moved into its place. */
+    if (request.output[0] && !request.force && stat(request.output, &status) == 0)
+        return report_output(request.output, EEXIST);
+    if (um_result_read(ctx, request.input, &result, NULL) != UM_OK)
+        return cli_report(ctx, options, NULL);
+    bool there = request.what == PLOT_SERIES ? plot_has_series(result, request.input)
+                 : request.what == PLOT_POPULATIONS
+                     ? plot_populations_get(result, request.at, request.input, &populations)
+                     : plot_image_get(result, request.what, request.at, request.input, &image);
+    /* The terminal shows one state at a time. */
+    if (there && request.format == PLOT_TEXT && populations.rows > 1) {
+        populations.values += (populations.rows - 1) * (size_t)populations.levels;
+        populations.collision = result->collision[populations.rows - 1];
+        populations.rows = 1;
+    }
+    int code = there ? draw(&request, result, &populations, &image) : CLI_CONFIG;
+    free(populations.owned);
+    um_result_destroy(ctx, result);
+    return code;
+}

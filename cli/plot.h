@@ -1,0 +1,71 @@
+/* plot: figures of a result, by gnuplot or as text. The parts of `umaser plot`. */
+#ifndef UMASER_CLI_PLOT_H
+#define UMASER_CLI_PLOT_H
+
+#include "cli.h"
+
+enum plot_format { PLOT_SVG, PLOT_PDF, PLOT_PNG, PLOT_TEXT, PLOT_FORMATS };
+enum plot_what { PLOT_SERIES, PLOT_POPULATIONS, PLOT_WIGNER, PLOT_HUSIMI, PLOT_WHATS };
+
+/* Collisions as a horizontal axis: k itself, or log10 k where the records are spread over decades.
+ * Collision 0 then stands by itself, left of a break in the axis. */
+typedef struct plot_axis {
+    bool log, has_zero;
+    double zero;     /* where collision 0 stands */
+    double min, max; /* of the frame */
+} plot_axis;
+
+/* Populations of one state, or (rows > 1) of every record. */
+typedef struct plot_populations {
+    size_t rows;
+    int levels;           /* of a row */
+    int shown;            /* levels worth showing */
+    const double *values; /* rows x levels */
+    double *owned;        /* what `values` points to if it was made here */
+    int64_t collision;    /* of the one state */
+} plot_populations;
+
+/* A function on phase space: the Wigner or Husimi function. */
+typedef struct plot_image {
+    um_wigner_grid grid;
+    const double *values;
+    int64_t collision;
+    bool diverging; /* of both signs */
+    double modulus; /* largest modulus */
+} plot_image;
+
+/* plot_data.c: what to show. The functions that can fail print why and return false. */
+plot_axis plot_axis_choose(const um_result *result);
+double plot_axis_map(const plot_axis *axis, int64_t collision);
+bool plot_has_series(const um_result *result, const char *input);
+bool plot_populations_get(const um_result *result, int64_t at, const char *input,
+                          plot_populations *populations);
+bool plot_image_get(const um_result *result, enum plot_what what, int64_t at, const char *input,
+                    plot_image *image);
+
+/* The records that a figure of about `room` places across needs: ascending indices, at most
+ * 10 room of them if there are many, the extremes of every quantity shown among them. The caller frees; NULL if
+ * out of memory. */
+size_t *plot_records_get(const um_result *result, const plot_axis *axis, int room, size_t *count);
+
+/* The quantities a figure of the series shows, in the order in which they are drawn. */
+enum { PLOT_CURVES = 4 };
+extern const um_quantity plot_curves[PLOT_CURVES];
+
+/* plot_script.c: what gnuplot is told. */
+void plot_script_write(FILE *script, const um_result *result, enum plot_what what,
+                       const plot_populations *populations, const plot_image *image,
+                       enum plot_format format);
+
+/* plot_gnuplot.c: runs gnuplot on a script (rewound) and leaves the figure in `figure` (rewound).
+ * Prints what went wrong; returns an exit code. */
+int plot_gnuplot_run(FILE *script, FILE *figure, enum plot_format format);
+
+/* plot_text.c, plot_text_state.c: the same figures in characters. False if out of memory. */
+bool plot_text_series(const um_result *result, int width, bool utf8, FILE *stream);
+void plot_text_plateaus(const um_result *result, int width, FILE *stream);
+void plot_text_populations(const plot_populations *populations, int width, bool utf8, FILE *stream);
+void plot_text_image(const plot_image *image, enum plot_what what, int width, bool utf8,
+                     FILE *stream);
+
+#endif
