@@ -1,0 +1,78 @@
+/* umaser: the command-line program. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+int cli_exit_code(um_status status)
+{
+    switch (status) {
+    case UM_OK: return CLI_DONE;
+    case UM_ERROR_ARG:
+    case UM_ERROR_CONFIG:
+    case UM_ERROR_UNSUPPORTED: return CLI_CONFIG;
+    case UM_ERROR_DOMAIN:
+    case UM_ERROR_NOCONV: return CLI_ACCURACY;
+    case UM_ERROR_IO: return CLI_IO;
+    case UM_ERROR_MISSING: return CLI_MISSING;
+    case UM_ERROR_INTERRUPTED: return CLI_SIGINT;
+    default: return CLI_INTERNAL;
+    }
+}
+
+int cli_report(um_context *ctx, const cli_options *options, const um_result *result)
+{
+    const um_error *error = um_context_get_error(ctx);
+    int code = cli_exit_code(error->status);
+    const char *file = error->file[0] ? error->file : options->input;
+    if (file) fprintf(stderr, "%s:", file);
+    if (error->line > 0) fprintf(stderr, "%d:", error->line);
+    fprintf(stderr, "%s", file ? " " : "");
+    if (error->key[0]) fprintf(stderr, "%s: ", error->key);
+    fprintf(stderr, "%s\n", error->message);
+    if (options->json) um_result_write_json(ctx, result, error, code, stdout);
+    return code;
+}
+
+/* OpenBLAS exports these; another BLAS may not. */
+extern char *openblas_get_config(void) __attribute__((weak));
+extern void openblas_set_num_threads(int threads) __attribute__((weak));
+
+static int print_version(void)
+{
+    printf("umaser %s\n", UM_VERSION);
+    printf("BLAS: %s\n", openblas_get_config ? openblas_get_config() : "not OpenBLAS");
+    return CLI_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    /* Many small products: one BLAS thread is fastest, and the same everywhere. */
+    if (openblas_set_num_threads) openblas_set_num_threads(1);
+    cli_options options;
+    int code = cli_options_parse(argc, argv, &options);
+    if (code == CLI_DONE && strcmp(options.command, "version") == 0) {
+        code = print_version();
+    } else if (code == CLI_DONE && strcmp(options.command, "help") == 0) {
+        code = cli_help(options.input);
+    } else if (code == CLI_DONE) {
+        um_context_options choices = {.threads = options.threads, .seed = options.seed};
+        um_context *ctx;
+        if (um_context_create(&choices, &ctx) != UM_OK) {
+            fprintf(stderr, "umaser: out of memory\n");
+            code = CLI_INTERNAL;
+        } else {
+            if (strcmp(options.command, "run") == 0) code = cli_run(ctx, &options);
+            if (strcmp(options.command, "check") == 0) code = cli_check(ctx, &options);
+            if (strcmp(options.command, "plot") == 0) code = cli_plot(ctx, &options);
+            um_context_destroy(ctx);
+        }
+    }
+    free(options.overrides);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "umaser: standard output cannot be written\n");
+        if (code == CLI_DONE) code = CLI_IO;
+    }
+    return code;
+}

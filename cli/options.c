@@ -1,0 +1,163 @@
+/* The command line into cli_options. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { OPTION_SET = 256, OPTION_SEED, OPTION_FORMAT, OPTION_WHAT, OPTION_AT };
+
+static const struct option known[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"force", no_argument, NULL, 'f'},
+    {"json", no_argument, NULL, 'j'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"resume", no_argument, NULL, 'r'},
+    {"threads", required_argument, NULL, 't'},
+    {"set", required_argument, NULL, OPTION_SET},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"what", required_argument, NULL, OPTION_WHAT},
+    {"at", required_argument, NULL, OPTION_AT},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+/* Which options a command takes, by their codes above. */
+typedef struct command {
+    const char *name;
+    const int *options;
+} command;
+
+static const int run_options[] = {'o', 'f', 'j', 'q', 'r', 't', OPTION_SET, OPTION_SEED, 'h', 0};
+static const int check_options[] = {'j', 'q', OPTION_SET, 'h', 0};
+static const int plot_options[] = {'o', 'f', 'q', OPTION_FORMAT, OPTION_WHAT, OPTION_AT, 'h', 0};
+static const int help_options[] = {'h', 0};
+static const command commands[] = {
+    {"run", run_options}, {"check", check_options}, {"plot", plot_options}, {"help", help_options}};
+static const char *const later[] = {"steady", "design", "sweep", "merge"};
+
+static int refuse(const char *format, const char *a, const char *b)
+{
+    fprintf(stderr, "umaser: ");
+    fprintf(stderr, format, a, b);
+    fprintf(stderr, "\nTry `umaser help`.\n");
+    return CLI_CONFIG;
+}
+
+static const command *find_command(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+static bool takes(const command *chosen, int code)
+{
+    for (const int *option = chosen->options; *option; option++)
+        if (*option == code) return true;
+    return false;
+}
+
+static const char *name_of(int code)
+{
+    for (const struct option *option = known; option->name; option++)
+        if (option->val == code) return option->name;
+    return "";
+}
+
+static bool parse_integer(const char *text, long long low, long long high, long long *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtoll(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && *value >= low && *value <= high;
+}
+
+static int take(int code, const char *value, cli_options *options)
+{
+    long long number;
+    switch (code) {
+    case 'o': options->output = value; break;
+    case 'f': options->force = true; break;
+    case 'j': options->json = true; break;
+    case 'q': options->quiet = true; break;
+    case 'r': options->resume = true; break;
+    case OPTION_FORMAT: options->format = value; break;
+    case OPTION_WHAT: options->what = value; break;
+    case OPTION_SET: options->overrides[options->overrides_count++] = value; break;
+    case 't':
+        if (!parse_integer(value, 1, 4096, &number))
+            return refuse("--threads %s: a whole number from 1 to 4096 is allowed%s", value, "");
+        options->threads = (int)number;
+        break;
+    case OPTION_SEED:
+        if (!parse_integer(value, 0, INT64_MAX, &number))
+            return refuse("--seed %s: a whole number from 0 to 2^63-1 is allowed%s", value, "");
+        options->seed = (uint64_t)number;
+        break;
+    case OPTION_AT:
+        if (!parse_integer(value, 0, INT64_MAX, &number))
+            return refuse("--at %s: a collision number is allowed%s", value, "");
+        options->at = number;
+        break;
+    }
+    return CLI_DONE;
+}
+
+static int take_positional(char **words, int count, cli_options *options)
+{
+    bool is_help = strcmp(options->command, "help") == 0;
+    if (count > 1) return refuse("%s: one file at a time, '%s' is one too many", options->command, words[1]);
+    if (count == 0 && !is_help)
+        return refuse("%s: which file? %s", options->command,
+                      strcmp(options->command, "plot") == 0 ? "umaser plot RESULT.nc"
+                                                            : "umaser run CONFIG.yaml");
+    options->input = count ? words[0] : NULL;
+    return CLI_DONE;
+}
+
+int cli_options_parse(int argc, char **argv, cli_options *options)
+{
+    *options = (cli_options){.threads = 1, .at = -1};
+    options->overrides = calloc((size_t)argc + 1, sizeof *options->overrides);
+    if (!options->overrides) return CLI_INTERNAL;
+    if (argc < 2) return refuse("which command? run, check, plot or help%s%s", "", "");
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) name = "version";
+    options->command = name;
+    if (strcmp(name, "version") == 0) return CLI_DONE;
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        if (strcmp(later[i], name) == 0)
+            return refuse("%s is not in this version (%s)", name, UM_VERSION);
+    const command *chosen = find_command(name);
+    if (!chosen)
+        return refuse("no command '%s'; there are run, check, plot and help%s", name, "");
+    opterr = 0;
+    optind = 2;
+    int code;
+    while ((code = getopt_long(argc, argv, "+:o:fjqrt:hV", known, NULL)) != -1 || optind < argc) {
+        if (code == -1) { /* options may follow the file name */
+            char *word = argv[optind];
+            if (options->input) return take_positional((char *[]){(char *)options->input, word}, 2, options);
+            options->input = word;
+            optind++;
+            continue;
+        }
+        if (code == '?') return refuse("%s: no option '%s'", name, argv[optind - 1]);
+        if (code == ':') return refuse("%s: '%s' needs a value", name, argv[optind - 1]);
+        if (code == 'h') {
+            options->input = strcmp(name, "help") == 0 ? options->input : name;
+            options->command = "help";
+            return CLI_DONE;
+        }
+        if (!takes(chosen, code)) return refuse("%s: --%s does not apply", name, name_of(code));
+        int status = take(code, optarg, options);
+        if (status != CLI_DONE) return status;
+    }
+    return take_positional((char *[]){(char *)options->input}, options->input ? 1 : 0, options);
+}

@@ -1,0 +1,104 @@
+/* Names of the output, early refusal, the lock. */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int refuse(const char *path, const char *why)
+{
+    fprintf(stderr, "%s: %s\n", path, why);
+    return CLI_IO;
+}
+
+static bool ends_with(const char *text, const char *suffix)
+{
+    size_t length = strlen(text), end = strlen(suffix);
+    return length > end && strcmp(text + length - end, suffix) == 0;
+}
+
+static bool name_output(const cli_options *options, cli_output *output)
+{
+    const char *given = options->output ? options->output : options->input;
+    size_t length = strlen(given), room = sizeof output->path - 4;
+    if (!options->output) {
+        if (ends_with(given, ".yaml")) length -= 5;
+        if (ends_with(given, ".yml")) length -= 4;
+    }
+    if (length >= room) return false;
+    memcpy(output->path, given, length);
+    strcpy(output->path + length, options->output ? "" : ".nc");
+    snprintf(output->checkpoint, sizeof output->checkpoint, "%s.checkpoint", output->path);
+    snprintf(output->lock, sizeof output->lock, "%s.lock", output->path);
+    output->csv = ends_with(output->path, ".csv");
+    return true;
+}
+
+static int check_directory(const char *path)
+{
+    char directory[4096];
+    snprintf(directory, sizeof directory, "%s", path);
+    char *slash = strrchr(directory, '/');
+    if (!slash)
+        strcpy(directory, ".");
+    else if (slash == directory)
+        slash[1] = '\0';
+    else
+        *slash = '\0';
+    struct stat about;
+    if (stat(directory, &about) != 0) return refuse(directory, strerror(errno));
+    if (!S_ISDIR(about.st_mode)) return refuse(directory, "not a directory");
+    if (access(directory, W_OK | X_OK) != 0) return refuse(directory, strerror(errno));
+    return CLI_DONE;
+}
+
+/* A lock that dies with its process. The file is removed at the end, so another process may hold
+ * an inode that has no name any more: then look again. */
+static int take_lock(cli_output *output)
+{
+    for (int attempt = 0; attempt < 100; attempt++) {
+        int file = open(output->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (file < 0) return refuse(output->lock, strerror(errno));
+        if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+            close(file);
+            return refuse(output->path, "another run is writing this file; choose another with -o, "
+                                        "or wait for it");
+        }
+        struct stat mine, named;
+        if (fstat(file, &mine) == 0 && stat(output->lock, &named) == 0 &&
+            mine.st_ino == named.st_ino) {
+            output->lock_file = file;
+            return CLI_DONE;
+        }
+        close(file);
+    }
+    return refuse(output->lock, "cannot be locked");
+}
+
+int cli_output_open(const cli_options *options, cli_output *output)
+{
+    *output = (cli_output){.lock_file = -1};
+    if (!name_output(options, output)) return refuse(options->input, "the file name is too long");
+    int code = check_directory(output->path);
+    if (code != CLI_DONE) return code;
+    struct stat about;
+    if (stat(output->path, &about) == 0) {
+        if (S_ISDIR(about.st_mode)) return refuse(output->path, "is a directory");
+        bool resuming = options->resume && access(output->checkpoint, R_OK) == 0;
+        if (!options->force && !resuming)
+            return refuse(output->path, "exists already; --force replaces it, -o names another");
+    }
+    return take_lock(output);
+}
+
+void cli_output_close(cli_output *output)
+{
+    if (output->lock_file < 0) return;
+    unlink(output->lock);
+    close(output->lock_file);
+    output->lock_file = -1;
+}

@@ -1,0 +1,18 @@
+/* Where a run's results go: names, permission, one writer at a time. */
+#ifndef UMASER_CLI_OUTPUT_H
+#define UMASER_CLI_OUTPUT_H
+
+#include "cli.h"
+
+typedef struct cli_output {
+    char path[4096], checkpoint[4096 + 16], lock[4096 + 16];
+    bool csv;
+    int lock_file; /* descriptor, -1 if none */
+} cli_output;
+
+/* Names, an early check that the file may be written, and the lock; prints why not and returns
+ * the exit code. */
+int cli_output_open(const cli_options *options, cli_output *output);
+void cli_output_close(cli_output *output);
+
+#endif

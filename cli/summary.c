@@ -1,0 +1,76 @@
+/* The summary of a run for a person. */
+#include "summary.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static double last(const um_result *result, um_quantity quantity)
+{
+    return result->series[quantity] && result->records > 0
+               ? result->series[quantity][result->records - 1]
+               : NAN;
+}
+
+static void print_number(const char *label, double value, const char *unit)
+{
+    if (!isnan(value)) printf("  %-22s %.10g%s%s\n", label, value, *unit ? " " : "", unit);
+}
+
+static void print_stages(const um_result *result)
+{
+    for (size_t i = 0; i < result->stages_count; i++) {
+        const um_stage_summary *stage = &result->stages[i];
+        printf("stage %zu: charge, %lld collisions", i, (long long)stage->collisions);
+        if (isfinite(stage->duration)) printf(", duration %.6g", stage->duration);
+        printf(" (%s)\n", stage->method);
+    }
+}
+
+static void print_state(const um_result *result)
+{
+    if (result->records == 0) return;
+    printf("after collision %lld\n", (long long)result->collision[result->records - 1]);
+    print_number("energy", last(result, UM_ENERGY), "omega");
+    print_number("ergotropy", last(result, UM_ERGOTROPY), "omega");
+    print_number("purity", last(result, UM_PURITY), "");
+    print_number("entropy", last(result, UM_ENTROPY), "nat");
+    print_number("efficiency (energy)", last(result, UM_EFFICIENCY_ENERGY), "");
+    print_number("efficiency (ergotropy)", last(result, UM_EFFICIENCY_ERGOTROPY), "");
+}
+
+static void print_plateau(const um_plateau *plateau)
+{
+    printf("plateau from collision %lld to ", (long long)plateau->charging_time);
+    if (plateau->end < 0)
+        printf("the end and beyond");
+    else
+        printf("%lld", (long long)plateau->end);
+    printf(" (numbers at %lld)\n", (long long)plateau->at);
+    print_number("energy", plateau->energy, "omega");
+    print_number("ergotropy", plateau->ergotropy, "omega");
+    print_number("purity", plateau->purity, "");
+    if (plateau->passage_90 > 0 && plateau->passage_99 > 0)
+        printf("  %-22s %lld, %lld\n", "90 %, 99 % reached at", (long long)plateau->passage_90,
+               (long long)plateau->passage_99);
+}
+
+void cli_print_summary(const um_result *result)
+{
+    print_stages(result);
+    print_state(result);
+    if (result->plateaus_count == 0) printf("no plateau (a decade of collisions at least)\n");
+    for (size_t i = 0; i < result->plateaus_count; i++) print_plateau(&result->plateaus[i]);
+    const um_ledger *ledger = &result->ledger;
+    printf("ledger: battery %+.10g, atoms %+.10g, switching work %+.10g, residual %.1e\n",
+           ledger->battery, ledger->atoms, ledger->switching, ledger->residual);
+    if (isfinite(result->power_maximum.value))
+        printf("maximum average power %.6g at collision %lld\n", result->power_maximum.value,
+               (long long)result->power_maximum.collision);
+    const um_truncation *truncation = &result->truncation;
+    printf("levels %d, truncation error at most %.1e, raw trace drift %.1e\n", truncation->levels,
+           truncation->error_bound, truncation->trace_drift);
+    const um_wall_seconds *wall = &result->wall_seconds;
+    printf("seconds: set-up %.3g, collisions %.3g, observables %.3g (%s)\n", wall->setup,
+           wall->collisions, wall->observables, result->kernel);
+    for (size_t i = 0; i < result->warnings_count; i++) printf("warning: %s\n", result->warnings[i]);
+}

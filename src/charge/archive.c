@@ -1,0 +1,329 @@
+/* A run as named arrays, and back: what is not named here follows from the model. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "charge/run.h"
+#include "state/state.h"
+
+enum { ARCHIVE_VERSION = 1, TOTALS = sizeof(umi_totals) / sizeof(double) };
+_Static_assert(sizeof(umi_totals) == TOTALS * sizeof(double), "totals are doubles alone");
+_Static_assert(sizeof(um_outcome) % sizeof(double) == 0, "an outcome is doubles alone");
+_Static_assert(sizeof(um_wall_seconds) % sizeof(double) == 0, "wall seconds are doubles alone");
+
+/* Either direction, so that every array is named once: saving appends, restoring fetches. */
+typedef struct packer {
+    um_context *ctx;
+    um_archive *archive;       /* saving */
+    const um_archive *from;    /* restoring, else NULL */
+    um_status status;
+} packer;
+
+static um_archive_entry *append(packer *p, const char *name, bool is_integer, size_t count)
+{
+    um_archive *archive = p->archive;
+    if (archive->count == archive->capacity) {
+        size_t capacity = archive->capacity ? 2 * archive->capacity : 64;
+        um_archive_entry *longer = UMI_NEW_ARRAY(p->ctx, um_archive_entry, capacity);
+        if (!longer) return NULL;
+        if (archive->count)
+            memcpy(longer, archive->entries, archive->count * sizeof *longer);
+        umi_free(p->ctx, archive->entries);
+        archive->entries = longer;
+        archive->capacity = capacity;
+    }
+    um_archive_entry *entry = &archive->entries[archive->count];
+    *entry = (um_archive_entry){.is_integer = is_integer, .count = count};
+    snprintf(entry->name, sizeof entry->name, "%s", name);
+    void *block = umi_alloc(p->ctx, count, 8);
+    if (!block) return NULL;
+    if (is_integer)
+        entry->integer = block;
+    else
+        entry->real = block;
+    archive->count++;
+    return entry;
+}
+
+static const um_archive_entry *find(const packer *p, const char *name, bool is_integer)
+{
+    for (size_t i = 0; i < p->from->count; i++)
+        if (strcmp(p->from->entries[i].name, name) == 0 &&
+            p->from->entries[i].is_integer == is_integer)
+            return &p->from->entries[i];
+    return NULL;
+}
+
+static void refuse(packer *p, const char *name)
+{
+    p->status = umi_fail(p->ctx, UM_ERROR_CONFIG,
+                         "the checkpoint does not fit: '%s' is missing or of another size", name);
+}
+
+/* count numbers of 8 bytes, in place. */
+static void pack_numbers(packer *p, const char *name, bool is_integer, void *numbers, size_t count)
+{
+    if (p->status != UM_OK) return;
+    if (!p->from) {
+        um_archive_entry *entry = append(p, name, is_integer, count);
+        if (!entry)
+            p->status = UM_ERROR_MEMORY;
+        else if (count)
+            memcpy(is_integer ? (void *)entry->integer : (void *)entry->real, numbers, count * 8);
+        return;
+    }
+    const um_archive_entry *entry = find(p, name, is_integer);
+    if (!entry || entry->count != count) {
+        refuse(p, name);
+        return;
+    }
+    if (count)
+        memcpy(numbers, is_integer ? (void *)entry->integer : (void *)entry->real, count * 8);
+}
+
+/* An allocated array; restoring allocates it. */
+static void pack_array(packer *p, const char *name, bool is_integer, void **array, size_t *count)
+{
+    if (p->status != UM_OK) return;
+    if (p->from) {
+        const um_archive_entry *entry = find(p, name, is_integer);
+        if (!entry) {
+            refuse(p, name);
+            return;
+        }
+        umi_free(p->ctx, *array);
+        *array = umi_alloc(p->ctx, entry->count, 8);
+        if (!*array) {
+            p->status = UM_ERROR_MEMORY;
+            return;
+        }
+        *count = entry->count;
+    }
+    pack_numbers(p, name, is_integer, *array, *count);
+}
+
+static void pack_state(packer *p, um_state *state)
+{
+    int64_t shape[7] = {state->levels, state->first,   state->last,   state->orders,
+                        state->planes, state->quarter, ARCHIVE_VERSION};
+    pack_numbers(p, "state_shape", true, shape, 7);
+    pack_numbers(p, "state_phase", false, &state->phase, 1);
+    if (p->status == UM_OK && p->from) {
+        bool sane = shape[0] >= 1 && shape[0] <= UM_LEVELS_MAX && shape[1] >= 0 &&
+                    shape[2] >= shape[1] && shape[2] <= shape[0] && shape[3] >= 0 &&
+                    shape[3] <= shape[2] - shape[1] && (shape[4] == 1 || shape[4] == 2);
+        if (!sane) {
+            refuse(p, "state_shape");
+            return;
+        }
+        p->status = umi_state_resize(state, (int)shape[0], (int)shape[1], (int)shape[2],
+                                     (int)shape[3], (int)shape[4]);
+        state->quarter = (int)shape[5] & 3;
+    }
+    for (int plane = 0; p->status == UM_OK && plane < state->planes; plane++)
+        for (int k = 0; k < state->orders; k++) {
+            char name[48];
+            snprintf(name, sizeof name, "state_%d_%d", plane, k);
+            pack_numbers(p, name, false, umi_state_row(state, plane, k) + state->first,
+                         (size_t)umi_state_row_length(state, k));
+        }
+    if (p->status == UM_OK) umi_state_seal(state);
+}
+
+static void pack_curve(packer *p, umi_curve *curve)
+{
+    pack_numbers(p, "curve_collisions", true, &curve->collisions, 1);
+    pack_array(p, "curve_energy", false, (void **)&curve->energy, &curve->exact);
+    pack_array(p, "curve_first", true, (void **)&curve->first, &curve->blocks);
+    pack_array(p, "curve_low", false, (void **)&curve->low, &curve->blocks);
+    pack_array(p, "curve_high", false, (void **)&curve->high, &curve->blocks);
+    if (!p->from) return;
+    curve->exact_capacity = curve->exact;
+    curve->blocks_capacity = curve->blocks;
+}
+
+static void pack_series(packer *p, um_run *run)
+{
+    um_result *result = run->result;
+    int64_t records = (int64_t)result->records;
+    pack_numbers(p, "records", true, &records, 1);
+    if (p->status == UM_OK && p->from) {
+        p->status = umi_run_reserve_records(run, (size_t)records);
+        if (p->status == UM_OK) result->records = (size_t)records;
+    }
+    if (p->status != UM_OK) return;
+    size_t count = result->records;
+    int64_t *stage = UMI_NEW_ARRAY(p->ctx, int64_t, count);
+    if (!stage) {
+        p->status = UM_ERROR_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < count && !p->from; i++) stage[i] = result->stage[i];
+    pack_numbers(p, "stage", true, stage, count);
+    for (size_t i = 0; i < count && p->from; i++) result->stage[i] = (int32_t)stage[i];
+    umi_free(p->ctx, stage);
+    pack_numbers(p, "collision", true, result->collision, count);
+    pack_numbers(p, "time", false, result->time, count);
+    for (int i = 0; i < UM_QUANTITY_COUNT; i++)
+        if (result->series[i])
+            pack_numbers(p, um_quantity_get_info(i)->name, false, result->series[i], count);
+}
+
+static void pack_populations(packer *p, um_run *run)
+{
+    um_result *result = run->result;
+    int64_t levels[2] = {result->population_levels, result->final_levels};
+    pack_numbers(p, "population_levels", true, levels, 2);
+    if (p->status != UM_OK) return;
+    if (p->from) {
+        result->population_levels = (int)levels[0];
+        result->final_levels = (int)levels[1];
+        umi_free(p->ctx, result->final_populations);
+        umi_free(p->ctx, result->populations);
+        result->populations = NULL;
+        result->final_populations = UMI_NEW_ARRAY(p->ctx, double, (size_t)levels[1]);
+        if (levels[0] > 0)
+            result->populations =
+                UMI_NEW_ARRAY(p->ctx, double, run->records_capacity * (size_t)levels[0]);
+        if (!result->final_populations || (levels[0] > 0 && !result->populations)) {
+            p->status = UM_ERROR_MEMORY;
+            return;
+        }
+    }
+    pack_numbers(p, "final_populations", false, result->final_populations,
+                 (size_t)result->final_levels);
+    pack_numbers(p, "populations", false, result->populations,
+                 result->populations ? result->records * (size_t)result->population_levels : 0);
+}
+
+static void pack_kept(packer *p, um_run *run)
+{
+    um_result *result = run->result;
+    int64_t counts[2] = {(int64_t)result->states_count, (int64_t)result->wigners_count};
+    pack_numbers(p, "kept", true, counts, 2);
+    if (p->status != UM_OK) return;
+    if (counts[0] > (int64_t)run->spec->record.states_count ||
+        counts[1] > (int64_t)run->spec->record.wigner_count) {
+        refuse(p, "kept");
+        return;
+    }
+    result->states_count = (size_t)counts[0];
+    result->wigners_count = (size_t)counts[1];
+    char name[48];
+    for (size_t i = 0; i < result->states_count; i++) {
+        um_saved_state *saved = &result->states[i];
+        int64_t about[2] = {saved->collision, saved->levels};
+        snprintf(name, sizeof name, "saved_%zu", i);
+        pack_numbers(p, name, true, about, 2);
+        saved->collision = about[0];
+        saved->levels = (int)about[1];
+        size_t size = (size_t)saved->levels * (size_t)saved->levels;
+        snprintf(name, sizeof name, "saved_%zu_real", i);
+        pack_array(p, name, false, (void **)&saved->real, &size);
+        snprintf(name, sizeof name, "saved_%zu_imag", i);
+        pack_array(p, name, false, (void **)&saved->imag, &size);
+    }
+    size_t points = (size_t)result->wigner_grid.points, size = points * points;
+    for (size_t i = 0; i < result->wigners_count; i++) {
+        um_saved_wigner *saved = &result->wigners[i];
+        snprintf(name, sizeof name, "wigner_%zu", i);
+        pack_numbers(p, name, true, &saved->collision, 1);
+        snprintf(name, sizeof name, "wigner_%zu_values", i);
+        pack_array(p, name, false, (void **)&saved->wigner, &size);
+        snprintf(name, sizeof name, "husimi_%zu_values", i);
+        pack_array(p, name, false, (void **)&saved->husimi, &size);
+    }
+}
+
+/* Methods and kernels are static strings: kept by their place in this list. */
+static const char *const names[] = {"none",      "resonant-stencil", "detuned-stencil", "unitary",
+                                    "reference", "avx2",             "avx512",          "blas"};
+enum { NAMES = sizeof names / sizeof *names };
+
+static void pack_name(packer *p, const char *key, const char **name)
+{
+    int64_t place = 0;
+    for (int i = 0; i < NAMES; i++)
+        if (*name && strcmp(names[i], *name) == 0) place = i;
+    pack_numbers(p, key, true, &place, 1);
+    if (p->status == UM_OK && p->from && place >= 0 && place < NAMES) *name = names[place];
+}
+
+static void pack_progress(packer *p, um_run *run)
+{
+    um_result *result = run->result;
+    int64_t place[3] = {run->collision, (int64_t)run->stage, run->stage_done};
+    pack_numbers(p, "progress", true, place, 3);
+    run->collision = place[0];
+    run->stage = (size_t)place[1];
+    run->stage_done = place[2];
+    if (run->stage > run->spec->stages_count) refuse(p, "progress");
+    pack_numbers(p, "totals", false, &run->totals, TOTALS);
+    pack_numbers(p, "outcome", false, &run->outcome, sizeof run->outcome / sizeof(double));
+    pack_numbers(p, "wall", false, &result->wall_seconds,
+                 sizeof result->wall_seconds / sizeof(double));
+    pack_numbers(p, "power_maximum", false, &result->ergotropy_power_maximum.value, 1);
+    pack_numbers(p, "power_maximum_at", true, &result->ergotropy_power_maximum.collision, 1);
+    pack_numbers(p, "top_population_max", false, &result->truncation.top_population_max, 1);
+    pack_name(p, "kernel", &result->kernel);
+    for (size_t i = 0; i < result->stages_count; i++) {
+        um_stage_summary *stage = &result->stages[i];
+        char name[48];
+        int64_t about[2] = {stage->kind, stage->collisions};
+        snprintf(name, sizeof name, "stage_%zu", i);
+        pack_numbers(p, name, true, about, 2);
+        stage->kind = (um_stage_kind)about[0];
+        stage->collisions = about[1];
+        snprintf(name, sizeof name, "stage_%zu_duration", i);
+        pack_numbers(p, name, false, &stage->duration, 1);
+        snprintf(name, sizeof name, "stage_%zu_method", i);
+        pack_name(p, name, &stage->method);
+    }
+}
+
+static void pack_run(packer *p, um_run *run)
+{
+    int64_t version = ARCHIVE_VERSION, digest = (int64_t)run->result->digest;
+    pack_numbers(p, "version", true, &version, 1);
+    pack_numbers(p, "digest", true, &digest, 1);
+    if (p->status == UM_OK && (version != ARCHIVE_VERSION || digest != (int64_t)run->result->digest)) {
+        p->status = umi_fail(p->ctx, UM_ERROR_CONFIG,
+                             "the checkpoint is of another configuration or version; run without "
+                             "--resume to start again");
+        return;
+    }
+    pack_progress(p, run);
+    pack_state(p, run->state);
+    pack_curve(p, &run->curve);
+    pack_series(p, run);
+    pack_populations(p, run);
+    pack_kept(p, run);
+}
+
+um_status um_run_save(const um_run *run, um_archive *archive)
+{
+    packer p = {.ctx = run->ctx, .archive = archive};
+    /* Saving only reads; the packer serves both directions. */
+    pack_run(&p, (um_run *)run);
+    if (p.status != UM_OK) um_archive_clear(run->ctx, archive);
+    return p.status;
+}
+
+um_status um_run_restore(um_context *ctx, const um_model *model, const um_archive *archive,
+                         um_run **run)
+{
+    um_run *made;
+    *run = NULL;
+    UMI_TRY(um_run_create(ctx, model, &made));
+    packer p = {.ctx = ctx, .from = archive};
+    pack_run(&p, made);
+    if (p.status == UM_OK) {
+        made->result->collisions = made->collision;
+        umi_run_close_ledger(made);
+        *run = made;
+        return UM_OK;
+    }
+    um_run_destroy(made);
+    return p.status;
+}

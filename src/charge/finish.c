@@ -1,0 +1,81 @@
+/* The closing numbers: ledger, truncation, plateaus. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "charge/run.h"
+
+void umi_run_close_ledger(um_run *run)
+{
+    const umi_totals *totals = &run->totals;
+    um_result *result = run->result;
+    double battery = totals->energy - totals->energy_initial;
+    double atoms = umi_sum_get(&totals->atoms), switching = umi_sum_get(&totals->switching);
+    result->ledger = (um_ledger){
+        .battery = battery,
+        .atoms = atoms,
+        .switching = switching,
+        .residual = battery + atoms - switching,
+        .moduli = umi_sum_get(&totals->moduli),
+    };
+    result->truncation.error_bound = umi_sum_get(&totals->error_bound);
+    result->truncation.trace_drift =
+        umi_sum_get(&totals->drift) + um_state_get_trace(run->state) - 1;
+    if (totals->power_maximum_at >= 0)
+        result->power_maximum =
+            (um_maximum){totals->power_maximum, (int64_t)totals->power_maximum_at};
+}
+
+static int by_middle(const void *a, const void *b)
+{
+    const um_plateau *const *x = a, *const *y = b;
+    return ((*x)->at > (*y)->at) - ((*x)->at < (*y)->at);
+}
+
+/* Steps again from the start, silently, to the middle of each plateau: the same bits as then. */
+static um_status replay(um_run *run, um_plateau **ordered, size_t count)
+{
+    um_run *again;
+    UMI_TRY(um_run_create(run->ctx, run->model, &again));
+    again->silent = true;
+    um_status status = UM_OK;
+    for (size_t i = 0; i < count && status == UM_OK; i++) {
+        status = um_run_advance(again, ordered[i]->at, run->monitor, run->monitor_user);
+        um_ergotropy ergotropy;
+        if (status == UM_OK) status = umi_run_ergotropy(again, again->state, &ergotropy, NULL);
+        if (status != UM_OK) break;
+        ordered[i]->energy = again->totals.energy;
+        ordered[i]->ergotropy = ergotropy.total;
+        ordered[i]->purity = um_observe_purity(again->state);
+    }
+    um_run_destroy(again);
+    return status;
+}
+
+static um_status find_numbers(um_run *run)
+{
+    um_result *result = run->result;
+    um_plateau **ordered = UMI_NEW_ARRAY(run->ctx, um_plateau *, result->plateaus_count);
+    if (!ordered) return UM_ERROR_MEMORY;
+    for (size_t i = 0; i < result->plateaus_count; i++) ordered[i] = &result->plateaus[i];
+    qsort(ordered, result->plateaus_count, sizeof *ordered, by_middle);
+    um_status status = replay(run, ordered, result->plateaus_count);
+    umi_free(run->ctx, ordered);
+    if (status != UM_ERROR_INTERRUPTED) return status;
+    return umi_run_warn(run, "stopped before the ergotropy and purity of the plateau were known");
+}
+
+um_status um_run_finish(um_run *run, bool numbers)
+{
+    um_result *result = run->result;
+    double begun = umi_seconds();
+    umi_free(run->ctx, result->plateaus);
+    result->plateaus = NULL;
+    result->plateaus_count = 0;
+    umi_run_close_ledger(run);
+    um_status status =
+        umi_curve_find_plateaus(run->ctx, &run->curve, run->spec->accuracy.plateau_tolerance,
+                                &result->plateaus, &result->plateaus_count);
+    if (status == UM_OK && numbers && result->plateaus_count > 0) status = find_numbers(run);
+    result->wall_seconds.observables += umi_seconds() - begun;
+    return status;
+}

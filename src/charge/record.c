@@ -1,0 +1,311 @@
+/* One record: the numbers of a state and of the way there, into the result's columns. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "charge/run.h"
+
+static const uint64_t SPECTRAL = UM_QUANTITY_BIT(UM_ERGOTROPY) |
+                                 UM_QUANTITY_BIT(UM_ERGOTROPY_INCOHERENT) |
+                                 UM_QUANTITY_BIT(UM_ERGOTROPY_COHERENT) |
+                                 UM_QUANTITY_BIT(UM_ENTROPY) |
+                                 UM_QUANTITY_BIT(UM_SHARED_INFORMATION) |
+                                 UM_QUANTITY_BIT(UM_COHERENCE_ENTROPY) |
+                                 UM_QUANTITY_BIT(UM_ERGOTROPY_POWER) |
+                                 UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INTERACTION) |
+                                 UM_QUANTITY_BIT(UM_EFFICIENCY_ERGOTROPY);
+static const uint64_t SPECTRAL_BEFORE =
+    UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INSTANTANEOUS) |
+    UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INSTANTANEOUS_INTERACTION);
+
+static bool wants(const um_run *run, uint64_t bits) { return (run->observables & bits) != 0; }
+
+static const double *energies(const um_run *run) { return run->spec->battery.energies; }
+
+/* a/b, undefined where there is nothing to divide by. */
+static double ratio(double a, double b) { return fabs(b) < 1e-12 ? NAN : a / b; }
+
+um_status umi_run_ergotropy(um_run *run, const um_state *state, um_ergotropy *ergotropy,
+                            double *entropy)
+{
+    um_window window = um_state_get_window(state);
+    size_t rows = (size_t)umi_max(window.last - window.first, 1);
+    if (rows > run->spectrum_capacity) {
+        double *block = UMI_NEW_ARRAY(run->ctx, double, 2 * rows);
+        if (!block) return UM_ERROR_MEMORY;
+        umi_free(run->ctx, run->spectrum);
+        run->spectrum = block;
+        run->spectrum_capacity = 2 * rows;
+    }
+    int count = 0;
+    UMI_TRY(um_observe_spectrum(state, run->spectrum, &count));
+    if (entropy) *entropy = um_observe_entropy_spectrum(run->spectrum, count);
+    return um_observe_ergotropy_spectrum(state, energies(run), run->spectrum, count, ergotropy);
+}
+
+static um_status fill_spectral(um_run *run, double *row)
+{
+    um_ergotropy ergotropy;
+    double entropy;
+    UMI_TRY(umi_run_ergotropy(run, run->state, &ergotropy, &entropy));
+    row[UM_ERGOTROPY] = ergotropy.total;
+    row[UM_ERGOTROPY_INCOHERENT] = ergotropy.incoherent;
+    row[UM_ERGOTROPY_COHERENT] = ergotropy.coherent;
+    row[UM_ENTROPY] = entropy;
+    row[UM_COHERENCE_ENTROPY] = um_observe_entropy_diagonal(run->state) - entropy;
+    if (run->totals.pure != 0) row[UM_SHARED_INFORMATION] = 2 * entropy;
+    if (run->collision == 0) run->totals.ergotropy_initial = ergotropy.total;
+    return UM_OK;
+}
+
+static void fill_moments(um_run *run, double *row)
+{
+    um_moments moments;
+    um_observe_moments(run->state, energies(run), &moments);
+    row[UM_ENERGY] = moments.energy;
+    row[UM_ENERGY_VARIANCE] = moments.variance;
+    row[UM_FANO] = moments.fano;
+    row[UM_MANDEL_Q] = moments.mandel_q;
+    row[UM_G2] = moments.g2;
+    row[UM_TOP_POPULATION] = moments.top_population;
+    um_truncation *truncation = &run->result->truncation;
+    truncation->top_population_max = fmax(truncation->top_population_max, moments.top_population);
+}
+
+/* Interaction time spent so far; the stages may differ in it. */
+static double interaction_time(const um_run *run)
+{
+    double sum = 0;
+    for (size_t i = 0; i <= run->stage && i < run->spec->stages_count; i++) {
+        int64_t done = i < run->stage ? run->spec->stages[i].collisions : run->stage_done;
+        sum += (double)done * run->spec->stages[i].interaction.tau;
+    }
+    return sum;
+}
+
+static um_status fill_path(um_run *run, double *row)
+{
+    const umi_totals *totals = &run->totals;
+    if (run->collision == 0) return UM_OK;
+    const um_stage *stage = &run->spec->stages[run->stage];
+    double period = stage->stream.period, tau = stage->interaction.tau;
+    double rise = row[UM_ENERGY] - totals->energy_initial;
+    double step = totals->energy - totals->energy_before;
+    double gained = row[UM_ERGOTROPY] - totals->ergotropy_initial;
+    row[UM_POWER] = ratio(rise, totals->time);
+    row[UM_POWER_INSTANTANEOUS] = ratio(step, period);
+    row[UM_POWER_INTERACTION] = ratio(rise, interaction_time(run));
+    row[UM_POWER_INSTANTANEOUS_INTERACTION] = ratio(step, tau);
+    row[UM_ERGOTROPY_POWER] = ratio(gained, totals->time);
+    row[UM_ERGOTROPY_POWER_INTERACTION] = ratio(gained, interaction_time(run));
+    row[UM_ATOM_EXCITED] = run->outcome.excited;
+    row[UM_ATOM_COHERENCE_RE] = run->outcome.coherence_re;
+    row[UM_ATOM_COHERENCE_IM] = run->outcome.coherence_im;
+    double work = umi_sum_get(&totals->switching);
+    row[UM_EFFICIENCY_ENERGY] = ratio(rise, umi_sum_get(&totals->energy_brought));
+    row[UM_EFFICIENCY_ERGOTROPY] =
+        ratio(gained, umi_sum_get(&totals->ergotropy_brought) + fmax(work, 0));
+    if (!wants(run, SPECTRAL_BEFORE)) return UM_OK;
+    um_ergotropy now, before;
+    UMI_TRY(umi_run_ergotropy(run, run->state, &now, NULL));
+    UMI_TRY(umi_run_ergotropy(run, run->other, &before, NULL));
+    row[UM_ERGOTROPY_POWER_INSTANTANEOUS] = ratio(now.total - before.total, period);
+    row[UM_ERGOTROPY_POWER_INSTANTANEOUS_INTERACTION] = ratio(now.total - before.total, tau);
+    return UM_OK;
+}
+
+static um_status fill_row(um_run *run, double *row)
+{
+    for (int i = 0; i < UM_QUANTITY_COUNT; i++) row[i] = NAN;
+    fill_moments(run, row);
+    if (wants(run, SPECTRAL)) UMI_TRY(fill_spectral(run, row));
+    if (wants(run, UM_QUANTITY_BIT(UM_PURITY))) row[UM_PURITY] = um_observe_purity(run->state);
+    if (wants(run, UM_QUANTITY_BIT(UM_COHERENCE_L1)))
+        row[UM_COHERENCE_L1] = um_observe_coherence_l1(run->state);
+    if (wants(run, UM_QUANTITY_BIT(UM_FIDELITY)))
+        UMI_TRY(um_observe_fidelity(run->state, run->fidelity_target, &row[UM_FIDELITY]));
+    row[UM_WORK_SWITCHING] = umi_sum_get(&run->totals.switching);
+    return fill_path(run, row);
+}
+
+static um_status grow_array(um_context *ctx, void **array, size_t used, size_t capacity, size_t size)
+{
+    void *block = umi_alloc(ctx, capacity, size);
+    if (!block) return UM_ERROR_MEMORY;
+    if (used) memcpy(block, *array, used * size);
+    umi_free(ctx, *array);
+    *array = block;
+    return UM_OK;
+}
+
+um_status umi_run_reserve_records(um_run *run, size_t records)
+{
+    um_result *result = run->result;
+    if (records <= run->records_capacity) return UM_OK;
+    size_t capacity = run->records_capacity ? 2 * run->records_capacity : 64;
+    if (capacity < records) capacity = records;
+    size_t used = result->records;
+    UMI_TRY(grow_array(run->ctx, (void **)&result->stage, used, capacity, sizeof(int32_t)));
+    UMI_TRY(grow_array(run->ctx, (void **)&result->collision, used, capacity, sizeof(int64_t)));
+    UMI_TRY(grow_array(run->ctx, (void **)&result->time, used, capacity, sizeof(double)));
+    for (int i = 0; i < UM_QUANTITY_COUNT; i++)
+        if (i != UM_POPULATIONS && wants(run, UM_QUANTITY_BIT(i)))
+            UMI_TRY(grow_array(run->ctx, (void **)&result->series[i], used, capacity, sizeof(double)));
+    if (result->populations)
+        UMI_TRY(grow_array(run->ctx, (void **)&result->populations, used,
+                           capacity, sizeof(double) * (size_t)result->population_levels));
+    run->records_capacity = capacity;
+    return UM_OK;
+}
+
+/* Rows of populations as wide as the highest level seen. */
+static um_status add_populations(um_run *run)
+{
+    um_result *result = run->result;
+    um_window window = um_state_get_window(run->state);
+    bool fixed = run->spec->battery.levels != UM_LEVELS_AUTO;
+    int levels = umi_max(fixed ? window.levels : window.last, 1);
+    if (levels > result->population_levels || !result->populations) {
+        int width = fixed ? levels : umi_max(levels, 2 * result->population_levels);
+        double *wider =
+            UMI_NEW_ARRAY(run->ctx, double, run->records_capacity * (size_t)width);
+        if (!wider) return UM_ERROR_MEMORY;
+        for (size_t i = 0; i < result->records && result->populations; i++)
+            memcpy(wider + i * (size_t)width,
+                   result->populations + i * (size_t)result->population_levels,
+                   sizeof(double) * (size_t)result->population_levels);
+        umi_free(run->ctx, result->populations);
+        result->populations = wider;
+        result->population_levels = width;
+    }
+    um_state_get_populations(run->state, result->population_levels,
+                             result->populations +
+                                 result->records * (size_t)result->population_levels);
+    return UM_OK;
+}
+
+static um_status keep_final_populations(um_run *run)
+{
+    um_result *result = run->result;
+    int levels = umi_max(um_state_get_window(run->state).last, 1);
+    if (levels > result->final_levels) {
+        umi_free(run->ctx, result->final_populations);
+        result->final_populations = UMI_NEW_ARRAY(run->ctx, double, (size_t)levels);
+        result->final_levels = 0;
+        if (!result->final_populations) return UM_ERROR_MEMORY;
+    }
+    result->final_levels = levels;
+    um_state_get_populations(run->state, levels, result->final_populations);
+    return UM_OK;
+}
+
+static um_status add_record(um_run *run)
+{
+    um_result *result = run->result;
+    double row[UM_QUANTITY_COUNT];
+    UMI_TRY(umi_run_reserve_records(run, result->records + 1));
+    UMI_TRY(fill_row(run, row));
+    size_t at = result->records;
+    result->stage[at] = (int32_t)umi_min((int)run->stage, (int)run->spec->stages_count - 1);
+    result->collision[at] = run->collision;
+    result->time[at] = run->collision > 0 && run->totals.time == 0 ? NAN : run->totals.time;
+    for (int i = 0; i < UM_QUANTITY_COUNT; i++)
+        if (result->series[i]) result->series[i][at] = row[i];
+    if (wants(run, UM_QUANTITY_BIT(UM_POPULATIONS))) UMI_TRY(add_populations(run));
+    UMI_TRY(keep_final_populations(run));
+    um_maximum *maximum = &result->ergotropy_power_maximum;
+    double power = row[UM_ERGOTROPY_POWER];
+    if (isfinite(power) && (isnan(maximum->value) || power > maximum->value))
+        *maximum = (um_maximum){power, run->collision};
+    result->records++;
+    return UM_OK;
+}
+
+static um_status keep_state(um_run *run)
+{
+    um_result *result = run->result;
+    um_window window = um_state_get_window(run->state);
+    bool fixed = run->spec->battery.levels != UM_LEVELS_AUTO;
+    int levels = umi_max(fixed ? window.levels : window.last, 1);
+    size_t size = (size_t)levels * (size_t)levels;
+    um_saved_state *saved = &result->states[result->states_count];
+    *saved = (um_saved_state){.collision = run->collision, .levels = levels};
+    saved->real = UMI_NEW_ARRAY(run->ctx, double, size);
+    saved->imag = UMI_NEW_ARRAY(run->ctx, double, size);
+    result->states_count++;
+    if (!saved->real || !saved->imag) return UM_ERROR_MEMORY;
+    um_state_get_matrix(run->state, 0, levels, saved->real, saved->imag);
+    return UM_OK;
+}
+
+static um_status keep_wigner(um_run *run)
+{
+    um_result *result = run->result;
+    const um_wigner_grid *grid = &run->spec->record.wigner_grid;
+    size_t size = (size_t)grid->points * (size_t)grid->points;
+    um_saved_wigner *saved = &result->wigners[result->wigners_count];
+    *saved = (um_saved_wigner){.collision = run->collision};
+    saved->wigner = UMI_NEW_ARRAY(run->ctx, double, size);
+    saved->husimi = UMI_NEW_ARRAY(run->ctx, double, size);
+    result->wigners_count++;
+    if (!saved->wigner || !saved->husimi) return UM_ERROR_MEMORY;
+    UMI_TRY(um_observe_wigner(run->state, grid->min, grid->max, grid->points, saved->wigner));
+    return um_observe_husimi(run->state, grid->min, grid->max, grid->points, saved->husimi);
+}
+
+um_status umi_run_record(um_run *run)
+{
+    if (run->silent) return UM_OK;
+    const um_record *record = &run->spec->record;
+    double start = umi_seconds();
+    um_status status = UM_OK;
+    if (umi_schedule_has(&run->schedule, run->collision)) status = add_record(run);
+    if (status == UM_OK && umi_list_has(record->states, record->states_count, run->collision))
+        status = keep_state(run);
+    if (status == UM_OK && umi_list_has(record->wigner_at, record->wigner_count, run->collision))
+        status = keep_wigner(run);
+    run->result->wall_seconds.observables += umi_seconds() - start;
+    return status;
+}
+
+um_status umi_run_warn(um_run *run, const char *format, ...)
+{
+    um_result *result = run->result;
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    char **longer = UMI_NEW_ARRAY(run->ctx, char *, result->warnings_count + 1);
+    char *copy = umi_strdup(run->ctx, text);
+    if (!longer || !copy) {
+        umi_free(run->ctx, longer);
+        umi_free(run->ctx, copy);
+        return UM_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < result->warnings_count; i++) longer[i] = result->warnings[i];
+    longer[result->warnings_count++] = copy;
+    umi_free(run->ctx, result->warnings);
+    result->warnings = longer;
+    return UM_OK;
+}
+
+um_status umi_run_check_memory(const um_run *run)
+{
+    const um_spec *spec = run->spec;
+    double records = (double)umi_schedule_records(&run->schedule);
+    double levels = spec->battery.levels != UM_LEVELS_AUTO ? spec->battery.levels : 64;
+    double row = 20 + 8.0 * __builtin_popcountll(run->observables);
+    if (wants(run, UM_QUANTITY_BIT(UM_POPULATIONS))) row += 8 * levels;
+    double points = spec->record.wigner_grid.points;
+    double need = records * row + 16 * levels * levels * (double)spec->record.states_count +
+                  16 * points * points * (double)spec->record.wigner_count;
+    double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (need <= 0.8 * have) return UM_OK;
+    return umi_fail_key(run->ctx, UM_ERROR_CONFIG, "record.at",
+                        "%.3g records need about %.3g GB, the machine has %.3g GB; record fewer "
+                        "collisions (record.at: log) or fewer observables",
+                        records, need / 1e9, have / 1e9);
+}

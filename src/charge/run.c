@@ -1,0 +1,316 @@
+/* A run: collisions one after another, stage by stage. */
+#include "charge/run.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Elements of the state below this are dropped at the rim of the window, and counted. */
+static const double WINDOW_TOLERANCE = 1e-18;
+/* On the grid of collision numbers, whatever is recorded: results do not depend on the records. */
+enum { TRIM_EVERY = 8, NORMALISE_EVERY = 256, LOOK_AT_CLOCK_EVERY = 64, AUTO_LEVELS_FIRST = 64 };
+static const double MONITOR_SECONDS = 0.1;
+
+static const um_stage *current_stage(const um_run *run) { return &run->spec->stages[run->stage]; }
+
+static bool is_auto(const um_run *run) { return run->spec->battery.levels == UM_LEVELS_AUTO; }
+
+static uint64_t chosen_observables(const um_record *record)
+{
+    uint64_t chosen = record->observables;
+    for (int i = 0; i < UM_QUANTITY_COUNT && record->observables == 0; i++)
+        if (um_quantity_get_info(i)->by_default) chosen |= UM_QUANTITY_BIT(i);
+    if (record->observables == 0 && record->has_fidelity) chosen |= UM_QUANTITY_BIT(UM_FIDELITY);
+    return chosen;
+}
+
+static um_status create_states(um_run *run)
+{
+    const um_spec *spec = run->spec;
+    double dropped = 0, truncation = spec->accuracy.truncation;
+    UMI_TRY(um_state_create_initial(run->ctx, &spec->battery.initial, &spec->battery,
+                                    spec->battery.levels, truncation, &run->state, &dropped));
+    int levels = um_state_get_window(run->state).levels;
+    if (is_auto(run) && levels < AUTO_LEVELS_FIRST) {
+        levels = umi_min(AUTO_LEVELS_FIRST, spec->battery.max_levels);
+        UMI_TRY(um_state_set_levels(run->state, levels));
+    }
+    UMI_TRY(um_state_create(run->ctx, levels, 1, 0, 0, &run->other));
+    umi_sum_add(&run->totals.error_bound, dropped);
+    if (!spec->record.has_fidelity) return UM_OK;
+    um_status status = um_state_create_initial(run->ctx, &spec->record.fidelity_with, &spec->battery,
+                                               spec->battery.levels, truncation,
+                                               &run->fidelity_target, NULL);
+    if (status == UM_ERROR_CONFIG)
+        strcpy(run->ctx->error.key, "record.fidelity_with");
+    return status;
+}
+
+static bool atoms_are_pure(const um_atoms *atoms)
+{
+    return atoms->c == 1 || atoms->q == 0 || atoms->q == 1;
+}
+
+static um_status create_result(um_run *run)
+{
+    const um_spec *spec = run->spec;
+    um_result *result = run->result = UMI_NEW(run->ctx, um_result);
+    if (!result) return UM_ERROR_MEMORY;
+    result->stages = UMI_NEW_ARRAY(run->ctx, um_stage_summary, spec->stages_count);
+    result->states = UMI_NEW_ARRAY(run->ctx, um_saved_state, spec->record.states_count);
+    result->wigners = UMI_NEW_ARRAY(run->ctx, um_saved_wigner, spec->record.wigner_count);
+    if (!result->stages || !result->states || !result->wigners) return UM_ERROR_MEMORY;
+    result->stages_count = spec->stages_count;
+    for (size_t i = 0; i < spec->stages_count; i++) result->stages[i].method = "none";
+    result->wigner_grid = spec->record.wigner_grid;
+    result->power_maximum = result->ergotropy_power_maximum = (um_maximum){NAN, -1};
+    result->digest = um_model_get_digest(run->model);
+    result->kernel = "none";
+    result->truncation.error_bound = 0;
+    return UM_OK;
+}
+
+static um_status start(um_run *run)
+{
+    umi_totals *totals = &run->totals;
+    totals->energy = totals->energy_before = totals->energy_initial =
+        um_observe_energy(run->state, run->spec->battery.energies);
+    totals->power_maximum = -INFINITY;
+    totals->power_maximum_at = -1;
+    totals->pure = um_observe_purity(run->state) > 1 - 1e-12;
+    run->result->truncation.levels = um_state_get_window(run->state).levels;
+    return UM_OK;
+}
+
+um_status um_run_create(um_context *ctx, const um_model *model, um_run **run)
+{
+    *run = NULL;
+    um_run *made = UMI_NEW(ctx, um_run);
+    if (!made) return UM_ERROR_MEMORY;
+    made->ctx = ctx;
+    made->model = model;
+    made->spec = um_model_get_spec(model);
+    made->observables = chosen_observables(&made->spec->record);
+    um_status status = create_result(made);
+    if (status == UM_OK) status = umi_schedule_create(ctx, made->spec, &made->schedule);
+    if (status == UM_OK) status = umi_run_check_memory(made);
+    if (status == UM_OK) status = create_states(made);
+    if (status == UM_OK) status = start(made);
+    if (status != UM_OK) {
+        um_run_destroy(made);
+        return status;
+    }
+    *run = made;
+    return UM_OK;
+}
+
+void um_run_destroy(um_run *run)
+{
+    if (!run) return;
+    um_context *ctx = run->ctx;
+    um_map_destroy(run->map);
+    um_state_destroy(run->state);
+    um_state_destroy(run->other);
+    um_state_destroy(run->fidelity_target);
+    umi_free(ctx, run->schedule.at);
+    umi_free(ctx, run->spectrum);
+    umi_curve_clear(ctx, &run->curve);
+    if (run->result) { /* a run's methods and kernel are static; a result that was read owns them */
+        for (size_t i = 0; run->result->stages && i < run->result->stages_count; i++)
+            run->result->stages[i].method = NULL;
+        run->result->kernel = NULL;
+    }
+    um_result_destroy(ctx, run->result);
+    umi_free(ctx, run);
+}
+
+um_result *um_run_get_result(um_run *run) { return run->result; }
+
+const um_state *um_run_get_state(const um_run *run) { return run->state; }
+
+/* The map of the current stage in a space that holds the state; an unbounded battery gets room for
+ * what a few collisions can climb. */
+static um_status ensure_map(um_run *run)
+{
+    um_window window = um_state_get_window(run->state);
+    int levels = window.levels, limit = run->spec->battery.max_levels;
+    for (;;) {
+        if (!run->map) {
+            double begun = umi_seconds();
+            UMI_TRY(um_map_create(run->ctx, run->model, run->stage, levels, &run->map));
+            run->result->wall_seconds.setup += umi_seconds() - begun;
+        }
+        int reach = um_map_get_info(run->map).reach;
+        if (!is_auto(run) || levels >= limit || window.last + reach <= levels) break;
+        levels = umi_min(umi_max(2 * levels, window.last + 2 * reach), limit);
+        um_map_destroy(run->map);
+        run->map = NULL;
+    }
+    UMI_TRY(um_state_set_levels(run->state, levels));
+    um_map_info info = um_map_get_info(run->map);
+    run->result->truncation.levels = levels;
+    run->result->stages[run->stage].method = info.method;
+    run->result->kernel = info.kernel;
+    return um_map_prepare(run->map, run->state);
+}
+
+static um_status fail_truncation(um_run *run, double bound)
+{
+    int levels = um_state_get_window(run->state).levels, top = levels - 1;
+    bool automatic = is_auto(run);
+    const char *key = automatic ? "battery.max_levels" : "battery.levels";
+    double population[1];
+    um_state_get_matrix(run->state, top, 1, population, NULL);
+    um_status status = umi_fail_key(
+        run->ctx, UM_ERROR_NOCONV, key,
+        "collision %lld would bring the truncation error to %.3g, above accuracy.truncation = %g: "
+        "level %d, the top one, holds %.3g; raise %s (now %d)%s",
+        (long long)run->collision + 1, bound, run->spec->accuracy.truncation, top, population[0],
+        key, levels, automatic ? "" : " or set it to auto");
+    run->ctx->error.level = top;
+    run->ctx->error.collision = run->collision + 1;
+    return status;
+}
+
+static um_status check_numbers(um_run *run, double energy)
+{
+    if (isfinite(energy)) return UM_OK;
+    um_status status = umi_fail(run->ctx, UM_ERROR_INTERNAL, "the energy became %g", energy);
+    run->ctx->error.collision = run->collision;
+    return status;
+}
+
+static void keep_books(um_run *run)
+{
+    const um_stage *stage = current_stage(run);
+    umi_totals *totals = &run->totals;
+    double frequency = run->spec->battery.frequency;
+    double gap = (frequency + stage->atoms.detuning) / frequency;
+    double atom = gap * (run->outcome.excited - (1 - stage->atoms.q));
+    double switching = run->outcome.coupling_start - run->outcome.coupling_end;
+    umi_sum_add(&totals->atoms, atom);
+    umi_sum_add(&totals->switching, switching);
+    umi_sum_add(&totals->moduli, fabs(atom) + fabs(switching) +
+                                     fabs(totals->energy - totals->energy_before));
+    umi_sum_add(&totals->energy_brought, um_atoms_get_energy(&stage->atoms, frequency));
+    umi_sum_add(&totals->ergotropy_brought, um_atoms_get_ergotropy(&stage->atoms, frequency));
+    if (!atoms_are_pure(&stage->atoms)) totals->pure = 0;
+    /* From the count, not by adding up: a resumed run has the same bits. */
+    totals->time = totals->stage_start + (double)run->stage_done * stage->stream.period;
+    double power = (totals->energy - totals->energy_initial) / totals->time;
+    if (totals->time > 0 && power > totals->power_maximum) {
+        totals->power_maximum = power;
+        totals->power_maximum_at = (double)run->collision;
+    }
+}
+
+/* The window and the norm, on the grid of collision numbers. */
+static void tidy(um_run *run, int reach)
+{
+    if (reach > 1 || run->collision % TRIM_EVERY == 0)
+        umi_sum_add(&run->totals.error_bound, um_state_trim(run->state, WINDOW_TOLERANCE));
+    if (run->collision % NORMALISE_EVERY == 0) {
+        double trace = um_state_get_trace(run->state);
+        umi_sum_add(&run->totals.drift, trace - 1);
+        um_state_scale(run->state, 1 / trace);
+    }
+}
+
+static um_status collide(um_run *run)
+{
+    um_window window = um_state_get_window(run->state);
+    um_map_info info = um_map_get_info(run->map);
+    if (is_auto(run) && window.last + info.reach > window.levels &&
+        window.levels < run->spec->battery.max_levels)
+        UMI_TRY(ensure_map(run));
+    if (!info.stationary) {
+        double period = current_stage(run)->stream.period;
+        UMI_TRY(um_map_set_time(run->map,
+                                run->totals.stage_start + (double)run->stage_done * period));
+    }
+    um_outcome outcome;
+    UMI_TRY(um_map_apply(run->map, run->state, run->other, &outcome));
+    double truncation = run->spec->accuracy.truncation;
+    double bound = umi_sum_get(&run->totals.error_bound) + outcome.error_bound;
+    if (truncation < 1 && !(bound <= truncation)) return fail_truncation(run, bound);
+    umi_sum_add(&run->totals.error_bound, outcome.error_bound);
+    um_state *before = run->state;
+    run->state = run->other;
+    run->other = before;
+    run->outcome = outcome;
+    run->collision++;
+    run->stage_done++;
+    tidy(run, info.reach);
+    run->totals.energy_before = run->totals.energy;
+    run->totals.energy = um_observe_energy(run->state, run->spec->battery.energies);
+    UMI_TRY(check_numbers(run, run->totals.energy));
+    keep_books(run);
+#ifdef UM_VERIFY
+    UMI_TRY(um_state_check(run->state, 1e-9, run->collision % LOOK_AT_CLOCK_EVERY == 0));
+#endif
+    return umi_curve_add(run->ctx, &run->curve, run->totals.energy);
+}
+
+static bool asked_to_stop(um_run *run)
+{
+    if (!run->monitor || run->collision % LOOK_AT_CLOCK_EVERY != 0) return false;
+    double now = umi_seconds();
+    if (now < run->monitor_next) return false;
+    run->monitor_next = now + MONITOR_SECONDS;
+    um_progress progress = {
+        .done = run->collision, .total = run->schedule.total, .energy = run->totals.energy};
+    return !run->monitor(run->monitor_user, &progress);
+}
+
+static void close_stage(um_run *run)
+{
+    run->totals.stage_start = run->totals.time;
+    run->stage++;
+    run->stage_done = 0;
+    um_map_destroy(run->map);
+    run->map = NULL;
+}
+
+static void summarise_stage(um_run *run)
+{
+    if (run->stage >= run->spec->stages_count) return;
+    um_stage_summary *summary = &run->result->stages[run->stage];
+    double period = current_stage(run)->stream.period;
+    summary->kind = current_stage(run)->kind;
+    summary->collisions = run->stage_done;
+    summary->duration =
+        period > 0 || run->stage_done == 0 ? (double)run->stage_done * period : NAN;
+}
+
+static um_status advance(um_run *run, int64_t until)
+{
+    if (run->collision == 0 && run->result->records == 0) UMI_TRY(umi_run_record(run));
+    while (run->stage < run->spec->stages_count) {
+        while (run->stage_done < current_stage(run)->collisions) {
+            if (until >= 0 && run->collision >= until) return UM_OK;
+            if (asked_to_stop(run))
+                return umi_fail(run->ctx, UM_ERROR_INTERRUPTED, "stopped after collision %lld",
+                                (long long)run->collision);
+            if (!run->map) UMI_TRY(ensure_map(run));
+            UMI_TRY(collide(run));
+            UMI_TRY(umi_run_record(run));
+        }
+        summarise_stage(run);
+        close_stage(run);
+    }
+    return UM_OK;
+}
+
+um_status um_run_advance(um_run *run, int64_t until, um_monitor monitor, void *user)
+{
+    run->monitor = monitor;
+    run->monitor_user = user;
+    um_wall_seconds *wall = &run->result->wall_seconds;
+    double begun = umi_seconds(), apart = wall->observables + wall->setup;
+    um_status status = advance(run, until);
+    wall->collisions += umi_seconds() - begun - (wall->observables + wall->setup - apart);
+    summarise_stage(run);
+    run->result->status = status;
+    run->result->collisions = run->collision;
+    umi_run_close_ledger(run);
+    return status;
+}

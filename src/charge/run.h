@@ -1,0 +1,90 @@
+/* charge, inside the library: the parts of a run. */
+#ifndef UMI_RUN_H
+#define UMI_RUN_H
+
+#include "base/base.h"
+#include "umaser/charge.h"
+
+/* Which collisions are recorded: all of them, or a list. */
+typedef struct umi_schedule {
+    bool every;
+    int64_t total;
+    int64_t *at;
+    size_t count;
+    size_t next; /* first entry of `at` not yet passed */
+} umi_schedule;
+
+um_status umi_schedule_create(um_context *ctx, const um_spec *spec, umi_schedule *schedule);
+int64_t umi_schedule_records(const umi_schedule *schedule);
+/* Whether `collision` is recorded; asked with ascending collisions. */
+bool umi_schedule_has(umi_schedule *schedule, int64_t collision);
+/* Whether an ascending list holds a collision. */
+bool umi_list_has(const int64_t *list, size_t count, int64_t collision);
+
+/* Energy against collisions: every one up to UMI_CURVE_EXACT, then blocks with their extremes
+ * whose length grows in proportion to k. */
+enum { UMI_CURVE_EXACT = 1 << 20, UMI_CURVE_SHIFT = 14 };
+typedef struct umi_curve {
+    int64_t collisions;
+    double *energy; /* of collision i + 1 */
+    size_t exact, exact_capacity;
+    int64_t *first; /* blocks: their first collision */
+    double *low, *high;
+    size_t blocks, blocks_capacity;
+} umi_curve;
+
+um_status umi_curve_add(um_context *ctx, umi_curve *curve, double energy);
+void umi_curve_clear(um_context *ctx, umi_curve *curve);
+/* All plateaus, longest first; energies and passages are filled, the rest is NAN. */
+um_status umi_curve_find_plateaus(um_context *ctx, const umi_curve *curve, double tolerance,
+                                  um_plateau **plateaus, size_t *count);
+
+/* Running totals; every field is a double so that they are saved as one array. */
+typedef struct umi_totals {
+    umi_sum atoms, switching, moduli;
+    umi_sum energy_brought, ergotropy_brought;
+    umi_sum error_bound, drift;
+    double time;        /* at the end of the last collision */
+    double stage_start; /* time at which the stage began */
+    double energy, energy_before; /* now, one collision earlier */
+    double energy_initial, ergotropy_initial;
+    double power_maximum, power_maximum_at;
+    double pure; /* 1 while start and atoms were pure */
+} umi_totals;
+
+struct um_run {
+    um_context *ctx;
+    const um_model *model;
+    const um_spec *spec;
+    bool silent; /* nothing recorded: a replay */
+    um_map *map; /* of the current stage; NULL: to be made */
+    um_state *state, *other; /* now; one collision earlier, while a record is taken */
+    um_state *fidelity_target;
+    size_t stage;
+    int64_t stage_done, collision;
+    umi_schedule schedule;
+    umi_curve curve;
+    umi_totals totals;
+    um_outcome outcome;
+    uint64_t observables;
+    size_t records_capacity;
+    double *spectrum;
+    size_t spectrum_capacity;
+    um_result *result;
+    um_monitor monitor;
+    void *monitor_user;
+    double monitor_next; /* clock */
+};
+
+/* Takes the record of the current collision, and keeps state and Wigner function where asked. */
+um_status umi_run_record(um_run *run);
+um_status umi_run_reserve_records(um_run *run, size_t records);
+um_status umi_run_warn(um_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Refuses records that would not fit into memory. */
+um_status umi_run_check_memory(const um_run *run);
+/* Ergotropy of a state of the run. */
+um_status umi_run_ergotropy(um_run *run, const um_state *state, um_ergotropy *ergotropy,
+                            double *entropy);
+void umi_run_close_ledger(um_run *run);
+
+#endif
