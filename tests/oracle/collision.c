@@ -165,32 +165,47 @@ void oracle_collide(int levels, const oracle_complex *unitary, const oracle_comp
     free(joint);
 }
 
-void oracle_outcome_of(const oracle_battery *battery, const oracle_interaction *interaction,
-                       const oracle_complex atom[4], oracle_real start,
-                       const oracle_complex *before, oracle_complex *after,
-                       oracle_outcome *outcome)
+oracle_experiment oracle_experiment_create(const oracle_battery *battery,
+                                           const oracle_interaction *interaction,
+                                           const oracle_atom *atom)
 {
-    int levels = battery->levels, size = 2 * levels;
-    oracle_complex *joint = oracle_matrix(size), *coupling = oracle_matrix(size);
-    oracle_complex *hamiltonian = oracle_matrix(size), *propagator = oracle_matrix(size);
-    oracle_coupling(battery, interaction, coupling);
+    int size = 2 * battery->levels;
+    oracle_experiment experiment = {.levels = battery->levels,
+                                    .interaction = *interaction,
+                                    .propagator = oracle_matrix(size),
+                                    .coupling = oracle_matrix(size)};
+    oracle_complex *hamiltonian = oracle_matrix(size);
+    oracle_atom_matrix(atom, experiment.atom);
+    oracle_coupling(battery, interaction, experiment.coupling);
     oracle_hamiltonian(battery, interaction, hamiltonian);
-    oracle_exponential(size, hamiltonian, -1.0iL * interaction->tau, propagator);
+    oracle_exponential(size, hamiltonian, -1.0iL * interaction->tau, experiment.propagator);
+    free(hamiltonian);
+    return experiment;
+}
 
-    join(levels, before, atom, joint);
-    turn_frame(size, interaction->omega, -start, joint);
+void oracle_experiment_free(oracle_experiment *experiment)
+{
+    free(experiment->propagator);
+    free(experiment->coupling);
+}
+
+void oracle_experiment_collide(const oracle_experiment *experiment, oracle_real start,
+                               const oracle_complex *before, oracle_complex *after,
+                               oracle_outcome *outcome)
+{
+    int levels = experiment->levels, size = 2 * levels;
+    oracle_real omega = experiment->interaction.omega, tau = experiment->interaction.tau;
+    oracle_complex *joint = oracle_matrix(size);
+    join(levels, before, experiment->atom, joint);
+    turn_frame(size, omega, -start, joint);
     outcome->coupling_start =
-        creall(oracle_trace_product(size, coupling, joint)) / interaction->omega;
-    transform(size, propagator, joint);
-    outcome->coupling_end =
-        creall(oracle_trace_product(size, coupling, joint)) / interaction->omega;
-    turn_frame(size, interaction->omega, start + interaction->tau, joint);
+        creall(oracle_trace_product(size, experiment->coupling, joint)) / omega;
+    transform(size, experiment->propagator, joint);
+    outcome->coupling_end = creall(oracle_trace_product(size, experiment->coupling, joint)) / omega;
+    turn_frame(size, omega, start + tau, joint);
     if (after) trace_atom(levels, joint, after);
     trace_battery(levels, joint, outcome->atom);
     free(joint);
-    free(coupling);
-    free(hamiltonian);
-    free(propagator);
 }
 
 void oracle_gap(const oracle_battery *battery, oracle_real omega, oracle_real time,

@@ -67,22 +67,31 @@ void oracle_hamiltonian(const oracle_battery *battery, const oracle_interaction 
 void oracle_unitary(const oracle_battery *battery, const oracle_interaction *interaction,
                     oracle_real start, oracle_complex *unitary);
 
-typedef struct oracle_outcome {
-    oracle_complex atom[4];                /* outgoing atom, basis g, e */
-    oracle_real coupling_start, coupling_end; /* <V> in units of omega */
-} oracle_outcome;
-
-/* rho -> Tr_q U (rho x rho_q) U'; `after` and `atom_after` may be NULL. */
+/* rho -> Tr_q U (rho x rho_q) U'; `after` (may be `before`) and `atom_after` may be NULL. */
 void oracle_collide(int levels, const oracle_complex *unitary, const oracle_complex atom[4],
                     const oracle_complex *before, oracle_complex *after,
                     oracle_complex atom_after[4]);
 
-/* The same with <V> at both ends, found in the Schroedinger picture: the frame undone at `start`,
- * e^{-i H tau} applied, Tr[V .] taken before and after. */
-void oracle_outcome_of(const oracle_battery *battery, const oracle_interaction *interaction,
-                       const oracle_complex atom[4], oracle_real start,
-                       const oracle_complex *before, oracle_complex *after,
-                       oracle_outcome *outcome);
+typedef struct oracle_outcome {
+    oracle_complex atom[4];                   /* outgoing atom, basis g, e */
+    oracle_real coupling_start, coupling_end; /* <V> in units of omega */
+} oracle_outcome;
+
+/* A second way through the same collision, in the Schroedinger picture: the frame undone at the
+ * start, e^{-i H tau} applied, the frame put on again at the end. <V> is taken on the way. */
+typedef struct oracle_experiment {
+    int levels;
+    oracle_interaction interaction;
+    oracle_complex atom[4], *propagator, *coupling;
+} oracle_experiment;
+
+oracle_experiment oracle_experiment_create(const oracle_battery *battery,
+                                           const oracle_interaction *interaction,
+                                           const oracle_atom *atom);
+void oracle_experiment_free(oracle_experiment *experiment);
+void oracle_experiment_collide(const oracle_experiment *experiment, oracle_real start,
+                               const oracle_complex *before, oracle_complex *after,
+                               oracle_outcome *outcome);
 
 /* Free evolution for `time` in the frame: rho_nm e^{-i omega ((E_n - n) - (E_m - m)) time}. */
 void oracle_gap(const oracle_battery *battery, oracle_real omega, oracle_real time,
