@@ -116,9 +116,11 @@ static um_status check_stage(const umi_stage_place *place, const um_stage *stage
                               atoms->c);
     if (!isfinite(atoms->phase))
         return umi_fail_stage(place, "atoms.phase", "the phase must be a finite angle in radians");
-    if (!isfinite(atoms->detuning) || !(frequency + atoms->detuning > 0))
+    /* Without counter-rotating terms only the difference of the frequencies acts. */
+    if (!isfinite(atoms->detuning) || (lambda > 0 && !(frequency + atoms->detuning > 0)))
         return umi_fail_stage(place, "atoms.detuning", "detuning %g makes the atoms' frequency %g; "
-                              "it must be finite and > %g, so that the atoms' frequency is > 0",
+                              "it must be finite, and with counter-rotating terms > %g, so that "
+                              "the atoms' frequency is > 0",
                               atoms->detuning, frequency + atoms->detuning, -frequency);
     if (!(lambda >= 0) || !isfinite(lambda))
         return umi_fail_stage(place, "interaction.counter_rotating", "lambda = %g; it must be >= 0 "
