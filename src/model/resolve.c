@@ -82,7 +82,7 @@ static um_status resolve_interaction(const umi_stage_place *place, um_stage *sta
                               "theta, g and tau");
     if (theta && !g && !tau) {
         if (reason)
-            return umi_fail_stage(place, "interaction.g", "g or tau must be given with theta, for "
+            return umi_fail_stage(place, "interaction.g", "g or tau must be given with theta, because "
                                   "%s", reason);
         interaction->tau = interaction->theta;
     } else if (g && theta) {
@@ -95,7 +95,7 @@ static um_status resolve_interaction(const umi_stage_place *place, um_stage *sta
     }
     if (interaction->tau == 0 && reason)
         return umi_fail_stage(place, "interaction.tau", "tau = 0 (an instantaneous collision) is "
-                              "not possible, for %s", reason);
+                              "not possible, because %s", reason);
     interaction->g = interaction->tau > 0 ? interaction->theta / interaction->tau : INFINITY;
     if (interaction->tau > 0 && !isfinite(interaction->g))
         return umi_fail_stage(place, "interaction.tau", "theta/tau = %g/%g is too large",
