@@ -1,0 +1,175 @@
+/* umaser help: the overview, the commands, the observables, the configuration. */
+#include "help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { RUN = 1, CHECK = 2, PLOT = 4, ALL = 7, WIDTH = 80 };
+
+static const struct {
+    int commands;
+    char letter;
+    const char *name, *value, *text;
+} options[] = {
+    {RUN, 'o', "output", "FILE",
+     "where the result goes: CONFIG.nc if not said; a name that ends in .csv: the series as text"},
+    {PLOT, 'o', "output", "FILE",
+     "the figure: RESULT.svg if not said (RESULT-WHAT.svg); its suffix chooses the format"},
+    {RUN | PLOT, 'f', "force", NULL, "replace a file that exists already"},
+    {RUN | CHECK, '\0', "set", "KEY=VALUE",
+     "set a key of the configuration, as in --set battery.levels=64; may be repeated"},
+    {RUN, 'r', "resume", NULL, "go on from the last checkpoint of this run"},
+    {RUN | CHECK, 'j', "json", NULL,
+     "print a JSON object on standard output and nothing else there"},
+    {RUN, 't', "threads", "N", "threads, 1 if not said"},
+    {RUN, '\0', "seed", "N", "seed of every random choice, 0 if not said"},
+    {PLOT, '\0', "format", "FORMAT",
+     "svg, pdf, png, or text: drawn in the terminal, without gnuplot"},
+    {PLOT, '\0', "what", "WHAT", "series (if not said), populations, wigner or husimi"},
+    {PLOT, '\0', "at", "COLLISION",
+     "the collision whose populations, Wigner or Husimi function is drawn; the last if not said"},
+    {ALL, 'q', "quiet", NULL, "no progress and no summary"},
+    {ALL, 'h', "help", NULL, "this page"},
+};
+
+static const struct {
+    const char *name, *usage, *text;
+    int bit;
+} commands[] = {
+    {"run", "umaser run CONFIG.yaml [OPTION]...",
+     "Simulates the protocol that CONFIG.yaml describes. Prints a summary and writes the result "
+     "to a netCDF-4 file, CONFIG.nc. An existing file is not replaced without --force. Ctrl-C "
+     "stops cleanly and keeps what was computed; a long run saves a checkpoint every 30 seconds "
+     "and goes on from it with --resume.",
+     RUN},
+    {"check", "umaser check CONFIG.yaml [OPTION]...",
+     "Checks CONFIG.yaml and prints what it means: every key with its value (itself a valid "
+     "configuration), and the energy and ergotropy that each atom brings. Computes nothing.",
+     CHECK},
+    {"plot", "umaser plot RESULT.nc [OPTION]...",
+     "Draws a result: energy, ergotropy and purity against collisions with the plateau marked, "
+     "or the populations, or the Wigner or Husimi function of a recorded state. Gnuplot draws "
+     "SVG, PDF and PNG (apt-get install gnuplot-nox); --format text needs nothing.",
+     PLOT},
+    {"help", "umaser help [COMMAND | observables | config]",
+     "Explains a command, lists what can be recorded, or shows every key of a configuration.", 0},
+};
+
+static const char *const later[][2] = {
+    {"steady", "plateau, limit and leading spectrum of a collision map"},
+    {"design", "atoms and angles that give a wanted plateau"},
+    {"sweep", "runs over a grid of parameters"},
+};
+
+static const struct {
+    int code;
+    const char *text;
+} exit_codes[] = {
+    {CLI_DONE, "done"},
+    {CLI_INTERNAL, "an internal error, or out of memory"},
+    {CLI_CONFIG, "the configuration or the command line is wrong"},
+    {CLI_ACCURACY, "the accuracy asked for was not reached"},
+    {CLI_IO, "a file could not be read or written"},
+    {CLI_MISSING, "another program is missing (gnuplot)"},
+    {CLI_SIGINT, "interrupted (Ctrl-C)"},
+    {CLI_SIGTERM, "terminated"},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands, OPTIONS = sizeof options / sizeof *options,
+       LATER = sizeof later / sizeof *later, CODES = sizeof exit_codes / sizeof *exit_codes };
+
+/* `head` at the margin, then `text` in lines from column `indent`. */
+static void print_wrapped(const char *head, int indent, const char *text)
+{
+    int column = printf("%s", head);
+    if (column > indent - 2 && indent > 0) column = printf("\n") - 1;
+    column += printf("%*s", indent - column, "");
+    bool first = true;
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (!first && column + 1 + length > WIDTH) {
+            column = printf("\n%*s", indent, "") - 1;
+            first = true;
+        }
+        column += printf("%s%.*s", first ? "" : " ", length, text);
+        first = false;
+        text += length;
+        text += strspn(text, " ");
+    }
+    printf("\n");
+}
+
+static void print_options(int bit)
+{
+    printf("\nOptions:\n");
+    for (int i = 0; i < OPTIONS; i++) {
+        char head[64], letter[8] = "    ";
+        if (!(options[i].commands & bit)) continue;
+        if (options[i].letter) snprintf(letter, sizeof letter, "-%c, ", options[i].letter);
+        snprintf(head, sizeof head, "  %s--%s%s%s", letter, options[i].name,
+                 options[i].value ? " " : "", options[i].value ? options[i].value : "");
+        print_wrapped(head, 27, options[i].text);
+    }
+}
+
+static int print_overview(void)
+{
+    printf("umaser %s: micromaser quantum batteries, charged collision by collision\n\n"
+           "Usage: umaser COMMAND [ARGUMENT] [OPTION]...\n\nCommands:\n"
+           "  run CONFIG.yaml          simulate a protocol: summary and result file\n"
+           "  check CONFIG.yaml        check a configuration, print it with every default\n"
+           "  plot RESULT.nc           draw a result: SVG, PDF, PNG or in the terminal\n"
+           "  help [TOPIC]             a command's options; help observables; help config\n"
+           "  --version                version of the program and of BLAS\n\n"
+           "First steps:\n"
+           "  umaser run examples/quick.yaml -o quick.nc\n"
+           "  umaser plot quick.nc --format text\n\nNot in this version:\n",
+           UM_VERSION);
+    for (int i = 0; i < LATER; i++) printf("  %-24s %s\n", later[i][0], later[i][1]);
+    printf("\nExit codes:\n");
+    for (int i = 0; i < CODES; i++) printf("  %-4d %s\n", exit_codes[i].code, exit_codes[i].text);
+    return CLI_DONE;
+}
+
+static int print_observables(void)
+{
+    printf("What a run can record (record.observables), marked * by default.\n"
+           "omega is the energy of one battery quantum, T the period, tau the time of one\n"
+           "interaction; E is the energy and W the ergotropy after collision k.\n\n");
+    for (int i = 0; i < UM_QUANTITY_COUNT; i++) {
+        const um_quantity_info *info = um_quantity_get_info(i);
+        char head[64], text[256];
+        snprintf(head, sizeof head, "%c %s", info->by_default ? '*' : ' ', info->name);
+        snprintf(text, sizeof text, "%s [%s]", info->long_name, info->units);
+        print_wrapped(head, 30, text);
+    }
+    printf("\nExample: record: {at: log, observables: [energy, ergotropy, purity]}\n");
+    return CLI_DONE;
+}
+
+int cli_help(const char *topic)
+{
+    if (!topic) return print_overview();
+    if (strcmp(topic, "observables") == 0) return print_observables();
+    if (strcmp(topic, "config") == 0) {
+        fputs(cli_help_config, stdout);
+        return CLI_DONE;
+    }
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(topic, commands[i].name) == 0) {
+            printf("Usage: %s\n\n", commands[i].usage);
+            print_wrapped("", 0, commands[i].text);
+            if (commands[i].bit) print_options(commands[i].bit);
+            return CLI_DONE;
+        }
+    for (int i = 0; i < LATER; i++)
+        if (strcmp(topic, later[i][0]) == 0) {
+            printf("umaser %s: %s.\nNot in this version (%s).\n", topic, later[i][1], UM_VERSION);
+            return CLI_DONE;
+        }
+    fprintf(stderr, "umaser: help: no topic '%s'; there are run, check, plot, help, steady, design, "
+                    "sweep,\nobservables and config\n", topic);
+    return CLI_CONFIG;
+}

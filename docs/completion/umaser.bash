@@ -1,0 +1,67 @@
+# bash completion for umaser
+
+_umaser() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=${COMP_WORDS[1]} options=
+    local IFS=$' \t\n'
+    if ((COMP_CWORD == 1)); then
+        COMPREPLY=($(compgen -W "run check plot help --help --version" -- "$current"))
+        return
+    fi
+    case $previous in
+    --format) COMPREPLY=($(compgen -W "svg pdf png text" -- "$current")); return ;;
+    --what) COMPREPLY=($(compgen -W "series populations wigner husimi" -- "$current")); return ;;
+    --output | -o)
+        compopt -o filenames
+        COMPREPLY=($(compgen -f -- "$current"))
+        return
+        ;;
+    --set)
+        COMPREPLY=($(compgen -S = -W "$(_umaser_keys)" -- "$current"))
+        compopt -o nospace
+        return
+        ;;
+    --threads | -t | --seed | --at) return ;;
+    esac
+    # --set record.observables=...: bash hands the words around "=" on one by one.
+    if [[ $previous == "=" || $current == "=" ]]; then
+        [[ ${COMP_LINE:0:COMP_POINT} == *record.observables=* ]] &&
+            COMPREPLY=($(compgen -W "$(_umaser_observables)" -- "${current#=}"))
+        return
+    fi
+    case $command in
+    run) options="--output --force --set --resume --json --threads --seed --quiet --help" ;;
+    check) options="--set --json --quiet --help" ;;
+    plot) options="--output --force --format --what --at --quiet --help" ;;
+    help)
+        COMPREPLY=($(compgen -W "run check plot help observables config" -- "$current"))
+        return
+        ;;
+    esac
+    if [[ $current == -* ]]; then
+        COMPREPLY=($(compgen -W "$options" -- "$current"))
+        return
+    fi
+    compopt -o filenames
+    if [[ $command == plot ]]; then
+        COMPREPLY=($(compgen -o plusdirs -f -X '!*.nc' -- "$current"))
+    else
+        COMPREPLY=($(compgen -o plusdirs -f -X '!*.y?(a)ml' -- "$current"))
+    fi
+}
+
+_umaser_keys() {
+    echo "title battery.kind battery.levels battery.max_levels battery.frequency battery.initial
+        battery.energies battery.lowering atoms.q atoms.c atoms.phase atoms.state atoms.detuning
+        interaction.theta interaction.g interaction.tau interaction.counter_rotating
+        stream.period stream.frame stages record.at record.per_decade record.observables
+        record.states record.fidelity_with record.wigner.at record.wigner.grid
+        accuracy.truncation accuracy.plateau_tolerance accuracy.horizon"
+}
+
+_umaser_observables() {
+    umaser help observables 2>/dev/null | sed -n 's/^[* ] \([a-z][a-z0-9_]*\)\( .*\)\?$/\1/p'
+}
+
+shopt -s extglob
+complete -F _umaser umaser
