@@ -1,0 +1,110 @@
+/* The layout of a result file. */
+#include "io/netcdf.h"
+
+#include <pthread.h>
+
+#define SCALAR(name, type, field) \
+    { \
+        name, NULL, NULL, type, offsetof(um_result, field) \
+    }
+
+const umi_netcdf_field umi_netcdf_scalars[] = {
+    SCALAR("collisions", NC_INT64, collisions),
+    SCALAR("kernel", NC_STRING, kernel),
+    SCALAR("population_levels", NC_INT, population_levels),
+    SCALAR("final_levels", NC_INT, final_levels),
+    SCALAR("power_maximum", NC_DOUBLE, power_maximum.value),
+    SCALAR("power_maximum_collision", NC_INT64, power_maximum.collision),
+    SCALAR("ergotropy_power_maximum", NC_DOUBLE, ergotropy_power_maximum.value),
+    SCALAR("ergotropy_power_maximum_collision", NC_INT64, ergotropy_power_maximum.collision),
+    SCALAR("ledger_battery", NC_DOUBLE, ledger.battery),
+    SCALAR("ledger_atoms", NC_DOUBLE, ledger.atoms),
+    SCALAR("ledger_switching", NC_DOUBLE, ledger.switching),
+    SCALAR("ledger_heat", NC_DOUBLE, ledger.heat),
+    SCALAR("ledger_drive", NC_DOUBLE, ledger.drive),
+    SCALAR("ledger_residual", NC_DOUBLE, ledger.residual),
+    SCALAR("ledger_moduli", NC_DOUBLE, ledger.moduli),
+    SCALAR("truncation_levels", NC_INT, truncation.levels),
+    SCALAR("truncation_top_population_max", NC_DOUBLE, truncation.top_population_max),
+    SCALAR("truncation_error_bound", NC_DOUBLE, truncation.error_bound),
+    SCALAR("truncation_trace_drift", NC_DOUBLE, truncation.trace_drift),
+    SCALAR("wall_seconds_setup", NC_DOUBLE, wall_seconds.setup),
+    SCALAR("wall_seconds_collisions", NC_DOUBLE, wall_seconds.collisions),
+    SCALAR("wall_seconds_observables", NC_DOUBLE, wall_seconds.observables),
+    SCALAR("wall_seconds_output", NC_DOUBLE, wall_seconds.output),
+    SCALAR("wigner_min", NC_DOUBLE, wigner_grid.min),
+    SCALAR("wigner_max", NC_DOUBLE, wigner_grid.max),
+    SCALAR("wigner_points", NC_INT, wigner_grid.points),
+    {0},
+};
+
+const umi_netcdf_field umi_netcdf_plateaus[] = {
+    {"plateau_charging_time", "1", "first collision of the plateau", NC_INT64,
+     offsetof(um_plateau, charging_time)},
+    {"plateau_end", "1", "last collision of the plateau, -1: still on at the end of the run",
+     NC_INT64, offsetof(um_plateau, end)},
+    {"plateau_collision", "1", "collision at which its numbers are taken", NC_INT64,
+     offsetof(um_plateau, at)},
+    {"plateau_energy", "omega", "energy on the plateau", NC_DOUBLE, offsetof(um_plateau, energy)},
+    {"plateau_ergotropy", "omega", "ergotropy on the plateau", NC_DOUBLE,
+     offsetof(um_plateau, ergotropy)},
+    {"plateau_purity", "1", "purity on the plateau", NC_DOUBLE, offsetof(um_plateau, purity)},
+    {"plateau_passage_90", "1", "first collision with 90 % of that energy, -1: none", NC_INT64,
+     offsetof(um_plateau, passage_90)},
+    {"plateau_passage_99", "1", "first collision with 99 % of that energy, -1: none", NC_INT64,
+     offsetof(um_plateau, passage_99)},
+    {0},
+};
+
+const umi_netcdf_field umi_netcdf_stages[] = {
+    {"stage_collisions", "1", "collisions done in the stage", NC_INT64,
+     offsetof(um_stage_summary, collisions)},
+    {"stage_duration", "time", "model time of the stage", NC_DOUBLE,
+     offsetof(um_stage_summary, duration)},
+    {"stage_method", NULL, "method that stepped the stage", NC_STRING,
+     offsetof(um_stage_summary, method)},
+    {0},
+};
+
+const umi_netcdf_field umi_netcdf_states[] = {
+    {"saved_state", "1", "collision of the saved state", NC_INT64,
+     offsetof(um_saved_state, collision)},
+    {"state_levels", "1", "levels of the saved state; zero beyond", NC_INT,
+     offsetof(um_saved_state, levels)},
+    {0},
+};
+
+const umi_netcdf_field umi_netcdf_wigners[] = {
+    {"saved_wigner", "1", "collision of the saved phase-space functions", NC_INT64,
+     offsetof(um_saved_wigner, collision)},
+    {0},
+};
+
+size_t umi_netcdf_type_size(nc_type type)
+{
+    switch (type) {
+    case NC_INT:
+        return sizeof(int);
+    case NC_INT64:
+        return sizeof(int64_t);
+    case NC_STRING:
+        return sizeof(char *);
+    default:
+        return sizeof(double);
+    }
+}
+
+const char *umi_stage_kind_get_name(um_stage_kind kind)
+{
+    switch (kind) {
+    case UM_STAGE_CHARGE:
+        return "charge";
+    }
+    return NULL;
+}
+
+static pthread_mutex_t libraries = PTHREAD_MUTEX_INITIALIZER;
+
+void umi_netcdf_lock(void) { pthread_mutex_lock(&libraries); }
+
+void umi_netcdf_unlock(void) { pthread_mutex_unlock(&libraries); }
