@@ -34,8 +34,8 @@ struct umi_yaml_node {
     size_t count, index; /* children; place among the parent's */
 };
 
-/* The document in a text; an empty one becomes an empty mapping. `name` stands in messages as the
- * file; `numbered` false: lines are meaningless (a --set value) and become 0. */
+/* The document in a text. `name` stands in messages as the file. `numbered`: a file; an empty one
+ * becomes an empty mapping. Otherwise a value of --set: lines become 0, and it may be empty. */
 um_status umi_yaml_parse(umi_arena *arena, const char *text, size_t length, const char *name,
                          bool numbered, umi_yaml_node **root);
 

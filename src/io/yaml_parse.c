@@ -151,8 +151,9 @@ um_status umi_yaml_parse(umi_arena *arena, const char *text, size_t length, cons
     }
     yaml_parser_delete(&parser);
     if (status == UM_OK && (!b.root || (numbered && umi_yaml_is_empty(b.root)))) {
-        b.root = umi_yaml_create(arena, UMI_YAML_MAPPING, numbered ? 1 : 0);
+        b.root = umi_yaml_create(arena, numbered ? UMI_YAML_MAPPING : UMI_YAML_SCALAR, numbered);
         if (!b.root) return UM_ERROR_MEMORY;
+        b.root->text = "";
     }
     *root = status == UM_OK ? b.root : NULL;
     return status;
