@@ -1,0 +1,478 @@
+#include "map_conformance.h"
+
+#include "state/state.h"
+
+/* Rounding of one collision: a few units of the largest element. */
+#define ROUNDING 2e-14
+
+static const map_subject *subject;
+static um_context *ctx;
+
+static const int sizes[] = {2, 3, 5, 8, 17, 40};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+double map_conformance_even(int n) { return n; }
+
+typedef struct bench {
+    int levels;
+    um_map *map;
+    um_state *in, *out, *other;
+    test_random random;
+} bench;
+
+static bench setup(int levels, uint64_t seed)
+{
+    bench b = {.levels = levels, .random = {seed}};
+    CHECK_OK(ctx, subject->create(ctx, levels, &b.map));
+    CHECK_OK(ctx, um_state_create(ctx, levels, 2, 1, 0, &b.in));
+    CHECK_OK(ctx, um_state_create(ctx, levels, 1, 2, 0.1, &b.out));
+    CHECK_OK(ctx, um_state_create(ctx, levels, 2, 0, 0, &b.other));
+    return b;
+}
+
+static void put_away(bench *b)
+{
+    um_state_destroy(b->in);
+    um_state_destroy(b->out);
+    um_state_destroy(b->other);
+    um_map_destroy(b->map);
+}
+
+static void draw(bench *b, test_kind kind)
+{
+    um_state_destroy(b->in);
+    b->in = test_random_state(ctx, &b->random, kind, b->levels);
+    CHECK_OK(ctx, um_map_prepare(b->map, b->in));
+}
+
+typedef void (*body)(bench *b, test_kind kind);
+
+/* Every size with every kind of state, at a few times where the map depends on it. */
+static void for_all(body what)
+{
+    for (int i = 0; i < SIZES; i++) {
+        bench b = setup(sizes[i], 1 + (uint64_t)i);
+        for (int kind = 0; kind < TEST_KINDS; kind++) {
+            CHECK_OK(ctx, um_map_set_time(b.map, 0.77 * kind));
+            draw(&b, (test_kind)kind);
+            what(&b, (test_kind)kind);
+        }
+        put_away(&b);
+    }
+}
+
+static size_t squared(int levels) { return (size_t)levels * (size_t)levels; }
+
+static double *matrix_of(const um_state *state, int levels)
+{
+    double *matrix = malloc(2 * squared(levels) * sizeof *matrix);
+    um_state_get_matrix(state, 0, levels, matrix, matrix + squared(levels));
+    return matrix;
+}
+
+static double largest_difference(const double *a, const double *b, size_t count)
+{
+    double largest = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!(fabs(a[i] - b[i]) <= largest)) largest = fabs(a[i] - b[i]);
+    return largest;
+}
+
+/* Tr[A B] of two stored Hermitian matrices. */
+static double trace_product(const double *a, const double *b, int levels)
+{
+    size_t count = squared(levels);
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += a[i] * b[i] + a[count + i] * b[count + i];
+    return sum;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+static void says_what_it_is(void **unused)
+{
+    (void)unused;
+    bench b = setup(8, 1);
+    um_map_info info = um_map_get_info(b.map);
+    assert_string_equal(info.method, subject->method);
+    assert_int_equal(info.levels, 8);
+    assert_int_equal(info.stationary, subject->stationary);
+    if (subject->reach) assert_int_equal(info.reach, subject->reach);
+    else assert_in_range(info.reach, 1, 8);
+    assert_true(info.unitarity >= 0 && info.unitarity < 1e-10);
+    assert_true(strlen(info.kernel) > 0);
+    put_away(&b);
+}
+
+/* M(0.3 rho + 0.7 sigma) = 0.3 M(rho) + 0.7 M(sigma) */
+static void linear_body(bench *b, test_kind kind)
+{
+    size_t count = 2 * squared(b->levels);
+    um_state *second = test_random_state(ctx, &b->random, (test_kind)((kind + 3) % TEST_KINDS),
+                                         b->levels);
+    CHECK_OK(ctx, um_map_prepare(b->map, second));
+    double *mixture = matrix_of(b->in, b->levels), *part = matrix_of(second, b->levels);
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, b->out, NULL));
+    double *image = matrix_of(b->out, b->levels);
+    CHECK_OK(ctx, um_map_apply(b->map, second, b->out, NULL));
+    double *image_part = matrix_of(b->out, b->levels);
+    for (size_t i = 0; i < count; i++) {
+        mixture[i] = 0.3 * mixture[i] + 0.7 * part[i];
+        image[i] = 0.3 * image[i] + 0.7 * image_part[i];
+    }
+    CHECK_OK(ctx, um_state_set_matrix(b->other, b->levels, mixture, mixture + count / 2));
+    CHECK_OK(ctx, um_map_prepare(b->map, b->other));
+    CHECK_OK(ctx, um_map_apply(b->map, b->other, b->out, NULL));
+    double *image_mixture = matrix_of(b->out, b->levels);
+    CHECK_AT_MOST(largest_difference(image, image_mixture, count), ROUNDING);
+    um_state_destroy(second);
+    free(mixture);
+    free(part);
+    free(image);
+    free(image_part);
+    free(image_mixture);
+}
+
+static void linear(void **unused)
+{
+    (void)unused;
+    for_all(linear_body);
+}
+
+static void trace_body(bench *b, test_kind kind)
+{
+    um_outcome outcome;
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, b->out, &outcome));
+    double lost = um_state_get_trace(b->in) - um_state_get_trace(b->out);
+    if (subject->finite) CHECK_AT_MOST(outcome.error_bound, ROUNDING);
+    if (!(outcome.error_bound >= 0)) fail_msg("no bound for a %s state", test_kind_name(kind));
+    CHECK_AT_MOST(fabs(lost), outcome.error_bound + ROUNDING);
+    assert_true(outcome.excited >= -ROUNDING && outcome.excited <= 1 + ROUNDING);
+    double coherence = hypot(outcome.coherence_re, outcome.coherence_im);
+    CHECK_AT_MOST(coherence * coherence,
+                  outcome.excited * (1 - outcome.excited) + outcome.error_bound + ROUNDING);
+}
+
+static void keeps_the_trace(void **unused)
+{
+    (void)unused;
+    for_all(trace_body);
+}
+
+static void positive_body(bench *b, test_kind kind)
+{
+    (void)kind;
+    double smallest = 0;
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, b->out, NULL));
+    double *values = malloc(sizeof(double) * (size_t)b->levels);
+    int count;
+    CHECK_OK(ctx, um_observe_spectrum(b->out, values, &count));
+    for (int i = 0; i < count; i++) smallest = fmin(smallest, values[i]);
+    CHECK_AT_MOST(-smallest, ROUNDING);
+    free(values);
+}
+
+static void positive(void **unused)
+{
+    (void)unused;
+    for_all(positive_body);
+}
+
+/* Tr[M*(A) rho] = Tr[A M(rho)], A a state of another kind. */
+static void adjoint_body(bench *b, test_kind kind)
+{
+    um_state *observable =
+        test_random_state(ctx, &b->random, (test_kind)((kind + 5) % TEST_KINDS), b->levels);
+    CHECK_OK(ctx, um_map_prepare(b->map, observable));
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, b->out, NULL));
+    CHECK_OK(ctx, um_map_apply_adjoint(b->map, observable, b->other));
+    double *rho = matrix_of(b->in, b->levels), *image = matrix_of(b->out, b->levels);
+    double *a = matrix_of(observable, b->levels), *pulled = matrix_of(b->other, b->levels);
+    CHECK_CLOSE(trace_product(pulled, rho, b->levels), trace_product(a, image, b->levels), ROUNDING);
+    um_state_destroy(observable);
+    free(rho);
+    free(image);
+    free(a);
+    free(pulled);
+}
+
+static void adjoint(void **unused)
+{
+    (void)unused;
+    for_all(adjoint_body);
+}
+
+static void matrix_body(bench *b, test_kind kind)
+{
+    (void)kind;
+    if (b->levels > 8) return;
+    size_t rows = squared(b->levels);
+    double *re = malloc(rows * rows * sizeof *re), *im = malloc(rows * rows * sizeof *im);
+    CHECK_OK(ctx, um_map_get_matrix(b->map, re, im));
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, b->out, NULL));
+    double *rho = matrix_of(b->in, b->levels), *image = matrix_of(b->out, b->levels);
+    for (size_t i = 0; i < rows; i++) {
+        double sum_re = 0, sum_im = 0;
+        for (size_t j = 0; j < rows; j++) {
+            sum_re += re[i * rows + j] * rho[j] - im[i * rows + j] * rho[rows + j];
+            sum_im += re[i * rows + j] * rho[rows + j] + im[i * rows + j] * rho[j];
+        }
+        CHECK_CLOSE(sum_re, image[i], ROUNDING);
+        CHECK_CLOSE(sum_im, image[rows + i], ROUNDING);
+    }
+    free(re);
+    free(im);
+    free(rho);
+    free(image);
+}
+
+static void matrix_is_apply(void **unused)
+{
+    (void)unused;
+    for_all(matrix_body);
+    bench b = setup(65, 1);
+    double nothing;
+    CHECK_STATUS(ctx, um_map_get_matrix(b.map, &nothing, &nothing), UM_ERROR_ARG);
+    put_away(&b);
+}
+
+/* Outside the window everything is exactly zero; it grows by no more than the reach. */
+static void window_body(bench *b, test_kind kind)
+{
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, b->out, NULL));
+    um_window before = um_state_get_window(b->in), after = um_state_get_window(b->out);
+    int reach = um_map_get_info(b->map).reach;
+    assert_int_equal(after.levels, b->levels);
+    assert_true(after.first >= 0 && after.last <= b->levels && after.orders <= b->levels);
+    assert_true(after.first >= before.first - reach && after.last <= before.last + reach);
+    double *image = matrix_of(b->out, b->levels);
+    for (int n = 0; n < b->levels; n++)
+        for (int m = 0; m < b->levels; m++) {
+            bool inside = n >= after.first && m >= after.first && n < after.last &&
+                          m < after.last && abs(n - m) < after.orders;
+            size_t at = (size_t)(n * b->levels + m);
+            if (!inside && (image[at] != 0 || image[squared(b->levels) + at] != 0))
+                fail_msg("%s state of %d levels: (%d, %d) outside the window is not zero",
+                         test_kind_name(kind), b->levels, n, m);
+        }
+    free(image);
+}
+
+static void window_holds_everything(void **unused)
+{
+    (void)unused;
+    for_all(window_body);
+}
+
+/* The same bits whatever `out` held, with or without an outcome, and `in` unchanged. */
+static void repeat_body(bench *b, test_kind kind)
+{
+    um_outcome first, second;
+    size_t bytes = 2 * squared(b->levels) * sizeof(double);
+    double *before = matrix_of(b->in, b->levels);
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, b->out, &first));
+    double *image = matrix_of(b->out, b->levels);
+    um_state *used = test_random_state(ctx, &b->random, TEST_MIXED, b->levels);
+    um_state_scale(used, 1e300);
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, used, NULL));
+    double *again = matrix_of(used, b->levels);
+    assert_memory_equal(image, again, bytes);
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, used, &second));
+    assert_memory_equal(&first, &second, sizeof first);
+    double *after = matrix_of(b->in, b->levels);
+    assert_memory_equal(before, after, bytes);
+    um_state_destroy(used);
+    free(before);
+    free(image);
+    free(again);
+    free(after);
+    (void)kind;
+}
+
+static void repeatable(void **unused)
+{
+    (void)unused;
+    for_all(repeat_body);
+}
+
+/* dE_battery + dE_atom = <V>_start - <V>_end */
+static void ledger_body(bench *b, test_kind kind)
+{
+    (void)kind;
+    um_outcome outcome;
+    double *energies = malloc(sizeof(double) * (size_t)b->levels);
+    for (int n = 0; n < b->levels; n++) energies[n] = subject->energy(n);
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, b->out, &outcome));
+    if (!isnan(outcome.coupling_start)) {
+        double battery =
+            um_observe_energy(b->out, energies) - um_observe_energy(b->in, energies);
+        double atom = subject->price * (outcome.excited - subject->excited);
+        double work = outcome.coupling_start - outcome.coupling_end;
+        double scale = 1 + energies[b->levels - 1] + fabs(outcome.coupling_start);
+        /* What leaves through a truncated top takes its energy along: not counted there. */
+        if (outcome.error_bound < 1e-15)
+            CHECK_CLOSE(battery + atom, work, ROUNDING * scale);
+    }
+    free(energies);
+}
+
+static void ledger_closes(void **unused)
+{
+    (void)unused;
+    for_all(ledger_body);
+}
+
+/* Time changes the map exactly when it says so. */
+static void time_counts_or_not(void **unused)
+{
+    (void)unused;
+    bench b = setup(8, 3);
+    draw(&b, TEST_MIXED);
+    CHECK_OK(ctx, um_map_set_time(b.map, 0));
+    CHECK_OK(ctx, um_map_apply(b.map, b.in, b.out, NULL));
+    double *first = matrix_of(b.out, 8);
+    CHECK_OK(ctx, um_map_set_time(b.map, 0.4));
+    CHECK_OK(ctx, um_map_apply(b.map, b.in, b.out, NULL));
+    double *second = matrix_of(b.out, 8);
+    double difference = largest_difference(first, second, 2 * squared(8));
+    if (subject->stationary) CHECK_AT_MOST(difference, 0);
+    else assert_true(difference > 1e-4);
+    CHECK_STATUS(ctx, um_map_set_time(b.map, NAN), UM_ERROR_ARG);
+    CHECK_STATUS(ctx, um_map_set_time(b.map, INFINITY), UM_ERROR_ARG);
+    free(first);
+    free(second);
+    put_away(&b);
+}
+
+static void misuse_is_refused(void **unused)
+{
+    (void)unused;
+    bench b = setup(5, 4);
+    um_state *larger, *turned;
+    draw(&b, TEST_MIXED);
+    CHECK_STATUS(ctx, um_map_apply(b.map, b.in, b.in, NULL), UM_ERROR_ARG);
+    assert_true(strlen(um_context_get_error(ctx)->message) > 0);
+    CHECK_STATUS(ctx, um_map_apply_adjoint(b.map, b.in, b.in), UM_ERROR_ARG);
+    CHECK_OK(ctx, um_state_create(ctx, 6, 1, 1, 0, &larger));
+    CHECK_OK(ctx, um_map_prepare(b.map, larger));
+    CHECK_STATUS(ctx, um_map_apply(b.map, larger, b.out, NULL), UM_ERROR_ARG);
+    CHECK_STATUS(ctx, um_map_apply_adjoint(b.map, larger, b.out), UM_ERROR_ARG);
+    CHECK_OK(ctx, um_state_create(ctx, 5, 2, 3, 2.22, &turned));
+    CHECK_STATUS(ctx, um_map_apply(b.map, turned, b.out, NULL), UM_ERROR_ARG);
+    CHECK_STATUS(ctx, um_map_apply_adjoint(b.map, turned, b.out), UM_ERROR_ARG);
+    um_state_destroy(larger);
+    um_state_destroy(turned);
+    put_away(&b);
+}
+
+/* An empty state stays empty. */
+static void nothing_gives_nothing(void **unused)
+{
+    (void)unused;
+    bench b = setup(5, 4);
+    um_outcome outcome;
+    um_state *empty;
+    CHECK_OK(ctx, um_state_create(ctx, 5, 1, 0, 0, &empty));
+    CHECK_OK(ctx, um_map_prepare(b.map, empty));
+    CHECK_OK(ctx, um_map_apply(b.map, empty, b.out, &outcome));
+    CHECK_CLOSE(um_state_get_trace(b.out), 0, 0);
+    CHECK_CLOSE(outcome.excited, 0, 0);
+    CHECK_CLOSE(um_observe_purity(b.out), 0, 0);
+    um_state_destroy(empty);
+    put_away(&b);
+}
+
+/* NaN and infinity run through; they do not crash and are not hidden. */
+static void poison_shows(void **unused)
+{
+    (void)unused;
+    const double poisons[] = {NAN, INFINITY, -INFINITY};
+    for (int i = 0; i < 3; i++) {
+        bench b = setup(8, 5);
+        um_outcome outcome;
+        draw(&b, TEST_MIXED);
+        umi_state_row(b.in, 0, 0)[3] = poisons[i];
+        um_status status = um_map_apply(b.map, b.in, b.out, &outcome);
+        assert_true(status != UM_OK || !isfinite(um_state_get_trace(b.out)));
+        status = um_map_apply_adjoint(b.map, b.in, b.out);
+        assert_true(status != UM_OK || !isfinite(um_state_get_trace(b.out)));
+        put_away(&b);
+    }
+}
+
+static double *images_with(const char *kernel, uint64_t seed, int levels, um_outcome *outcome)
+{
+    if (kernel) assert_int_equal(setenv("UMASER_KERNEL", kernel, 1), 0);
+    else unsetenv("UMASER_KERNEL");
+    bench b = setup(levels, seed);
+    unsetenv("UMASER_KERNEL");
+    if (kernel && strcmp(kernel, "reference") == 0)
+        assert_string_equal(um_map_get_info(b.map).kernel, "reference");
+    double *all = malloc(sizeof(double) * 4 * TEST_KINDS * squared(levels));
+    for (int kind = 0; kind < TEST_KINDS; kind++) {
+        double *image = all + 4 * (size_t)kind * squared(levels);
+        draw(&b, (test_kind)kind);
+        CHECK_OK(ctx, um_map_apply(b.map, b.in, b.out, &outcome[kind]));
+        um_state_get_matrix(b.out, 0, levels, image, image + squared(levels));
+        CHECK_OK(ctx, um_map_apply_adjoint(b.map, b.in, b.out));
+        image += 2 * squared(levels);
+        um_state_get_matrix(b.out, 0, levels, image, image + squared(levels));
+    }
+    put_away(&b);
+    return all;
+}
+
+/* Every instruction set gives what the reference gives; sizes on both sides of vector lengths. */
+static void kernels_agree(void **unused)
+{
+    (void)unused;
+    if (!subject->tuned) return;
+    const char *kernels[] = {NULL, "avx2", "avx512"};
+    const int lengths[] = {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 130};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        um_outcome want[TEST_KINDS], have[TEST_KINDS];
+        size_t count = 4 * TEST_KINDS * squared(lengths[i]);
+        double *reference = images_with("reference", i, lengths[i], want);
+        for (int k = 0; k < 3; k++) {
+            double *image = images_with(kernels[k], i, lengths[i], have);
+            CHECK_AT_MOST(largest_difference(reference, image, count), 4e-15);
+            for (int kind = 0; kind < TEST_KINDS; kind++) {
+                CHECK_CLOSE(have[kind].excited, want[kind].excited, 4e-15);
+                CHECK_CLOSE(have[kind].coherence_re, want[kind].coherence_re, 4e-15);
+                CHECK_CLOSE(have[kind].coherence_im, want[kind].coherence_im, 4e-15);
+            }
+            free(image);
+        }
+        free(reference);
+    }
+}
+
+static int open_context(void **unused)
+{
+    (void)unused;
+    return um_context_create(NULL, &ctx) == UM_OK ? 0 : 1;
+}
+
+static int close_context(void **unused)
+{
+    (void)unused;
+    size_t blocks = um_context_get_blocks(ctx);
+    um_context_destroy(ctx);
+    if (blocks) print_error("%zu blocks were not released\n", blocks);
+    return blocks ? 1 : 0;
+}
+
+int map_conformance_main(const map_subject *the_subject)
+{
+    subject = the_subject;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_what_it_is),    cmocka_unit_test(linear),
+        cmocka_unit_test(keeps_the_trace),    cmocka_unit_test(positive),
+        cmocka_unit_test(adjoint),            cmocka_unit_test(matrix_is_apply),
+        cmocka_unit_test(window_holds_everything), cmocka_unit_test(repeatable),
+        cmocka_unit_test(ledger_closes),      cmocka_unit_test(time_counts_or_not),
+        cmocka_unit_test(misuse_is_refused),  cmocka_unit_test(nothing_gives_nothing),
+        cmocka_unit_test(poison_shows),       cmocka_unit_test(kernels_agree),
+    };
+    return cmocka_run_group_tests(tests, open_context, close_context);
+}

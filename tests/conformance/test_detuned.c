@@ -1,0 +1,27 @@
+/* The detuned stencil, a truncated cavity of frequency 2. */
+#include "map_conformance.h"
+
+static um_status create(um_context *ctx, int levels, um_map **map)
+{
+    um_spec spec;
+    um_model *model;
+    um_spec_init(&spec);
+    um_stage stage = *spec.stages;
+    spec.battery.frequency = 2;
+    stage.atoms = (um_atoms){.q = 0.25, .c = 1, .phase = -1.2, .detuning = 0.7};
+    stage.interaction.g = 1.1;
+    stage.interaction.tau = 0.9;
+    spec.stages = &stage;
+    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
+    um_status status = um_map_create(ctx, model, 0, levels, map);
+    um_model_destroy(model);
+    return status;
+}
+
+int main(void)
+{
+    const map_subject subject = {.method = "detuned-stencil", .create = create,
+                                 .energy = map_conformance_even, .price = 2.7 / 2, .excited = 0.75,
+                                 .stationary = true, .tuned = true, .reach = 1};
+    return map_conformance_main(&subject);
+}
