@@ -24,21 +24,19 @@ static um_status check(um_context *ctx, const char *routine, lapack_int info, in
 
 /* Reduction and root-free QL called one by one: dsyevd and zheevd do the same behind another pass
  * over the matrix, and their two-stage variants are slower below 1000 levels. */
-um_status umi_linalg_eigenvalues(um_context *ctx, int planes, int n, double *matrix,
-                                 double *values)
+um_status umi_linalg_eigenvalues(um_context *ctx, int planes, int n, double *matrix, double *values)
 {
     if (n == 0) return UM_OK;
     size_t size = (size_t)n, width = (size_t)planes;
     double *off = UMI_NEW_ARRAY(ctx, double, size + width * size * (1 + BLOCK));
     if (!off) return UM_ERROR_MEMORY;
     double *reflectors = off + size, *work = reflectors + width * size;
-    lapack_int info =
-        planes == 1
-            ? LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', n, matrix, n, values, off, reflectors,
-                                  work, BLOCK * n)
-            : LAPACKE_zhetrd_work(LAPACK_COL_MAJOR, 'L', n, (complex_double *)matrix, n, values,
-                                  off, (complex_double *)reflectors, (complex_double *)work,
-                                  BLOCK * n);
+    lapack_int info = planes == 1
+                          ? LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', n, matrix, n, values, off,
+                                                reflectors, work, BLOCK * n)
+                          : LAPACKE_zhetrd_work(LAPACK_COL_MAJOR, 'L', n, (complex_double *)matrix,
+                                                n, values, off, (complex_double *)reflectors,
+                                                (complex_double *)work, BLOCK * n);
     if (info == 0) info = LAPACKE_dsterf_work(n, values, off);
     umi_free(ctx, off);
     return check(ctx, "dsterf", info, n, values);
@@ -48,7 +46,8 @@ um_status umi_linalg_eigen(um_context *ctx, int planes, int n, double *matrix, d
 {
     if (n == 0) return UM_OK;
     size_t size = (size_t)n;
-    size_t real = 1 + 6 * size + 2 * size * size, complex_ = planes == 2 ? 2 * size + size * size : 0;
+    size_t real = 1 + 6 * size + 2 * size * size,
+           complex_ = planes == 2 ? 2 * size + size * size : 0;
     lapack_int integers = 3 + 5 * n;
     double *work = UMI_NEW_ARRAY(ctx, double, real + 2 * complex_);
     lapack_int *index = work ? UMI_NEW_ARRAY(ctx, lapack_int, (size_t)integers) : NULL;
@@ -59,9 +58,8 @@ um_status umi_linalg_eigen(um_context *ctx, int planes, int n, double *matrix, d
                 ? LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', n, matrix, n, values, work,
                                       (lapack_int)real, index, integers)
                 : LAPACKE_zheevd_work(LAPACK_COL_MAJOR, 'V', 'L', n, (complex_double *)matrix, n,
-                                      values, (complex_double *)(work + real),
-                                      (lapack_int)complex_, work, (lapack_int)real, index,
-                                      integers);
+                                      values, (complex_double *)(work + real), (lapack_int)complex_,
+                                      work, (lapack_int)real, index, integers);
         status = check(ctx, planes == 1 ? "dsyevd" : "zheevd", info, n, values);
     }
     umi_free(ctx, index);
@@ -94,15 +92,14 @@ um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, 
     int fewer = umi_min(m, n);
     if (fewer == 0) return UM_OK;
     lapack_int room = (BLOCK + 1) * (m + n) + 3 * fewer;
-    double *work = UMI_NEW_ARRAY(ctx, double, (size_t)planes * (size_t)room + 5 * (size_t)fewer);
+    double *work = UMI_NEW_ARRAY(ctx, double, (size_t)planes *(size_t)room + 5 * (size_t)fewer);
     if (!work) return UM_ERROR_MEMORY;
-    lapack_int info =
-        planes == 1
-            ? LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n, matrix, m, values, NULL, 1,
-                                  NULL, 1, work, room)
-            : LAPACKE_zgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n, (complex_double *)matrix, m,
-                                  values, NULL, 1, NULL, 1, (complex_double *)work, room,
-                                  work + 2 * room);
+    lapack_int info = planes == 1
+                          ? LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n, matrix, m, values,
+                                                NULL, 1, NULL, 1, work, room)
+                          : LAPACKE_zgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n,
+                                                (complex_double *)matrix, m, values, NULL, 1, NULL,
+                                                1, (complex_double *)work, room, work + 2 * room);
     umi_free(ctx, work);
     return check(ctx, "gesvd", info, fewer, values);
 }

@@ -62,8 +62,8 @@ static void set_weight(splitter *b, int j)
 /* Orders k = s & 1, + 2, ... whose levels n, m = (s -+ k)/2 are in the window. */
 static int count_lanes(const um_state *state, int s)
 {
-    int largest = umi_min(state->orders - 1,
-                          umi_min(s - 2 * state->first, 2 * (state->last - 1) - s));
+    int largest =
+        umi_min(state->orders - 1, umi_min(s - 2 * state->first, 2 * (state->last - 1) - s));
     int smallest = s & 1;
     return largest < smallest ? 0 : (largest - smallest) / 2 + 1;
 }
@@ -116,8 +116,7 @@ static void advance(splitter *b, int step)
     double back = sqrt((double)step * (b->s - step + 1.0)) * inverse;
     double *restrict next = b->previous;
     const double *restrict value = b->value, *restrict order = b->order;
-    for (int j = 0; j < b->padded; j++)
-        next[j] = order[j] * inverse * value[j] - back * next[j];
+    for (int j = 0; j < b->padded; j++) next[j] = order[j] * inverse * value[j] - back * next[j];
     b->previous = b->value;
     b->value = next;
 }
@@ -165,8 +164,7 @@ static void project_block(splitter *b, int size, double *coefficients)
         coefficients[high + (size_t)low * (size_t)size] = phase(low) * (even + odd);
         if ((high ^ low) & 1) project(b, high & 1, &even, &odd);
         double mirrored = lowest & 1 ? odd - even : even - odd;
-        if (high != low)
-            coefficients[low + (size_t)high * (size_t)size] = phase(high) * mirrored;
+        if (high != low) coefficients[low + (size_t)high * (size_t)size] = phase(high) * mirrored;
         if (low < s / 2) advance(b, low);
         if (b->shifted < b->lanes && low % PERIOD == 0) rescale(b);
     }

@@ -63,7 +63,7 @@ static um_status make_factor(const um_state *state, factor *made)
     *made = (factor){.rows = rows, .planes = state->planes};
     double *values = UMI_NEW_ARRAY(ctx, double, (size_t)rows);
     if (!values) return UM_ERROR_MEMORY;
-    made->columns = UMI_NEW_ARRAY(ctx, double, width * (size_t)rows);
+    made->columns = UMI_NEW_ARRAY(ctx, double, width *(size_t)rows);
     um_status status = UM_ERROR_MEMORY;
     if (made->columns) {
         umi_state_pack(state, false, made->columns);
@@ -125,12 +125,12 @@ static um_status root_fidelity(const um_state *state, const um_state *other, con
     const double *left = a->columns + (size_t)(first - state->first) * width;
     const double *right = b->columns + (size_t)(first - other->first) * width;
     if (width == 1)
-        umi_linalg_dgemm('T', 'N', a->rank, b->rank, last - first, 1, left, a->rows, right,
-                         b->rows, 0, product, a->rank);
+        umi_linalg_dgemm('T', 'N', a->rank, b->rank, last - first, 1, left, a->rows, right, b->rows,
+                         0, product, a->rank);
     else
-        umi_linalg_zgemm('C', 'N', a->rank, b->rank, last - first, 1,
-                         (const double _Complex *)left, a->rows, (const double _Complex *)right,
-                         b->rows, 0, (double _Complex *)product, a->rank);
+        umi_linalg_zgemm('C', 'N', a->rank, b->rank, last - first, 1, (const double _Complex *)left,
+                         a->rows, (const double _Complex *)right, b->rows, 0,
+                         (double _Complex *)product, a->rank);
     double *values = product + size;
     um_status status =
         umi_linalg_singular_values(ctx, a->planes, a->rank, b->rank, product, values);

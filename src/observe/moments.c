@@ -49,8 +49,11 @@ void um_observe_moments(const um_state *state, const double *energies, um_moment
     const double *p = populations(state);
     double mean = um_observe_energy(state, NULL), spread = variance(state, NULL, mean), pairs = 0;
     for (int n = state->first; n < state->last; n++) pairs += p[n] * n * (n - 1.0);
-    *moments = (um_moments){.energy = mean, .variance = spread, .mean_n = mean,
-                            .variance_n = spread, .top_population = top_population(state)};
+    *moments = (um_moments){.energy = mean,
+                            .variance = spread,
+                            .mean_n = mean,
+                            .variance_n = spread,
+                            .top_population = top_population(state)};
     if (energies) {
         moments->energy = um_observe_energy(state, energies);
         moments->variance = variance(state, energies, moments->energy);

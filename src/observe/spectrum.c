@@ -105,8 +105,7 @@ um_status um_observe_ergotropy(const um_state *state, const double *energies,
     double *spectrum;
     int count;
     UMI_TRY(new_spectrum(state, &spectrum, &count));
-    um_status status =
-        um_observe_ergotropy_spectrum(state, energies, spectrum, count, ergotropy);
+    um_status status = um_observe_ergotropy_spectrum(state, energies, spectrum, count, ergotropy);
     umi_free(state->ctx, spectrum);
     return status;
 }

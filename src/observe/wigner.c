@@ -12,8 +12,10 @@ typedef void (*functions)(double x, int count, double *values);
 static um_status check_grid(um_context *ctx, double min, double max, int points, const double *out)
 {
     if (!isfinite(min) || !isfinite(max) || !(min < max))
-        return umi_fail(ctx, UM_ERROR_ARG, "grid from %g to %g: two finite numbers, the first the "
-                        "smaller, are needed", min, max);
+        return umi_fail(ctx, UM_ERROR_ARG,
+                        "grid from %g to %g: two finite numbers, the first the "
+                        "smaller, are needed",
+                        min, max);
     if (points < 2)
         return umi_fail(ctx, UM_ERROR_ARG, "grid of %d points: at least 2 are needed", points);
     if (!out) return umi_fail(ctx, UM_ERROR_ARG, "grid: no room for the values");
@@ -35,8 +37,8 @@ static void sum_products(int size, const double *coefficients, functions basis, 
                      points);
 }
 
-static um_status on_grid(const um_state *state, functions basis, double min, double max,
-                         int points, double *out)
+static um_status on_grid(const um_state *state, functions basis, double min, double max, int points,
+                         double *out)
 {
     um_context *ctx = state->ctx;
     UMI_TRY(check_grid(ctx, min, max, points, out));
@@ -46,8 +48,7 @@ static um_status on_grid(const um_state *state, functions basis, double min, dou
         return UM_OK;
     }
     size_t square = (size_t)size * (size_t)size;
-    double *coefficients =
-        UMI_NEW_ARRAY(ctx, double, square + 2 * (size_t)size * (size_t)points);
+    double *coefficients = UMI_NEW_ARRAY(ctx, double, square + 2 * (size_t)size * (size_t)points);
     if (!coefficients) return UM_ERROR_MEMORY;
     um_status status = umi_phase_space_coefficients(state, coefficients);
     if (status == UM_OK)

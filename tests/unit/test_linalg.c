@@ -20,10 +20,7 @@ static int teardown(void **state)
 }
 
 /* Eigenvalues of the chain with zero diagonal and off-diagonal 1/2: cos(pi k/(n+1)). */
-static double chain(int n, int ascending)
-{
-    return cos(M_PI * (n - ascending) / (n + 1));
-}
+static double chain(int n, int ascending) { return cos(M_PI * (n - ascending) / (n + 1)); }
 
 /* The chain, of any phases along its bonds, its upper triangle filled with what must not matter. */
 static void fill_chain(int planes, int n, double *matrix)
@@ -106,7 +103,8 @@ static void test_tridiagonal(void **state)
     CHECK_CLOSE(vector, 1, 0);
 }
 
-/* Rows and columns of the unitary Fourier matrix scaled: row i by i + 1, so those are the values. */
+/* Rows and columns of the unitary Fourier matrix scaled: row i by i + 1, so those are the values.
+ */
 static void test_singular_values(void **state)
 {
     (void)state;
@@ -118,7 +116,8 @@ static void test_singular_values(void **state)
         for (int j = 0; j < N; j++)
             for (int i = 0; i < rows; i++) {
                 matrix[i + j * rows] = (i + 1) / sqrt(N) * cexp(2 * M_PI * _Complex_I * i * j / N);
-                real[i + j * rows] = (i + 1) * sqrt(2. / (N + 1)) * sin(M_PI * (i + 1) * (j + 1) / (N + 1));
+                real[i + j * rows] =
+                    (i + 1) * sqrt(2. / (N + 1)) * sin(M_PI * (i + 1) * (j + 1) / (N + 1));
             }
         CHECK_OK(ctx, umi_linalg_singular_values(ctx, 2, rows, N, (double *)matrix, values));
         for (int i = 0; i < rows; i++) CHECK_CLOSE(values[i], rows - i, 1e-12);
@@ -133,6 +132,8 @@ static void test_not_finite(void **state)
     double matrix[9] = {1, 2, NAN, 0, 1, 1, 0, 0, 1}, values[3];
     CHECK_STATUS(ctx, umi_linalg_eigenvalues(ctx, 1, 3, matrix, values), UM_ERROR_NOCONV);
     assert_non_null(strstr(um_context_get_error(ctx)->message, "did not converge"));
+    matrix[0] = NAN;
+    CHECK_STATUS(ctx, umi_linalg_eigenvalues(ctx, 1, 1, matrix, values), UM_ERROR_NOCONV);
 }
 
 static double _Complex entry(int i, int j, int seed)
@@ -186,9 +187,9 @@ static void test_products(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_eigenvalues),  cmocka_unit_test(test_eigenvectors),
-        cmocka_unit_test(test_tridiagonal),  cmocka_unit_test(test_not_finite),
-        cmocka_unit_test(test_products),     cmocka_unit_test(test_singular_values),
+        cmocka_unit_test(test_eigenvalues), cmocka_unit_test(test_eigenvectors),
+        cmocka_unit_test(test_tridiagonal), cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_products),    cmocka_unit_test(test_singular_values),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -162,7 +162,11 @@ static void test_mixed(void **unused)
         random_qubits(&random, real, first, test_random_integer(&random, 1, 5), &q);
         int quarter = real ? 2 * test_random_integer(&random, 0, 1) : round & 3;
         um_state *a = make_qubits(&p, quarter, real ? 0 : 0.3);
-        um_state *b = make_qubits(&q, round & 4 ? quarter : 3, real ? 0 : -1.1);
+        um_state *b = make_qubits(&q,
+                                  round & 4 ? quarter
+                                  : real    ? 2 - quarter
+                                            : 3,
+                                  real ? 0 : -1.1);
         check_fidelity(a, b, qubits_fidelity(&p, &q), 1e-13);
         um_state_destroy(a);
         um_state_destroy(b);
@@ -202,6 +206,39 @@ static void test_pure_and_mixed(void **unused)
     um_state_destroy(psi);
 }
 
+/* Rank two against full rank, F = tr M + 2 sqrt(det M), M_ij = sqrt(w_i w_j) <v_i|sigma|v_j>: the
+ * roots of the other eigenvalues, which are rounding, must not be in it. */
+static void test_rank_two(void **unused)
+{
+    (void)unused;
+    enum { N = 40 };
+    static double real[N * N], imag[N * N], low[N * N];
+    test_random random = {12};
+    test_random_matrix(&random, TEST_MIXED, N, real, imag);
+    complex_double m[2][2] = {{0}};
+    double w[2] = {0.6, 0.4}, v[2][N];
+    for (int n = 0; n < N; n++)
+        for (int i = 0; i < 2; i++)
+            v[i][n] = sqrt(2.0 / (N + 1)) * sin(M_PI * (i + 2) * (n + 1) / (N + 1));
+    for (int a = 0; a < N; a++)
+        for (int b = 0; b < N; b++) {
+            complex_double element = real[a * N + b] + _Complex_I * imag[a * N + b];
+            for (int i = 0; i < 2; i++)
+                for (int j = 0; j < 2; j++)
+                    m[i][j] += sqrt(w[i] * w[j]) * v[i][a] * element * v[j][b];
+            low[a * N + b] = w[0] * v[0][a] * v[0][b] + w[1] * v[1][a] * v[1][b];
+        }
+    um_state *rho, *sigma;
+    CHECK_OK(ctx, um_state_create(ctx, N, 2, 0, 0, &rho));
+    CHECK_OK(ctx, um_state_set_matrix(rho, N, low, NULL));
+    CHECK_OK(ctx, um_state_create(ctx, N, 2, 3, 0.2, &sigma));
+    CHECK_OK(ctx, um_state_set_matrix(sigma, N, real, imag));
+    double determinant = creal(m[0][0] * m[1][1] - m[0][1] * m[1][0]);
+    check_fidelity(rho, sigma, creal(m[0][0] + m[1][1]) + 2 * sqrt(determinant), 1e-14);
+    um_state_destroy(rho);
+    um_state_destroy(sigma);
+}
+
 static void test_disjoint(void **unused)
 {
     (void)unused;
@@ -218,9 +255,9 @@ static void test_disjoint(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_coherent),       cmocka_unit_test(test_diagonal),
-        cmocka_unit_test(test_mixed),          cmocka_unit_test(test_pure_and_mixed),
-        cmocka_unit_test(test_disjoint),
+        cmocka_unit_test(test_coherent), cmocka_unit_test(test_diagonal),
+        cmocka_unit_test(test_mixed),    cmocka_unit_test(test_pure_and_mixed),
+        cmocka_unit_test(test_rank_two), cmocka_unit_test(test_disjoint),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -76,9 +76,10 @@ static void test_every_failure(void **unused)
     static const int allocations_min[] = {2, 3, 3, 8, 3, 3};
     ration r = {-1};
     um_context *ctx;
-    assert_int_equal(um_context_create(&(um_context_options){.allocate = allocate,
-                                                             .release = release, .user = &r}, &ctx),
-                     UM_OK);
+    assert_int_equal(
+        um_context_create(
+            &(um_context_options){.allocate = allocate, .release = release, .user = &r}, &ctx),
+        UM_OK);
     test_random random = {5};
     um_state *state = test_random_state(ctx, &random, TEST_MIXED, LEVELS);
     um_state *other = test_random_state(ctx, &random, TEST_RANK_TWO, LEVELS);
