@@ -127,7 +127,7 @@ do_test()
     [ "$effort" -gt 1 ] && subset='^(unit|conformance|fault|property|cli|systems)\.'
     install_packages $BUILD_PACKAGES $TEST_PACKAGES
     install_gnuplot
-    install_python xarray h5netcdf h5py
+    install_python xarray netCDF4
     say "building"
     build release -DUM_TESTS=ON
     say "tests"

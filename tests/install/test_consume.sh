@@ -41,7 +41,7 @@ cc -std=c17 $flags $(query --cflags) "$here/consume.c" -o "$work/static" \
 
 # The README's program prints what the README says.
 awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$UM_SOURCE_DIR/README.md" >"$work/readme.c"
-expected=$(sed -n 's/^It prints `\(.*\)`.*/\1/p' "$UM_SOURCE_DIR/README.md")
+expected=$(sed -n 's/^It prints `\([^`]*\)`.*/\1/p' "$UM_SOURCE_DIR/README.md")
 cc -std=c17 -Wall -Werror $flags $(query --cflags) "$work/readme.c" -o "$work/readme" $(query --libs)
 printed=$(LD_LIBRARY_PATH=$libraries "$work/readme")
 [ "$printed" = "$expected" ] || { echo "README: '$expected', it prints '$printed'"; exit 1; }
