@@ -33,21 +33,26 @@ static int find_traps(const um_battery *battery, const um_stage *stage, trap tra
     return count;
 }
 
+static void print_traps(const trap *traps, int count, size_t stage)
+{
+    if (count == 0) return;
+    printf("# stage %zu: exact traps: no quantum climbs beyond level", stage);
+    for (int k = 0; k < count; k++)
+        printf("%s %d (half turns: %d)", k ? "," : "", traps[k].level, traps[k].half_turns);
+    printf("%s\n", count == TRAPS ? ", ..." : "");
+}
+
 static void print_comments(const um_spec *spec)
 {
     double frequency = spec->battery.frequency;
     for (size_t i = 0; i < spec->stages_count; i++) {
         const um_stage *stage = &spec->stages[i];
         trap traps[TRAPS];
-        int count = find_traps(&spec->battery, stage, traps);
         printf("# stage %zu: an atom brings the energy %.10g and the ergotropy %.10g (in omega); "
                "omega_q = %.10g\n", i, um_atoms_get_energy(&stage->atoms, frequency),
                um_atoms_get_ergotropy(&stage->atoms, frequency),
                frequency + stage->atoms.detuning);
-        for (int k = 0; k < count; k++)
-            printf("# stage %zu: exact trap, no quantum climbs beyond level %d (%d half turn%s)\n",
-                   i, traps[k].level, traps[k].half_turns, traps[k].half_turns > 1 ? "s" : "");
-        if (count == TRAPS) printf("# stage %zu: and perhaps further traps above\n", i);
+        print_traps(traps, find_traps(&spec->battery, stage, traps), i);
     }
 }
 

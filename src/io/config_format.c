@@ -20,7 +20,7 @@ static bool reserve(writer *w, size_t more)
 {
     if (w->failed) return false;
     if (w->length + more < w->capacity) return true;
-    size_t capacity = 2 * (w->capacity + more) + 1024;
+    size_t capacity = 2 * (w->capacity + more) + 128;
     char *text = umi_alloc(w->ctx, capacity, 1);
     w->failed = !text;
     if (!text) return false;
@@ -246,21 +246,19 @@ static void add_stages(writer *w, const um_spec *spec)
 }
 
 #define QUANTITY_NAME(id, name, units, long_name, by_default) name,
+#define QUANTITY_DEFAULT(id, name, units, long_name, by_default) by_default,
 static const char *const names[] = {UM_QUANTITY_LIST(QUANTITY_NAME)};
+static const bool defaults[] = {UM_QUANTITY_LIST(QUANTITY_DEFAULT)};
 
 static void add_observables(writer *w, uint64_t set)
 {
-    const char *before = "[";
-    if (!set) {
-        add(w, "default");
-        return;
-    }
+    const char *before = set ? "[" : "default  # ";
     for (int i = 0; i < UM_QUANTITY_COUNT; i++) {
-        if (!(set & UM_QUANTITY_BIT(i))) continue;
+        if (set ? !(set & UM_QUANTITY_BIT(i)) : !defaults[i]) continue;
         add(w, "%s%s", before, names[i]);
         before = ", ";
     }
-    add(w, "]");
+    if (set) add(w, "]");
 }
 
 static void add_record(writer *w, const um_record *record)
