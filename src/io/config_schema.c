@@ -54,7 +54,8 @@ const umi_key umi_keys[] = {
     SPECIAL("atoms.state", umi_read_atom_state,
             "[[gg, ge], [eg, ee]], each a number or [re, im]", NULL,
             "the density matrix, in place of q, c and phase; rows g, e"),
-    NUMBER("atoms.detuning", stage.atoms.detuning, "> -omega", "0.0", "omega_q - omega"),
+    NUMBER("atoms.detuning", stage.atoms.detuning,
+           "a number (> -omega with counter-rotating terms)", "0.0", "omega_q - omega"),
 
     STAGE_SECTION("interaction", "one collision"),
     SPECIAL("interaction.theta", umi_read_theta,
