@@ -19,7 +19,7 @@ void umi_run_close_ledger(um_run *run)
     };
     result->truncation.error_bound = umi_sum_get(&totals->error_bound);
     result->truncation.trace_drift =
-        umi_sum_get(&totals->drift) + um_state_get_trace(run->state) - 1;
+        umi_sum_get(&totals->drift) + um_state_get_trace(run->state) - totals->norm;
     if (totals->power_maximum_at >= 0)
         result->power_maximum =
             (um_maximum){totals->power_maximum, (int64_t)totals->power_maximum_at};

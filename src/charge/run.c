@@ -1,6 +1,8 @@
 /* A run: collisions one after another, stage by stage. */
 #include "charge/run.h"
 
+#include "map/map.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -76,6 +78,7 @@ static um_status start(um_run *run)
         um_observe_energy(run->state, run->spec->battery.energies);
     totals->power_maximum = -INFINITY;
     totals->power_maximum_at = -1;
+    totals->norm = 1;
     totals->pure = um_observe_purity(run->state) > 1 - 1e-12;
     run->result->truncation.levels = um_state_get_window(run->state).levels;
     return UM_OK;
@@ -185,7 +188,7 @@ static void keep_books(um_run *run)
     umi_totals *totals = &run->totals;
     double frequency = run->spec->battery.frequency;
     double gap = (frequency + stage->atoms.detuning) / frequency;
-    double atom = gap * (run->outcome.excited - (1 - stage->atoms.q));
+    double atom = gap * run->outcome.change;
     double switching = run->outcome.coupling_start - run->outcome.coupling_end;
     umi_sum_add(&totals->atoms, atom);
     umi_sum_add(&totals->switching, switching);
@@ -203,6 +206,14 @@ static void keep_books(um_run *run)
     }
 }
 
+/* On a plateau the same roundings recur at every collision and add up. A norm that differs from 1
+ * by another few units of 1e-15 each time it is set makes them different, and they average out. */
+static double next_norm(int64_t collision)
+{
+    uint32_t spread = (uint32_t)(collision / NORMALISE_EVERY) * UINT32_C(2654435761);
+    return 1 + 1e-14 * ((double)spread * 0x1p-32 - 0.5);
+}
+
 /* The window and the norm, on the grid of collision numbers. */
 static void tidy(um_run *run, int reach)
 {
@@ -210,8 +221,11 @@ static void tidy(um_run *run, int reach)
         umi_sum_add(&run->totals.error_bound, um_state_trim(run->state, WINDOW_TOLERANCE));
     if (run->collision % NORMALISE_EVERY == 0) {
         double trace = um_state_get_trace(run->state);
-        umi_sum_add(&run->totals.drift, trace - 1);
-        um_state_scale(run->state, 1 / trace);
+        umi_sum_add(&run->totals.drift, trace - run->totals.norm);
+        umi_map_refine(run->map, run->state, NORMALISE_EVERY);
+        trace = um_state_get_trace(run->state);
+        run->totals.norm = next_norm(run->collision);
+        um_state_scale(run->state, run->totals.norm / trace);
     }
 }
 

@@ -101,6 +101,11 @@ um_status um_map_set_time(um_map *map, double time)
     return UM_OK;
 }
 
+void umi_map_refine(um_map *map, um_state *state, int count)
+{
+    if (map->class->refine) map->class->refine(map, state, count);
+}
+
 um_map_info um_map_get_info(const um_map *map) { return map->info; }
 
 /* Images of the Hermitian matrices |j><l| + |l><j| and i|j><l| - i|l><j| give that of |j><l|. */

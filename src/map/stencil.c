@@ -27,6 +27,7 @@ typedef struct block {
     turn excited, ground;    /* diagonal elements of |n-1,e> and |n,g> */
     turn step;               /* e^(-i mu tau) s */
     bool closed;             /* s = 0: nothing steps across */
+    long double cosine, sine; /* unrounded */
 } block;
 
 static long double shift(const umi_collision *it, int n)
@@ -35,6 +36,17 @@ static long double shift(const umi_collision *it, int n)
     const um_battery *battery = it->battery;
     long double ground = um_battery_get_energy(battery, 0);
     return battery->frequency * ((long double)um_battery_get_energy(battery, n) - ground - n);
+}
+
+/* cosine and sine as doubles whose squares add up to 1 far better than rounding each alone gives:
+ * the smaller one, on its finer grid, takes up the error of the larger. Without it the trace
+ * drifts with every collision. */
+static void round_together(long double *cosine, long double *sine)
+{
+    long double *large = fabsl(*cosine) > fabsl(*sine) ? cosine : sine;
+    long double *small = large == cosine ? sine : cosine;
+    *large = (double)*large;
+    *small = (double)copysignl(sqrtl((1 - *large) * (1 + *large)), *small);
 }
 
 static block solve_block(const umi_collision *it, int n)
@@ -54,12 +66,16 @@ static block solve_block(const umi_collision *it, int n)
     bool closed = fabsl(s) <= 8 * 0x1p-52L * fmaxl(1, fabsl(angle) / (long double)M_PI);
     if (closed) s = 0;
     if (closed && split == 0) cosine = copysignl(1, cosine);
+    long double unrounded[2] = {cosine, s};
+    if (split == 0 && !closed) round_together(&cosine, &s);
     turn common = lower + upper == 0 ? (turn){1, 0} : phase_of((lower + upper) / 2 * tau);
     return (block){
         .excited = times(common, (turn){cosine, -tilt}),
         .ground = times(common, (turn){cosine, tilt}),
         .step = times(common, (turn){s, 0}),
         .closed = closed,
+        .cosine = unrounded[0],
+        .sine = unrounded[1],
     };
 }
 
@@ -87,6 +103,13 @@ static void set_top(const umi_collision *it, umi_blocks *blocks)
         }
     }
     set(blocks->e, top - 1, wall);
+    if (blocks->cosine) blocks->cosine[top] = wall.re;
+}
+
+void umi_blocks_free(um_context *ctx, umi_blocks *blocks)
+{
+    umi_free(ctx, blocks->memory);
+    umi_free(ctx, blocks->cosine);
 }
 
 um_status umi_blocks_create(um_context *ctx, const umi_collision *it, bool complex_factors,
@@ -100,9 +123,19 @@ um_status umi_blocks_create(um_context *ctx, const umi_collision *it, bool compl
     for (int i = 0; i < 4; i++)
         for (int p = 0; p < planes; p++)
             table[i][p] = blocks->memory + (size_t)(i * planes + p) * size + UMI_TABLE_PAD;
+    if (!complex_factors) {
+        blocks->cosine = UMI_NEW_ARRAY(ctx, long double, 2 * ((size_t)it->levels + 1));
+        if (!blocks->cosine) return UM_ERROR_MEMORY;
+        blocks->sine = blocks->cosine + it->levels + 1;
+        blocks->cosine[0] = 1;
+    }
     set(blocks->g, 0, phase_of(shift(it, 0) * it->interaction.tau));
     for (int n = 1; n < it->levels; n++) {
         block solved = solve_block(it, n);
+        if (blocks->cosine) {
+            blocks->cosine[n] = solved.cosine;
+            blocks->sine[n] = solved.sine;
+        }
         set(blocks->g, n, solved.ground);
         set(blocks->e, n - 1, solved.excited);
         set(blocks->up, n, solved.step);

@@ -7,7 +7,7 @@
 
 /* Tables run from -UMI_TABLE_PAD to levels + UMI_TABLE_PAD, zero outside 0..levels-1: kernels
  * read up to a block beyond the window. */
-enum { UMI_TABLE_PAD = 2 * UMI_KERNEL_LANES };
+enum { UMI_TABLE_PAD = 2 * UMI_KERNEL_LANES_MAX };
 
 static inline size_t umi_table_size(int levels)
 {
@@ -19,10 +19,12 @@ typedef struct umi_blocks {
     double *memory;
     double *g[2], *e[2], *up[2], *dn[2];
     double edge; /* |(U - U_truncated)|N-1,e>|; 0 where the top is exact */
+    long double *cosine, *sine; /* on resonance: c_n and s_n of block n = 0..levels, unrounded */
 } umi_blocks;
 
 um_status umi_blocks_create(um_context *ctx, const umi_collision *collision, bool complex_factors,
                             umi_blocks *blocks);
+void umi_blocks_free(um_context *ctx, umi_blocks *blocks);
 void umi_blocks_turn(const umi_collision *collision, umi_blocks *blocks);
 
 /* A linear functional of rho: sum over k = 0..2 and n of weight_k[n] R_k[n] (complex). */
@@ -33,7 +35,9 @@ typedef struct umi_functional {
 /* What the outgoing atom and the coupling are, read off the state before the collision. */
 typedef struct umi_readout {
     double *memory;
-    umi_functional excited;   /* real part */
+    double ee;
+    umi_functional change;    /* of the excited population: real part */
+    double *change_low[2];    /* what rounding took off its weights on resonance, or NULL */
     umi_functional coherence; /* times e^(i phase) */
     umi_functional start, end; /* coupling energy: imaginary part */
 } umi_readout;

@@ -1,6 +1,6 @@
 /* The outgoing atom and the coupling energy of a stencil collision, as functionals of the state
  * before it: only orders 0, 1, 2 enter. With G, E, P, D the blocks of stencil.c:
- *   <e|rho_q'|e> = Tr[gg D r D' + ee E r E' + ge (D r E' + h.c.)]
+ *   <e|rho_q'|e> - ee = Tr[gg D r D' - ee (1 - E'E) r + ge (D r E' + h.c.)]
  *   <g|rho_q'|e> = e^(i phase) Tr[gg G r D' + ge (G r E' + P r D') + ee P r E']
  *   <V> = 2 (g/omega) Im sum_n d_{n+1} <n+1,g|r_joint|n,e>   (physics: <n+1,g|.|n,e> = -i times that) */
 #include <complex.h>
@@ -27,8 +27,9 @@ static void fill(const umi_collision *it, const umi_blocks *b, umi_readout *read
     for (int n = 0; n < it->levels; n++) {
         double complex g = value(b->g, n), e = value(b->e, n), dn = value(b->dn, n);
         double complex before = n > 0 ? value(b->dn, n - 1) : 0;
-        put(&readout->excited, 0, n, gg * before * conj(before) + ee * e * conj(e));
-        put(&readout->excited, 1, n, 2 * ge * conj(dn) * e);
+        /* |e_n|^2 - 1 = -|dn_n|^2: the change of the atom, without cancellation. */
+        put(&readout->change, 0, n, gg * before * conj(before) - ee * dn * conj(dn));
+        put(&readout->change, 1, n, 2 * ge * conj(dn) * e);
         put(&readout->coherence, 0, n, ge * g * conj(e));
         if (n + 1 == it->levels) break;
         double complex up = value(b->up, n + 1), g_next = value(b->g, n + 1);
@@ -44,15 +45,31 @@ static void fill(const umi_collision *it, const umi_blocks *b, umi_readout *read
     }
 }
 
+/* The change's weights once more, unrounded; what their rounding lost is kept. */
+static void fill_low(const umi_collision *it, const umi_blocks *b, umi_readout *readout)
+{
+    long double gg = it->atoms.q, ee = 1 - gg, ge = it->atoms.c * sqrtl(gg * ee);
+    for (int n = 0; n < it->levels; n++) {
+        long double c = b->cosine[n + 1], s = b->sine[n + 1], before = b->sine[n];
+        double *weight[2] = {readout->change.weight[0][0], readout->change.weight[1][0]};
+        long double exact[2] = {gg * before * before - ee * s * s, -2 * ge * s * c};
+        for (int k = 0; k < 2; k++) {
+            weight[k][n] = (double)exact[k];
+            readout->change_low[k][n] = (double)(exact[k] - weight[k][n]);
+        }
+    }
+}
+
 um_status umi_readout_create(um_context *ctx, const umi_collision *it, const umi_blocks *blocks,
                              umi_readout *readout)
 {
-    umi_functional *all[4] = {&readout->excited, &readout->coherence, &readout->start,
+    umi_functional *all[4] = {&readout->change, &readout->coherence, &readout->start,
                               &readout->end};
     static const int orders[4] = {2, 3, 2, 2};
     bool complex_factors = blocks->g[1] != NULL;
+    readout->ee = 1 - it->atoms.q;
     size_t size = umi_table_size(it->levels);
-    readout->memory = UMI_NEW_ARRAY(ctx, double, 18 * size);
+    readout->memory = UMI_NEW_ARRAY(ctx, double, 20 * size);
     if (!readout->memory) return UM_ERROR_MEMORY;
     double *next = readout->memory + UMI_TABLE_PAD;
     for (int f = 0; f < 4; f++)
@@ -60,6 +77,10 @@ um_status umi_readout_create(um_context *ctx, const umi_collision *it, const umi
             for (int p = 0; p < 2; p++, next += size)
                 if (p == 0 || complex_factors || f == 3) all[f]->weight[k][p] = next;
     fill(it, blocks, readout);
+    if (!blocks->cosine) return UM_OK;
+    readout->change_low[0] = next;
+    readout->change_low[1] = next + size;
+    fill_low(it, blocks, readout);
     return UM_OK;
 }
 
@@ -92,8 +113,12 @@ static double imaginary_part(const umi_kernels *kernels, const umi_functional *f
 void umi_readout_apply(const umi_readout *readout, const umi_kernels *kernels, double phase,
                        const um_state *state, um_outcome *outcome)
 {
-    bool real = !readout->excited.weight[0][1] && state->planes == 1;
-    outcome->excited = real_part(kernels, &readout->excited, state);
+    bool real = !readout->change.weight[0][1] && state->planes == 1;
+    double change = real_part(kernels, &readout->change, state);
+    for (int k = 0; k < 2 && readout->change_low[k]; k++)
+        change += dot(kernels, readout->change_low[k], state, 0, k);
+    outcome->change = change;
+    outcome->excited = readout->ee + change;
     double re = real_part(kernels, &readout->coherence, state);
     double im = real ? 0 : imaginary_part(kernels, &readout->coherence, state);
     outcome->coherence_re = phase == 0 ? re : re * cos(phase) - im * sin(phase);

@@ -164,6 +164,7 @@ static um_status apply(um_map *base, const um_state *in, um_state *out, um_outco
     UMI_TRY(umi_kraus_apply(&map->forward, in, out, outcome ? &traces : NULL));
     if (!outcome) return UM_OK;
     outcome->excited = traces.excited;
+    outcome->change = traces.excited - (1 - map->atoms.q) * um_state_get_trace(in);
     outcome->coherence_re = creal(traces.cross[1]);
     outcome->coherence_im = cimag(traces.cross[1]);
     outcome->coupling_start = outcome->coupling_end = 0;

@@ -10,7 +10,8 @@
 
 #include "base/base.h"
 
-enum { UMI_KERNEL_LANES = 8 };
+/* The most lanes any path works on at once; tables reach that far beyond the window. */
+enum { UMI_KERNEL_LANES_MAX = 8 };
 
 /* Factors by name: capital letters depend on the column m, the others on the row n. */
 #define UMI_STENCIL_FACTORS(X) \
@@ -19,7 +20,7 @@ enum { UMI_KERNEL_LANES = 8 };
 enum { UMI_STENCIL_FACTORS(UMI_STENCIL_INDEX) UMI_FACTORS };
 #undef UMI_STENCIL_INDEX
 
-/* One plane (real or imaginary part) of each factor; indices -2 .. levels + UMI_KERNEL_LANES. */
+/* One plane (real or imaginary part) of each factor; indices -2 .. levels + UMI_KERNEL_LANES_MAX. */
 typedef struct umi_factors {
     const double *of[UMI_FACTORS];
 } umi_factors;
@@ -40,7 +41,7 @@ typedef struct umi_kernels {
     /* Both planes with complex factors; in[1].base may be NULL: zero imaginary part. */
     void (*stencil_complex)(const umi_factors factors[2], const umi_rows in[2],
                             const double *zero, const umi_rows out[2]);
-    /* sum_i a[i] b[i], in an order that depends on count alone. */
+    /* sum_i a[i] b[i] in about twice the working precision. */
     double (*dot)(int count, const double *a, const double *b);
 } umi_kernels;
 

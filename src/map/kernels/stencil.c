@@ -1,6 +1,6 @@
-/* The stencil kernels, compiled once per instruction set (UMI_KERNEL_PATH).
+/* The stencil kernels, compiled once per instruction set (UMI_KERNEL_PATH, UMI_KERNEL_LANES).
  *
- * A block of lanes n..n+7 walks up the orders k: what is order k+1 now is order k next, so each
+ * A block of lanes n, n+1, ... walks up the orders k: what is order k+1 now is order k next, so each
  * step loads three vectors of the state and four of column factors for twelve multiply-adds. */
 #include "map/kernels/kernels.h"
 
@@ -125,16 +125,45 @@ static void stencil_complex(const umi_factors f[2], const umi_rows in[2], const 
     }
 }
 
+/* Twice the working precision: the books add up a million of these, each nearly zero. */
+#if defined(__FMA__) || defined(__aarch64__)
+enum { CHAINS = 8 };
+
+/* sum[j] + low[j] += a[j] b[j] */
+static inline void accumulate(const double *a, const double *b, double *restrict sum,
+                              double *restrict low)
+{
+    for (int j = 0; j < CHAINS; j++) {
+        double product = a[j] * b[j], error = __builtin_fma(a[j], b[j], -product);
+        double total = sum[j] + product, part = total - sum[j];
+        low[j] += error + ((sum[j] - (total - part)) + (product - part));
+        sum[j] = total;
+    }
+}
+
 static double dot(int count, const double *a, const double *b)
 {
-    lanes sum = {0};
-    int i = 0;
-    for (; i + UMI_KERNEL_LANES <= count; i += UMI_KERNEL_LANES) sum += load(a + i) * load(b + i);
-    double total = 0;
-    for (int lane = 0; lane < UMI_KERNEL_LANES; lane++) total += sum[lane];
-    for (; i < count; i++) total += a[i] * b[i];
-    return total;
+    double sum[CHAINS] = {0}, low[CHAINS] = {0}, last[2][CHAINS] = {{0}};
+    int whole = count - count % CHAINS;
+    for (int i = 0; i < whole; i += CHAINS) accumulate(a + i, b + i, sum, low);
+    memcpy(last[0], a + whole, sizeof(double) * (size_t)(count - whole));
+    memcpy(last[1], b + whole, sizeof(double) * (size_t)(count - whole));
+    accumulate(last[0], last[1], sum, low);
+    umi_sum all = {0};
+    for (int j = 0; j < CHAINS; j++) {
+        umi_sum_add(&all, sum[j]);
+        umi_sum_add(&all, low[j]);
+    }
+    return umi_sum_get(&all);
 }
+#else
+static double dot(int count, const double *a, const double *b)
+{
+    long double sum[4] = {0};
+    for (int i = 0; i < count; i++) sum[i & 3] += (long double)a[i] * b[i];
+    return (double)((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+#endif
 
 extern const umi_kernels NAME(umi_kernels, UMI_KERNEL_PATH);
 const umi_kernels NAME(umi_kernels, UMI_KERNEL_PATH) = {
