@@ -29,6 +29,10 @@ extern const umi_netcdf_field umi_netcdf_stages[];   /* of um_stage_summary, but
 extern const umi_netcdf_field umi_netcdf_states[];   /* of um_saved_state */
 extern const umi_netcdf_field umi_netcdf_wigners[];  /* of um_saved_wigner */
 
+/* An empty file to start from. */
+enum { UMI_NETCDF_TEMPLATE_SIZE = 239 };
+extern const unsigned char umi_netcdf_template[UMI_NETCDF_TEMPLATE_SIZE];
+
 size_t umi_netcdf_type_size(nc_type type);
 
 /* "charge", ...; NULL outside the list. */

@@ -1,7 +1,7 @@
 /* A result as a netCDF-4 file.
  *
- * The file is built in memory by netCDF and written by us: an HDF5 file that cannot be flushed
- * loses the reason (disk full, quota) and stays half open inside the library for good. */
+ * The file is built in memory by netCDF and written by us: on a full disk HDF5 1.10 crashes or
+ * loses the reason, and stays half open inside the library for good. */
 #include <inttypes.h>
 #include <math.h>
 #include <netcdf.h> /* size_t for netcdf_mem.h */
@@ -336,14 +336,16 @@ static um_status fill(writer *w, const um_provenance *provenance)
     return put_states(w);
 }
 
-/* Room for the file, so that it seldom has to grow. */
-static size_t guess_size(const um_result *r)
+/* An empty file in memory that netCDF owns and lets grow. */
+static void start_image(writer *w)
 {
-    size_t points = (size_t)r->wigner_grid.points, levels = largest_state(r);
-    size_t values = r->records * (UM_QUANTITY_COUNT + 3);
-    if (r->populations) values += r->records * (size_t)r->population_levels;
-    values += r->states_count * levels * levels * 2 + r->wigners_count * points * points * 2;
-    return values * sizeof(double) + (1 << 17);
+    NC_memio start = {.size = UMI_NETCDF_TEMPLATE_SIZE, .memory = malloc(UMI_NETCDF_TEMPLATE_SIZE)};
+    if (!start.memory) {
+        check(w, NC_ENOMEM);
+        return;
+    }
+    memcpy(start.memory, umi_netcdf_template, UMI_NETCDF_TEMPLATE_SIZE);
+    check(w, nc_open_memio("umaser", NC_WRITE, &start, &w->file));
 }
 
 /* On success image->memory is to be freed with free(). */
@@ -351,10 +353,11 @@ static um_status build_image(um_context *ctx, const um_result *result,
                              const um_provenance *provenance, const char *path, NC_memio *image)
 {
     writer w = {.ctx = ctx, .result = result, .state = -1, .wigner = -1, .husimi = -1};
-    check(&w, nc_create_mem("umaser", NC_NETCDF4 | NC_CLOBBER, guess_size(result), &w.file));
+    start_image(&w);
     if (w.code)
         return umi_file_fail_text(ctx, UM_ERROR_IO, path, "cannot be built: %s",
                                   nc_strerror(w.code));
+    check(&w, nc_redef(w.file));
     um_status status = fill(&w, provenance);
     for (size_t i = 0; i < w.items_count; i++) umi_free(ctx, w.items[i].owned);
     if (status != UM_OK || w.code)
