@@ -288,10 +288,13 @@ static void write_bars(FILE *script, const plot_populations *populations, enum p
 {
     write_terminal(script, format, 0.62);
     fputs("$bars << EOD\n", script);
-    for (int n = 0; n < populations->shown; n++)
+    double most = 0;
+    for (int n = 0; n < populations->shown; n++) {
         fprintf(script, "%d %.9g\n", n, populations->values[n]);
-    fprintf(script, "EOD\nset xrange [-0.8:%g]\nset yrange [0:*]\nset tics nomirror\n",
-            populations->shown - 0.2);
+        if (populations->values[n] > most) most = populations->values[n];
+    }
+    fprintf(script, "EOD\nset xrange [-0.8:%g]\nset yrange [0:%.9g]\nset tics nomirror\n",
+            populations->shown - 0.2, most > 0 ? 1.06 * most : 1.0);
     fputs("set lmargin at screen 0.155\nset rmargin at screen 0.97\nset bmargin at screen 0.175\n"
           "set tmargin at screen 0.91\nset style fill solid noborder\nset boxwidth 0.75\n"
           "set xtics out\nset mytics 2\n",
@@ -304,11 +307,12 @@ static void write_bars(FILE *script, const plot_populations *populations, enum p
 
 /* Populations of every record, resampled to equal steps of the axis (an image has those only). */
 static void write_map_data(FILE *script, const um_result *result, const plot_axis *axis,
-                           const plot_populations *populations, int columns)
+                           const plot_populations *populations, int columns, int repeat)
 {
     double step = (axis->max - axis->min) / columns;
     fputs("$map << EOD\n", script);
-    for (int n = 0; n < populations->shown; n++) {
+    for (int row = 0; row < populations->shown * repeat; row++) {
+        int n = row / repeat;
         size_t record = 0;
         for (int i = 0; i < columns; i++) {
             double x = axis->min + (i + 0.5) * step;
@@ -335,8 +339,10 @@ static void write_map(FILE *script, const um_result *result, const plot_populati
     enum { COLUMNS = 400 };
     plot_axis axis = plot_axis_choose(result);
     double step = (axis.max - axis.min) / COLUMNS;
+    /* Viewers smooth images: several rows a level keep the levels apart. */
+    int repeat = populations->shown < 300 ? 300 / populations->shown : 1;
     write_terminal(script, format, 0.7);
-    write_map_data(script, result, &axis, populations, COLUMNS);
+    write_map_data(script, result, &axis, populations, COLUMNS, repeat);
     fputs("set datafile missing 'NaN'\n", script);
     write_panel(script, 0.13, 0.775, 0.155, 0.955);
     write_axis(script, &axis, true);
@@ -347,8 +353,8 @@ static void write_map(FILE *script, const um_result *result, const plot_populati
             "set palette defined (" SEQUENTIAL ")\nset cbrange [-6:0]\nset cbtics 1\n"
             "set format cb '10^{%%.0f}'\n"
             "set colorbox user origin screen 0.80, screen 0.155 size screen 0.03, screen 0.8\n"
-            "plot $map matrix using (%.9g + $1 * %.9g):2:3 with image\n",
-            populations->shown - 0.5, axis.min + 0.5 * step, step);
+            "plot $map matrix using (%.9g + $1 * %.9g):(($2 + 0.5) / %d - 0.5):3 with image\n",
+            populations->shown - 0.5, axis.min + 0.5 * step, step, repeat);
 }
 
 static void write_image(FILE *script, const plot_image *image, enum plot_what what,
