@@ -20,7 +20,7 @@ typedef struct um_map um_map;
 /* What one collision did besides changing the battery. Energies in units of omega. */
 typedef struct um_outcome {
     double excited;                      /* <e|rho_q'|e> of the outgoing atom */
-    double change;                       /* excited - (1 - q), without cancellation */
+    double change;                       /* excited - (1 - q) Tr rho, without cancellation */
     double coherence_re, coherence_im;   /* <g|rho_q'|e> */
     double coupling_start, coupling_end; /* <V> just after switching on, just before off */
     double error_bound; /* trace-norm bound of the truncation error this collision made; NAN if
