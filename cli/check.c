@@ -49,9 +49,9 @@ static void print_comments(const um_spec *spec)
         const um_stage *stage = &spec->stages[i];
         trap traps[TRAPS];
         printf("# stage %zu: an atom brings the energy %.10g and the ergotropy %.10g (in omega); "
-               "omega_q = %.10g\n", i, um_atoms_get_energy(&stage->atoms, frequency),
-               um_atoms_get_ergotropy(&stage->atoms, frequency),
-               frequency + stage->atoms.detuning);
+               "omega_q = %.10g\n",
+               i, um_atoms_get_energy(&stage->atoms, frequency),
+               um_atoms_get_ergotropy(&stage->atoms, frequency), frequency + stage->atoms.detuning);
         print_traps(traps, find_traps(&spec->battery, stage, traps), i);
     }
 }
@@ -60,10 +60,14 @@ static void print_json_text(const char *text)
 {
     putchar('"');
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-        if (*at == '"' || *at == '\\') printf("\\%c", *at);
-        else if (*at == '\n') printf("\\n");
-        else if (*at < 0x20) printf("\\u%04x", *at);
-        else putchar(*at);
+        if (*at == '"' || *at == '\\')
+            printf("\\%c", *at);
+        else if (*at == '\n')
+            printf("\\n");
+        else if (*at < 0x20)
+            printf("\\u%04x", *at);
+        else
+            putchar(*at);
     }
     putchar('"');
 }
@@ -79,9 +83,9 @@ static void print_json(const um_spec *spec, const char *text)
         trap traps[TRAPS];
         int count = find_traps(&spec->battery, stage, traps);
         printf("%s{\"stage\": %zu, \"energy\": %.17g, \"ergotropy\": %.17g, \"omega_q\": %.17g, "
-               "\"traps\": [", i ? ", " : "", i, um_atoms_get_energy(&stage->atoms, frequency),
-               um_atoms_get_ergotropy(&stage->atoms, frequency),
-               frequency + stage->atoms.detuning);
+               "\"traps\": [",
+               i ? ", " : "", i, um_atoms_get_energy(&stage->atoms, frequency),
+               um_atoms_get_ergotropy(&stage->atoms, frequency), frequency + stage->atoms.detuning);
         for (int k = 0; k < count; k++)
             printf("%s{\"level\": %d, \"half_turns\": %d}", k ? ", " : "", traps[k].level,
                    traps[k].half_turns);
@@ -94,11 +98,13 @@ int cli_check(um_context *ctx, const cli_options *options)
 {
     um_config *config = NULL;
     um_model *model = NULL;
+    um_run *run = NULL;
     char *text = NULL;
-    um_status status = um_config_read(ctx, options->input, options->overrides,
-                                      options->overrides_count, &config);
+    um_status status =
+        um_config_read(ctx, options->input, options->overrides, options->overrides_count, &config);
     if (status == UM_OK) status = um_config_create_model(ctx, config, &model);
     if (status == UM_OK) status = um_config_format(ctx, model, &text);
+    if (status == UM_OK) status = um_run_create(ctx, model, &run); /* what only a run can tell */
     int code = CLI_DONE;
     if (status != UM_OK) {
         code = cli_report(ctx, options, NULL);
@@ -108,6 +114,7 @@ int cli_check(um_context *ctx, const cli_options *options)
         fputs(text, stdout);
         print_comments(um_model_get_spec(model));
     }
+    um_run_destroy(run);
     um_text_destroy(ctx, text);
     um_model_destroy(model);
     um_config_destroy(config);

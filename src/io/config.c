@@ -20,9 +20,11 @@ static um_status read_settings(um_config *config)
     UMI_TRY(umi_config_check_trio(config, interaction));
     config->has_interaction = umi_has_trio(interaction);
     if (!settings->stages) {
-        um_status status = UMI_CONFIG_FAIL(config, config->root, "%s. %s", !config->root->first
-            ? "the configuration is empty; theta and stages are missing"
-            : config->has_interaction ? "stages are missing" : "theta and stages are missing",
+        um_status status = UMI_CONFIG_FAIL(
+            config, config->root, "%s. %s",
+            !config->root->first      ? "the configuration is empty; theta and stages are missing"
+            : config->has_interaction ? "stages are missing"
+                                      : "theta and stages are missing",
             smallest);
         snprintf(config->ctx->error.key, sizeof config->ctx->error.key, "stages");
         return status;
@@ -41,8 +43,10 @@ static um_status fill(um_config *config, const char *text, size_t length, const 
     if (!config->name || !config->folder) return UM_ERROR_MEMORY;
     UMI_TRY(umi_yaml_parse(&config->arena, text, length, config->name, true, &config->root));
     if (config->root->kind != UMI_YAML_MAPPING)
-        return UMI_CONFIG_FAIL(config, config->root, "this is not a configuration: keys with values "
-                               "are expected. %s", smallest);
+        return UMI_CONFIG_FAIL(config, config->root,
+                               "this is not a configuration: keys with values "
+                               "are expected. %s",
+                               smallest);
     for (size_t i = 0; i < count; i++) UMI_TRY(umi_config_override(config, overrides[i]));
     return read_settings(config);
 }
@@ -85,7 +89,8 @@ um_status um_config_read(um_context *ctx, const char *path, const char *const *o
     size_t length = fread(text, 1, UMI_YAML_BYTES + 1, file);
     um_status status = ferror(file) ? fail_file(ctx, path, strerror(errno)) : UM_OK;
     fclose(file);
-    if (status == UM_OK) status = um_config_parse(ctx, text, length, path, overrides, count, config);
+    if (status == UM_OK)
+        status = um_config_parse(ctx, text, length, path, overrides, count, config);
     umi_free(ctx, text);
     return status;
 }
@@ -155,8 +160,8 @@ um_status um_config_create_model(um_context *ctx, const um_config *config, um_mo
     *model = NULL;
     um_spec spec = config->settings.spec;
     umi_loaded initial = {.result = NULL}, compared = {.result = NULL};
-    um_status status = umi_config_load_state(ctx, config, "battery.initial", &spec.battery.initial,
-                                             &initial);
+    um_status status =
+        umi_config_load_state(ctx, config, "battery.initial", &spec.battery.initial, &initial);
     if (status == UM_OK && spec.record.has_fidelity)
         status = umi_config_load_state(ctx, config, "record.fidelity_with",
                                        &spec.record.fidelity_with, &compared);

@@ -38,7 +38,8 @@ typedef struct umi_key umi_key;
 typedef um_status (*umi_key_reader)(um_config *config, const umi_key *key,
                                     const umi_yaml_node *node, umi_settings *settings);
 
-/* One row of the schema. A key that is a plain number, word or text is this row and nothing else. */
+/* One row of the schema. A key that is a plain number, word or text is this row and nothing else.
+ */
 struct umi_key {
     const char *path; /* "atoms.q"; "stages[].charge" for a key of a stage */
     umi_key_type type;
@@ -62,11 +63,9 @@ um_status umi_section_read(um_config *config, const umi_yaml_node *node, const c
                            umi_settings *settings);
 um_status umi_key_read(um_config *config, const umi_key *key, const umi_yaml_node *node,
                        umi_settings *settings);
-um_status umi_fail_unknown(um_config *config, const umi_yaml_node *node, const char *prefix);
 
-/* The key whose last part is nearest to a word; NULL if none is near. `separator`-divided list. */
+/* The name nearest to a misspelt one; -1 if none is near. */
 int umi_nearest(const char *word, const char *const *names, size_t count);
-size_t umi_word_find(const char *choices, const char *word); /* SIZE_MAX: not there */
 
 /* Typed values. */
 um_status umi_read_number(um_config *config, const umi_yaml_node *node, double *value);

@@ -8,8 +8,8 @@ um_status umi_read_levels(um_config *config, const umi_key *key, const umi_yaml_
 {
     int64_t levels = UM_LEVELS_AUTO;
     if (!umi_is_word(node, "auto"))
-        UMI_TRY(umi_read_integer(config, node, UM_LEVELS_MIN, UM_LEVELS_MAX, key->allowed,
-                                 &levels));
+        UMI_TRY(
+            umi_read_integer(config, node, UM_LEVELS_MIN, UM_LEVELS_MAX, key->allowed, &levels));
     settings->spec.battery.levels = (int)levels;
     return UM_OK;
 }
@@ -40,29 +40,35 @@ um_status umi_config_check_battery(um_config *config)
     const umi_yaml_node *levels = umi_yaml_find(section, "levels");
     if (battery->kind != UM_BATTERY_CUSTOM) {
         if (!energies && !lowering) return UM_OK;
-        return UMI_CONFIG_FAIL(config, energies ? energies : lowering, "only a battery of kind: "
-                               "custom has its own %s", energies ? "energies" : "lowering");
+        return UMI_CONFIG_FAIL(config, energies ? energies : lowering,
+                               "only a battery of kind: "
+                               "custom has its own %s",
+                               energies ? "energies" : "lowering");
     }
     if (!energies || !lowering)
-        return UMI_CONFIG_FAIL(config, section, "a custom battery needs both energies and lowering; "
-                               "%s is missing", energies ? "lowering" : "energies");
+        return UMI_CONFIG_FAIL(config, section,
+                               "a custom battery needs both energies and lowering; "
+                               "%s is missing",
+                               energies ? "lowering" : "energies");
     if (settings->energies_count != settings->lowering_count)
-        return UMI_CONFIG_FAIL(config, lowering, "%zu elements for %zu energies; give one for each "
-                               "level, the first one 0", settings->lowering_count,
-                               settings->energies_count);
+        return UMI_CONFIG_FAIL(config, lowering,
+                               "%zu elements for %zu energies; give one for each "
+                               "level, the first one 0",
+                               settings->lowering_count, settings->energies_count);
     if (settings->energies_count < UM_LEVELS_MIN || settings->energies_count > UM_LEVELS_MAX)
         return UMI_CONFIG_FAIL(config, energies, "%zu levels; 2 to 20000 are allowed",
                                settings->energies_count);
     if (battery->levels != UM_LEVELS_AUTO && (size_t)battery->levels != settings->energies_count)
-        return UMI_CONFIG_FAIL(config, levels ? levels : energies, "levels: %d contradicts the %zu "
-                               "energies; leave levels out", battery->levels,
-                               settings->energies_count);
+        return UMI_CONFIG_FAIL(config, levels ? levels : energies,
+                               "levels: %d contradicts the %zu "
+                               "energies; leave levels out",
+                               battery->levels, settings->energies_count);
     battery->levels = (int)settings->energies_count;
     return UM_OK;
 }
 
-static const char *const forms[] = {"vacuum", "fock", "coherent", "thermal", "squeezed", "file",
-                                    "record"};
+static const char *const forms[] = {"vacuum",   "fock", "coherent", "thermal",
+                                    "squeezed", "file", "record"};
 enum { FORMS = sizeof forms / sizeof forms[0] };
 
 static um_status fail_form(um_config *config, const umi_key *key, const umi_yaml_node *node)
@@ -83,7 +89,8 @@ static um_status read_file(um_config *config, const umi_yaml_node *node, um_init
     char shown[UMI_YAML_SHOWN];
     for (const umi_yaml_node *child = node->first; child; child = child->next)
         if (child != file && child != record)
-            return UMI_CONFIG_FAIL(config, child, "unknown key; a state from a file has file and "
+            return UMI_CONFIG_FAIL(config, child,
+                                   "unknown key; a state from a file has file and "
                                    "record");
     if (!file) return UMI_CONFIG_FAIL(config, node, "file is missing beside record");
     if (file->kind != UMI_YAML_SCALAR || umi_yaml_is_empty(file))

@@ -101,12 +101,18 @@ static void add_quoted(writer *w, const char *text)
         uint32_t code = decode(at, &length);
         bool plain = (code >= 0x20 && code < 0x7f && code != '"' && code != '\\') ||
                      (code >= 0xa0 && code < 0xfffe && code != 0xfeff && code != 0x2028 &&
-                      code != 0x2029 && (code < 0xd800 || code > 0xdfff)) || code >= 0x10000;
-        if (code == 0) add(w, "?"), length = 1;
-        else if (plain) add_bytes(w, (const char *)at, length);
-        else if (code == '"' || code == '\\') add(w, "\\%c", (int)code);
-        else if (code > 0xffff) add(w, "\\U%08x", (unsigned)code);
-        else add(w, "\\u%04x", (unsigned)code);
+                      code != 0x2029 && (code < 0xd800 || code > 0xdfff)) ||
+                     code >= 0x10000;
+        if (code == 0)
+            add(w, "?"), length = 1;
+        else if (plain)
+            add_bytes(w, (const char *)at, length);
+        else if (code == '"' || code == '\\')
+            add(w, "\\%c", (int)code);
+        else if (code > 0xffff)
+            add(w, "\\U%08x", (unsigned)code);
+        else
+            add(w, "\\u%04x", (unsigned)code);
         at += length;
     }
     add(w, "\"");
@@ -116,9 +122,15 @@ static void add_initial(writer *w, const um_initial *initial)
 {
     double pair[2] = {initial->re, initial->im};
     switch (initial->kind) {
-    case UM_INITIAL_VACUUM: add(w, "vacuum"); return;
-    case UM_INITIAL_FOCK: add(w, "{fock: %d}", initial->level); return;
-    case UM_INITIAL_COHERENT: add(w, "{coherent: "); break;
+    case UM_INITIAL_VACUUM:
+        add(w, "vacuum");
+        return;
+    case UM_INITIAL_FOCK:
+        add(w, "{fock: %d}", initial->level);
+        return;
+    case UM_INITIAL_COHERENT:
+        add(w, "{coherent: ");
+        break;
     case UM_INITIAL_THERMAL:
         add(w, "{thermal: ");
         add_number(w, initial->mean);
@@ -132,8 +144,10 @@ static void add_initial(writer *w, const um_initial *initial)
     case UM_INITIAL_MATRIX:
         add(w, "{file: ");
         add_quoted(w, initial->file);
-        if (initial->record < 0) add(w, ", record: last}");
-        else add(w, ", record: %lld}", (long long)initial->record);
+        if (initial->record < 0)
+            add(w, ", record: last}");
+        else
+            add(w, ", record: %lld}", (long long)initial->record);
         return;
     }
     add_numbers(w, pair, 2);
@@ -177,8 +191,10 @@ static void add_battery(writer *w, const um_battery *battery)
 {
     static const char *const kinds[] = {"cavity", "ladder", "custom"};
     add(w, "battery:\n  kind: %s\n  levels: ", kinds[battery->kind]);
-    if (battery->levels == UM_LEVELS_AUTO) add(w, "auto\n");
-    else add(w, "%d\n", battery->levels);
+    if (battery->levels == UM_LEVELS_AUTO)
+        add(w, "auto\n");
+    else
+        add(w, "%d\n", battery->levels);
     add(w, "  max_levels: %d\n", battery->max_levels);
     add_field(w, "  frequency: ", battery->frequency);
     add(w, "\n  initial: ");
@@ -223,9 +239,10 @@ static void add_stages(writer *w, const um_spec *spec)
               first->interaction.half_turns > 0 ? first->interaction.theta : first->interaction.g);
     add(w, "\nstream: ");
     add_stream(w, &first->stream);
-    add(w, "\nenvironment: {kappa: 0, n_th: 0, dephasing: 0, during_collision: true, atom_decay: 0, "
-           "atom_dephasing: 0}\n"
-           "imperfections: {theta_spread: 0, phase_spread: 0, q_spread: 0}\nstages:\n");
+    add(w,
+        "\nenvironment: {kappa: 0, n_th: 0, dephasing: 0, during_collision: true, atom_decay: 0, "
+        "atom_dephasing: 0}\n"
+        "imperfections: {theta_spread: 0, phase_spread: 0, q_spread: 0}\nstages:\n");
     for (size_t i = 0; i < spec->stages_count; i++) {
         const um_stage *stage = &spec->stages[i];
         add(w, "  - {charge: %lld", (long long)stage->collisions);
@@ -264,8 +281,10 @@ static void add_observables(writer *w, uint64_t set)
 static void add_record(writer *w, const um_record *record)
 {
     add(w, "record:\n  at: ");
-    if (record->mode == UM_RECORD_LIST) add_collisions(w, record->at, record->at_count);
-    else add(w, "%s", record->mode == UM_RECORD_EVERY ? "every" : "log");
+    if (record->mode == UM_RECORD_LIST)
+        add_collisions(w, record->at, record->at_count);
+    else
+        add(w, "%s", record->mode == UM_RECORD_EVERY ? "every" : "log");
     add(w, "\n  per_decade: %d\n  observables: ", record->per_decade);
     add_observables(w, record->observables);
     add(w, "\n  states: ");
@@ -308,7 +327,8 @@ um_status um_config_format(um_context *ctx, const um_model *model, char **text)
     const um_spec *spec = um_model_get_spec(model);
     *text = NULL;
     if (has_no_file(&spec->battery.initial) || has_no_file(&spec->record.fidelity_with))
-        return umi_fail(ctx, UM_ERROR_ARG, "a state given as a matrix has no form in YAML; write it "
+        return umi_fail(ctx, UM_ERROR_ARG,
+                        "a state given as a matrix has no form in YAML; write it "
                         "to a result file and name that");
     writer w = {.ctx = ctx};
     locale_t earlier = umi_locale_enter();

@@ -35,12 +35,15 @@ static um_status enter_entry(um_config *config, umi_yaml_node **node, char **res
     char *end = *rest + 1;
     unsigned long index = *end >= '0' && *end <= '9' ? strtoul(end, &end, 10) : 0;
     if (end == *rest + 1 || *end != ']')
-        return fail(config, "%s: a whole number and a bracket, as in stages[0], are expected", *rest);
+        return fail(config, "%s: a whole number and a bracket, as in stages[0], are expected",
+                    *rest);
     umi_yaml_node *entry = (*node)->kind == UMI_YAML_LIST ? (*node)->first : NULL;
     while (entry && entry->index != index) entry = entry->next;
     if (!entry)
-        return fail(config, "%s: there is no such entry; counting starts at 0, and an entry must "
-                    "stand in the file", *rest);
+        return fail(config,
+                    "%s: there is no such entry; counting starts at 0, and an entry must "
+                    "stand in the file",
+                    *rest);
     *node = entry;
     *rest = end + 1;
     return UM_OK;
@@ -59,8 +62,10 @@ static um_status descend(um_config *config, umi_yaml_node **node, char *name)
         (*node)->text = NULL;
     }
     if ((*node)->kind != UMI_YAML_MAPPING)
-        return fail(config, "%s stands below a value that is not a section; set that value as a "
-                    "whole", name);
+        return fail(config,
+                    "%s stands below a value that is not a section; set that value as a "
+                    "whole",
+                    name);
     UMI_TRY(enter(config, node, name));
     while (rest && *rest == '[') UMI_TRY(enter_entry(config, node, &rest));
     if (rest && *rest) return fail(config, "%s: characters after the bracket", rest);
@@ -71,8 +76,7 @@ um_status umi_config_override(um_config *config, const char *text)
 {
     const char *equals = strchr(text, '=');
     umi_yaml_node *value, *node = config->root;
-    if (!equals)
-        return fail(config, "%s; key=value is expected, as in --set atoms.q=0.3", text);
+    if (!equals) return fail(config, "%s; key=value is expected, as in --set atoms.q=0.3", text);
     char *path = umi_arena_text(&config->arena, text, (size_t)(equals - text));
     if (!path) return UM_ERROR_MEMORY;
     UMI_TRY(umi_yaml_parse(&config->arena, equals + 1, strlen(equals + 1), config->name, false,

@@ -13,8 +13,10 @@ um_status umi_read_record_at(um_config *config, const umi_key *key, const umi_ya
         record->mode = UM_RECORD_LIST;
         return umi_read_collisions(config, node, &record->at, &record->at_count);
     }
-    if (umi_is_word(node, "log")) record->mode = UM_RECORD_LOG;
-    else if (umi_is_word(node, "every")) record->mode = UM_RECORD_EVERY;
+    if (umi_is_word(node, "log"))
+        record->mode = UM_RECORD_LOG;
+    else if (umi_is_word(node, "every"))
+        record->mode = UM_RECORD_EVERY;
     else
         return UMI_CONFIG_FAIL(config, node, "%s; allowed: %s", umi_yaml_show(node, shown),
                                key->allowed);
@@ -22,8 +24,7 @@ um_status umi_read_record_at(um_config *config, const umi_key *key, const umi_ya
 }
 
 #define QUANTITY_NAME(id, name, units, long_name, by_default) name,
-#define QUANTITY_DEFAULT(id, name, units, long_name, by_default) \
-    | ((uint64_t)(by_default) << (id))
+#define QUANTITY_DEFAULT(id, name, units, long_name, by_default) | ((uint64_t)(by_default) << (id))
 static const char *const names[] = {UM_QUANTITY_LIST(QUANTITY_NAME)};
 static const uint64_t default_set = 0 UM_QUANTITY_LIST(QUANTITY_DEFAULT);
 
@@ -39,8 +40,10 @@ static um_status add_observable(um_config *config, const umi_yaml_node *node, ui
         return UM_OK;
     }
     int nearest = umi_nearest(text, names, UM_QUANTITY_COUNT);
-    return UMI_CONFIG_FAIL(config, node, "unknown observable %s%s%s; umaser help observables lists "
-                           "all", umi_yaml_show(node, shown),
+    return UMI_CONFIG_FAIL(config, node,
+                           "unknown observable %s%s%s; umaser help observables lists "
+                           "all",
+                           umi_yaml_show(node, shown),
                            nearest >= 0 ? "; the nearest known one is " : "",
                            nearest >= 0 ? names[nearest] : "");
 }
@@ -103,7 +106,8 @@ um_status umi_config_check_record(um_config *config)
     if (wigner && record->wigner_count > 0 && !umi_yaml_find(wigner, "grid"))
         return UMI_CONFIG_FAIL(config, wigner, "grid is missing: give grid: [min, max, points]");
     if (!record->has_fidelity && record->observables & UM_QUANTITY_BIT(UM_FIDELITY))
-        return UMI_CONFIG_FAIL(config, umi_yaml_find(section, "observables"), "fidelity needs "
+        return UMI_CONFIG_FAIL(config, umi_yaml_find(section, "observables"),
+                               "fidelity needs "
                                "record.fidelity_with, the state to compare with");
     if (record->has_fidelity) {
         if (!record->observables) record->observables = default_set;

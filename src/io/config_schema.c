@@ -4,31 +4,51 @@
 #include "io/config.h"
 
 #define AT(field) .offset = offsetof(umi_settings, field)
-#define SECTION(path_, help_) {.path = path_, .type = UMI_KEY_SECTION, .help = help_}
+#define SECTION(path_, help_) \
+    { \
+        .path = path_, .type = UMI_KEY_SECTION, .help = help_ \
+    }
 #define STAGE_SECTION(path_, help_) \
-    {.path = path_, .type = UMI_KEY_SECTION, .help = help_, .in_stage = true}
+    { \
+        .path = path_, .type = UMI_KEY_SECTION, .help = help_, .in_stage = true \
+    }
 #define NUMBER(path_, field, allowed_, standard_, help_) \
-    {.path = path_, .type = UMI_KEY_NUMBER, AT(field), .allowed = allowed_, .standard = standard_, \
-     .help = help_}
+    { \
+        .path = path_, .type = UMI_KEY_NUMBER, AT(field), .allowed = allowed_, \
+        .standard = standard_, .help = help_ \
+    }
 #define INTEGER(path_, field, min_, max_, allowed_, standard_, help_) \
-    {.path = path_, .type = UMI_KEY_INTEGER, AT(field), .min = min_, .max = max_, \
-     .allowed = allowed_, .standard = standard_, .help = help_}
+    { \
+        .path = path_, .type = UMI_KEY_INTEGER, AT(field), .min = min_, .max = max_, \
+        .allowed = allowed_, .standard = standard_, .help = help_ \
+    }
 #define CHOICE(path_, field, choices_, standard_, help_) \
-    {.path = path_, .type = UMI_KEY_CHOICE, AT(field), .choices = choices_, .allowed = choices_, \
-     .standard = standard_, .help = help_}
+    { \
+        .path = path_, .type = UMI_KEY_CHOICE, AT(field), .choices = choices_, \
+        .allowed = choices_, .standard = standard_, .help = help_ \
+    }
 #define SPECIAL(path_, reader_, allowed_, standard_, help_) \
-    {.path = path_, .type = UMI_KEY_SPECIAL, .reader = reader_, .allowed = allowed_, \
-     .standard = standard_, .help = help_}
+    { \
+        .path = path_, .type = UMI_KEY_SPECIAL, .reader = reader_, .allowed = allowed_, \
+        .standard = standard_, .help = help_ \
+    }
 #define LATER(path_, choices_, neutral, help_) \
-    {.path = path_, .type = UMI_KEY_LATER, .choices = choices_, .standard = neutral, .help = help_}
+    { \
+        .path = path_, .type = UMI_KEY_LATER, .choices = choices_, .standard = neutral, \
+        .help = help_ \
+    }
 
 #define INITIAL_FORMS \
     "vacuum, {fock: n}, {coherent: [re, im]}, {thermal: mean}, {squeezed: [r, angle]} or " \
     "{file: result.nc, record: last}"
 
 const umi_key umi_keys[] = {
-    {.path = "title", .type = UMI_KEY_TEXT, AT(spec.title), .allowed = "any text",
-     .standard = "\"\"", .help = "a free text, kept with the results"},
+    {.path = "title",
+     .type = UMI_KEY_TEXT,
+     AT(spec.title),
+     .allowed = "any text",
+     .standard = "\"\"",
+     .help = "a free text, kept with the results"},
     LATER("units", "natural|si", "natural", "natural units; si comes later"),
 
     SECTION("battery", "what is charged"),
@@ -51,9 +71,8 @@ const umi_key umi_keys[] = {
     NUMBER("atoms.c", stage.atoms.c, "0 to 1", "0.0", "coherence"),
     NUMBER("atoms.phase", stage.atoms.phase, "an angle in radians", "0.0",
            "phase of the coherence"),
-    SPECIAL("atoms.state", umi_read_atom_state,
-            "[[gg, ge], [eg, ee]], each a number or [re, im]", NULL,
-            "the density matrix, in place of q, c and phase; rows g, e"),
+    SPECIAL("atoms.state", umi_read_atom_state, "[[gg, ge], [eg, ee]], each a number or [re, im]",
+            NULL, "the density matrix, in place of q, c and phase; rows g, e"),
     NUMBER("atoms.detuning", stage.atoms.detuning,
            "a number (> -omega with counter-rotating terms)", "0.0", "omega_q - omega"),
 

@@ -48,7 +48,7 @@ static const umi_key *find_elsewhere(const char *word)
     return NULL;
 }
 
-um_status umi_fail_unknown(um_config *config, const umi_yaml_node *node, const char *prefix)
+static um_status fail_unknown(um_config *config, const umi_yaml_node *node, const char *prefix)
 {
     const char *names[NAMES] = {NULL};
     const umi_key *rows[NAMES];
@@ -64,7 +64,8 @@ um_status umi_fail_unknown(um_config *config, const umi_yaml_node *node, const c
     if (dot && strlen(node->key) < 64 && umi_key_find(node->key))
         snprintf(hint, sizeof hint, "; sections are nested: %.*s: {%s: ...}",
                  (int)(dot - node->key), node->key, dot + 1);
-    else if (elsewhere) snprintf(hint, sizeof hint, "; the nearest known key is %s", elsewhere->path);
+    else if (elsewhere)
+        snprintf(hint, sizeof hint, "; the nearest known key is %s", elsewhere->path);
     else if (nearest >= 0)
         snprintf(hint, sizeof hint, "; the nearest known key is %s", rows[nearest]->path);
     return UMI_CONFIG_FAIL(config, node, "unknown key%s. Known here: %s", hint, known);
@@ -86,10 +87,14 @@ static um_status refuse_later(um_config *config, const umi_key *key, const umi_y
     umi_yaml_show(node, shown);
     const char *value = node->kind == UMI_YAML_SCALAR ? shown : "given";
     if (!key->standard)
-        return umi_yaml_fail(config->ctx, UM_ERROR_UNSUPPORTED, config->name, node, "%s, but this "
-                             "key (%s) is not in this version; take it out", value, key->help);
-    return umi_yaml_fail(config->ctx, UM_ERROR_UNSUPPORTED, config->name, node, "%s is not in this "
-                         "version; only the neutral value %s is allowed", value, key->standard);
+        return umi_yaml_fail(config->ctx, UM_ERROR_UNSUPPORTED, config->name, node,
+                             "%s, but this "
+                             "key (%s) is not in this version; take it out",
+                             value, key->help);
+    return umi_yaml_fail(config->ctx, UM_ERROR_UNSUPPORTED, config->name, node,
+                         "%s is not in this "
+                         "version; only the neutral value %s is allowed",
+                         value, key->standard);
 }
 
 /* A feature of a later version: a neutral value passes, any other would be silently ignored. */
@@ -115,12 +120,18 @@ um_status umi_key_read(um_config *config, const umi_key *key, const umi_yaml_nod
     void *field = (char *)settings + key->offset;
     int64_t whole;
     switch (key->type) {
-    case UMI_KEY_SECTION: return umi_section_read(config, node, key->path, settings);
-    case UMI_KEY_TEXT: return read_text(config, node, field);
-    case UMI_KEY_NUMBER: return umi_read_number(config, node, field);
-    case UMI_KEY_CHOICE: return umi_read_word(config, node, key->choices, field);
-    case UMI_KEY_LATER: return read_later(config, key, node);
-    case UMI_KEY_SPECIAL: return key->reader(config, key, node, settings);
+    case UMI_KEY_SECTION:
+        return umi_section_read(config, node, key->path, settings);
+    case UMI_KEY_TEXT:
+        return read_text(config, node, field);
+    case UMI_KEY_NUMBER:
+        return umi_read_number(config, node, field);
+    case UMI_KEY_CHOICE:
+        return umi_read_word(config, node, key->choices, field);
+    case UMI_KEY_LATER:
+        return read_later(config, key, node);
+    case UMI_KEY_SPECIAL:
+        return key->reader(config, key, node, settings);
     case UMI_KEY_INTEGER:
         UMI_TRY(umi_read_integer(config, node, key->min, key->max, key->allowed, &whole));
         *(int *)field = (int)whole;
@@ -135,8 +146,10 @@ um_status umi_section_read(um_config *config, const umi_yaml_node *node, const c
     char shown[UMI_YAML_SHOWN];
     if (umi_yaml_is_empty(node) && node->parent) return UM_OK; /* every key in it commented out */
     if (node->kind != UMI_YAML_MAPPING)
-        return UMI_CONFIG_FAIL(config, node, "%s where keys with values are expected, as in \"key: "
-                               "value\"", umi_yaml_show(node, shown));
+        return UMI_CONFIG_FAIL(config, node,
+                               "%s where keys with values are expected, as in \"key: "
+                               "value\"",
+                               umi_yaml_show(node, shown));
     for (const umi_yaml_node *child = node->first; child; child = child->next) {
         char path[128];
         join(path, prefix, child->key);
@@ -146,7 +159,7 @@ um_status umi_section_read(um_config *config, const umi_yaml_node *node, const c
             key = umi_key_find(child->key);
             if (key && !key->in_stage) key = NULL;
         }
-        if (!key) return umi_fail_unknown(config, child, prefix);
+        if (!key) return fail_unknown(config, child, prefix);
         UMI_TRY(umi_key_read(config, key, child, settings));
     }
     return UM_OK;

@@ -18,8 +18,10 @@ static um_status convert_state(um_config *config, const umi_yaml_node *node, dou
     double modulus = hypot(re[0][1], im[0][1]);
     double half = (re[0][0] - re[1][1]) / 2, least = 0.5 - hypot(half, modulus);
     if (least < -tolerance)
-        return UMI_CONFIG_FAIL(config, node, "the matrix has the negative eigenvalue %.3g; it must "
-                               "be a density matrix", least);
+        return UMI_CONFIG_FAIL(config, node,
+                               "the matrix has the negative eigenvalue %.3g; it must "
+                               "be a density matrix",
+                               least);
     double q = fmin(fmax(re[0][0], 0), 1), most = sqrt(q * (1 - q));
     atoms->q = q;
     atoms->c = most > 0 ? fmin(modulus / most, 1) : 0;
@@ -34,8 +36,10 @@ um_status umi_read_atom_state(um_config *config, const umi_key *key, const umi_y
     double re[2][2], im[2][2];
     for (int i = 0; i < 3; i++)
         if (umi_yaml_find(node->parent, rivals[i]))
-            return UMI_CONFIG_FAIL(config, node, "state and %s are both given; state stands in "
-                                   "place of q, c and phase", rivals[i]);
+            return UMI_CONFIG_FAIL(config, node,
+                                   "state and %s are both given; state stands in "
+                                   "place of q, c and phase",
+                                   rivals[i]);
     const umi_yaml_node *row = node->first;
     for (int i = 0; i < 2; i++, row = row->next) {
         if (node->kind != UMI_YAML_LIST || node->count != 2 || row->kind != UMI_YAML_LIST ||
@@ -83,11 +87,14 @@ um_status umi_config_check_trio(um_config *config, const umi_yaml_node *interact
     const umi_yaml_node *g = umi_yaml_find(interaction, "g");
     const umi_yaml_node *tau = umi_yaml_find(interaction, "tau");
     if (theta && g && tau)
-        return UMI_CONFIG_FAIL(config, theta, "theta is given twice over: as theta, and as g and "
+        return UMI_CONFIG_FAIL(config, theta,
+                               "theta is given twice over: as theta, and as g and "
                                "tau (theta = g tau); give two of the three");
     if (!theta && (g || tau) && !(g && tau))
-        return UMI_CONFIG_FAIL(config, g ? g : tau, "%s alone does not say what a collision does; "
-                               "give theta, or two of theta, g and tau", g ? "g" : "tau");
+        return UMI_CONFIG_FAIL(config, g ? g : tau,
+                               "%s alone does not say what a collision does; "
+                               "give theta, or two of theta, g and tau",
+                               g ? "g" : "tau");
     return UM_OK;
 }
 
@@ -130,11 +137,13 @@ static um_status read_stage(um_config *config, const umi_yaml_node *node, um_sta
     }
     UMI_TRY(umi_section_read(config, node, "stages[]", &settings));
     if (!umi_yaml_find(node, "charge"))
-        return UMI_CONFIG_FAIL(config, node, "the stage does not say what happens; give charge: "
+        return UMI_CONFIG_FAIL(config, node,
+                               "the stage does not say what happens; give charge: "
                                "and the number of collisions");
     UMI_TRY(umi_config_check_trio(config, interaction));
     if (!own && !config->has_interaction)
-        return UMI_CONFIG_FAIL(config, interaction ? interaction : node, "theta is missing: give "
+        return UMI_CONFIG_FAIL(config, interaction ? interaction : node,
+                               "theta is missing: give "
                                "interaction: {theta: 1}, or two of theta, g and tau, at the top "
                                "level or in this stage");
     *stage = settings.stage;

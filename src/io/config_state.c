@@ -56,8 +56,10 @@ um_status umi_config_load_state(um_context *ctx, const um_config *config, const 
         char which[64] = "no state at all";
         if (loaded->result->states_count)
             snprintf(which, sizeof which, "no state of collision %lld", (long long)initial->record);
-        snprintf(message, sizeof message, "%.400s holds %s; record.states of that run says which "
-                 "are kept", loaded->path, which);
+        snprintf(message, sizeof message,
+                 "%.400s holds %s; record.states of that run says which "
+                 "are kept",
+                 loaded->path, which);
         return fail(ctx, config, key, UM_ERROR_CONFIG, message);
     }
     initial->file = loaded->path;

@@ -18,8 +18,8 @@ static int distance(const char *a, const char *b)
         int *now = row[i % 3], *above = row[(i + 2) % 3], *before = row[(i + 1) % 3];
         now[0] = (int)i;
         for (size_t j = 1; j <= m; j++) {
-            now[j] = umi_min(umi_min(above[j], now[j - 1]) + 1,
-                             above[j - 1] + (a[i - 1] != b[j - 1]));
+            now[j] =
+                umi_min(umi_min(above[j], now[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 now[j] = umi_min(now[j], before[j - 2] + 1);
         }
@@ -39,7 +39,7 @@ int umi_nearest(const char *word, const char *const *names, size_t count)
     return best;
 }
 
-size_t umi_word_find(const char *choices, const char *word)
+static size_t find_word(const char *choices, const char *word)
 {
     size_t length = strlen(word);
     for (size_t place = 0;; place++) {
@@ -60,7 +60,7 @@ um_status umi_read_word(um_config *config, const umi_yaml_node *node, const char
 {
     char list[128], shown[UMI_YAML_SHOWN], hint[64] = "";
     if (node->kind == UMI_YAML_SCALAR) {
-        size_t found = umi_word_find(choices, node->text);
+        size_t found = find_word(choices, node->text);
         if (found != SIZE_MAX) {
             *place = (int)found;
             return UM_OK;
@@ -87,8 +87,10 @@ um_status umi_read_number(um_config *config, const umi_yaml_node *node, double *
         return UMI_CONFIG_FAIL(config, node, "%s where a number is expected",
                                umi_yaml_show(node, shown));
     if (umi_expression_parse(node->text, value, reason)) return UM_OK;
-    return UMI_CONFIG_FAIL(config, node, "%s: %s. Allowed: a finite number such as 0.25 or 1e-3, or "
-                           "an expression such as pi/sqrt(10)", shown, reason);
+    return UMI_CONFIG_FAIL(config, node,
+                           "%s: %s. Allowed: a finite number such as 0.25 or 1e-3, or "
+                           "an expression such as pi/sqrt(10)",
+                           shown, reason);
 }
 
 um_status umi_read_integer(um_config *config, const umi_yaml_node *node, int64_t min, int64_t max,
@@ -100,8 +102,10 @@ um_status umi_read_integer(um_config *config, const umi_yaml_node *node, int64_t
         return UMI_CONFIG_FAIL(config, node, "%s where a whole number is expected; allowed: %s",
                                found, allowed);
     if (node->quoted)
-        return UMI_CONFIG_FAIL(config, node, "%s is a text (in quotes) where a whole number is "
-                               "expected; allowed: %s", found, allowed);
+        return UMI_CONFIG_FAIL(config, node,
+                               "%s is a text (in quotes) where a whole number is "
+                               "expected; allowed: %s",
+                               found, allowed);
     if (!umi_integer_parse(node->text, value, reason))
         return UMI_CONFIG_FAIL(config, node, "%s: %s; allowed: %s", found, reason, allowed);
     if (*value < min || *value > max)
@@ -152,9 +156,10 @@ um_status umi_read_collisions(um_config *config, const umi_yaml_node *node, cons
         UMI_TRY(umi_read_integer(config, item, 0, INT64_C(1000000000000000), "0 to 1e15",
                                  &numbers[*count]));
         if (*count > 0 && numbers[*count] <= numbers[*count - 1])
-            return UMI_CONFIG_FAIL(config, item, "collision %lld stands after %lld; a list must "
-                                   "ascend, each number once", (long long)numbers[*count],
-                                   (long long)numbers[*count - 1]);
+            return UMI_CONFIG_FAIL(config, item,
+                                   "collision %lld stands after %lld; a list must "
+                                   "ascend, each number once",
+                                   (long long)numbers[*count], (long long)numbers[*count - 1]);
         ++*count;
     }
     *list = numbers;

@@ -62,7 +62,7 @@ static bool convert(const char *text, size_t length, bool extended, long double 
     *value = extended ? strtold(text, NULL) : (long double)strtod(text, NULL);
     umi_locale_leave(earlier);
     double rounded = (double)*value;
-    const char *why = isinf(rounded) ? "too large for a number"
+    const char *why = isinf(rounded)                           ? "too large for a number"
                       : rounded == 0 && !is_zero(text, length) ? "too small for a number; write 0"
                                                                : NULL;
     if (why) snprintf(reason, UMI_REASON, "%s", why);
@@ -73,8 +73,10 @@ bool umi_number_parse(const char *text, double *value, char reason[UMI_REASON])
 {
     size_t sign = text[0] == '+' || text[0] == '-', length = number_length(text + sign);
     if (length == 0 || text[sign + length]) {
-        if (length == 0) snprintf(reason, UMI_REASON, "not a number");
-        else snprintf(reason, UMI_REASON, "not a number: it ends in other characters");
+        if (length == 0)
+            snprintf(reason, UMI_REASON, "not a number");
+        else
+            snprintf(reason, UMI_REASON, "not a number: it ends in other characters");
         return false;
     }
     if (has_leading_zero(text + sign)) {
@@ -91,10 +93,13 @@ bool umi_integer_parse(const char *text, int64_t *value, char reason[UMI_REASON]
 {
     double number;
     if (!umi_number_parse(text, &number, reason)) return false;
-    const char *why = number != trunc(number) ? "not a whole number"
-                      : fabs(number) > 9007199254740992.0 ? "too large for a whole number" : NULL;
-    if (why) snprintf(reason, UMI_REASON, "%s", why);
-    else *value = (int64_t)number;
+    const char *why = number != trunc(number)             ? "not a whole number"
+                      : fabs(number) > 9007199254740992.0 ? "too large for a whole number"
+                                                          : NULL;
+    if (why)
+        snprintf(reason, UMI_REASON, "%s", why);
+    else
+        *value = (int64_t)number;
     return !why;
 }
 
@@ -146,7 +151,8 @@ static bool read_word(reader *r, long double *value)
         return true;
     }
     if (length != 4 || strncmp(r->at, "sqrt", 4) != 0)
-        return fail(r, "not a number or an expression of numbers, pi, sqrt(), + - * / and brackets");
+        return fail(r,
+                    "not a number or an expression of numbers, pi, sqrt(), + - * / and brackets");
     r->at += 4;
     if (!take(r, '(')) return fail(r, "sqrt needs brackets: sqrt(2)");
     if (!read_brackets(r, value)) return false;
@@ -211,7 +217,8 @@ static bool read_sum(reader *r, long double *value)
 
 bool umi_expression_parse(const char *text, double *value, char reason[UMI_REASON])
 {
-    /* A plain number is rounded once, straight to double: it must survive being printed and read. */
+    /* A plain number is rounded once, straight to double: it must survive being printed and read.
+     */
     size_t sign = text[0] == '+' || text[0] == '-', length = number_length(text + sign);
     if (length > 0 && !text[sign + length]) return umi_number_parse(text, value, reason);
     reader r = {.at = text, .reason = reason};

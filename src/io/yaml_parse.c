@@ -33,8 +33,10 @@ static um_status fail_syntax(builder *b, const yaml_parser_t *parser)
     const char *problem = parser->problem ? parser->problem : "cannot be understood";
     size_t line = parser->problem_mark.line;
     if (strstr(problem, "cannot start any token"))
-        return fail_at(b, line, "not valid YAML: a character that cannot stand here (indent with "
-                       "spaces, not tabs; put texts with special characters in quotes)", "");
+        return fail_at(b, line,
+                       "not valid YAML: a character that cannot stand here (indent with "
+                       "spaces, not tabs; put texts with special characters in quotes)",
+                       "");
     return fail_at(b, line, "not valid YAML: ", problem);
 }
 
@@ -49,8 +51,10 @@ static um_status begin_key(builder *b, const yaml_event_t *event)
         return fail_at(b, line, "more than 256 keys in one mapping", "");
     umi_yaml_node *earlier = umi_yaml_find(b->open, text);
     if (earlier) {
-        umi_yaml_fail(b->arena->ctx, UM_ERROR_CONFIG, b->name, earlier, "the key is given twice, "
-                      "first in line %d; give it once", earlier->line);
+        umi_yaml_fail(b->arena->ctx, UM_ERROR_CONFIG, b->name, earlier,
+                      "the key is given twice, "
+                      "first in line %d; give it once",
+                      earlier->line);
         umi_yaml_locate(b->arena->ctx, b->name, b->numbered ? (int)line + 1 : 0);
         return UM_ERROR_CONFIG;
     }
@@ -66,8 +70,10 @@ static um_status add_node(builder *b, const yaml_event_t *event, umi_yaml_kind k
     if (!node) return UM_ERROR_MEMORY;
     node->key = b->key;
     b->key = NULL;
-    if (b->open) umi_yaml_append(b->open, node);
-    else b->root = node;
+    if (b->open)
+        umi_yaml_append(b->open, node);
+    else
+        b->root = node;
     if (kind != UMI_YAML_SCALAR) {
         if (++b->depth > UMI_YAML_DEPTH)
             return fail_at(b, line, "nested deeper than 32 levels; no key needs more than 6", "");
@@ -85,13 +91,16 @@ static um_status add_node(builder *b, const yaml_event_t *event, umi_yaml_kind k
 static bool has_extras(const yaml_event_t *event)
 {
     switch (event->type) {
-    case YAML_ALIAS_EVENT: return true;
-    case YAML_SCALAR_EVENT: return event->data.scalar.anchor || event->data.scalar.tag;
+    case YAML_ALIAS_EVENT:
+        return true;
+    case YAML_SCALAR_EVENT:
+        return event->data.scalar.anchor || event->data.scalar.tag;
     case YAML_SEQUENCE_START_EVENT:
         return event->data.sequence_start.anchor || event->data.sequence_start.tag;
     case YAML_MAPPING_START_EVENT:
         return event->data.mapping_start.anchor || event->data.mapping_start.tag;
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -99,8 +108,10 @@ static um_status take(builder *b, const yaml_event_t *event)
 {
     size_t line = event->start_mark.line;
     if (has_extras(event))
-        return fail_at(b, line, "anchors (&), aliases (*) and tags (!) are not allowed; write the "
-                       "value out", "");
+        return fail_at(b, line,
+                       "anchors (&), aliases (*) and tags (!) are not allowed; write the "
+                       "value out",
+                       "");
     bool key_next = b->open && b->open->kind == UMI_YAML_MAPPING && !b->key;
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
@@ -118,8 +129,11 @@ static um_status take(builder *b, const yaml_event_t *event)
         b->depth--;
         b->open = b->open->parent;
         return UM_OK;
-    case YAML_STREAM_END_EVENT: b->done = true; return UM_OK;
-    default: return UM_OK;
+    case YAML_STREAM_END_EVENT:
+        b->done = true;
+        return UM_OK;
+    default:
+        return UM_OK;
     }
 }
 

@@ -65,8 +65,10 @@ void umi_yaml_append(umi_yaml_node *parent, umi_yaml_node *child)
 {
     child->parent = parent;
     child->index = parent->count++;
-    if (parent->last) parent->last->next = child;
-    else parent->first = child;
+    if (parent->last)
+        parent->last->next = child;
+    else
+        parent->first = child;
     parent->last = child;
 }
 
@@ -108,8 +110,7 @@ static void show_text(const char *text, size_t most, char *shown)
 
 const char *umi_yaml_show(const umi_yaml_node *node, char shown[UMI_YAML_SHOWN])
 {
-    if (node->kind != UMI_YAML_SCALAR)
-        return node->kind == UMI_YAML_LIST ? "a list" : "a mapping";
+    if (node->kind != UMI_YAML_SCALAR) return node->kind == UMI_YAML_LIST ? "a list" : "a mapping";
     if (umi_yaml_is_empty(node)) return "nothing";
     shown[0] = '"';
     show_text(node->text, UMI_YAML_SHOWN - 8, shown + 1);

@@ -20,7 +20,8 @@ um_status umi_fail_stage(const umi_stage_place *place, const char *key, const ch
 
 static um_status check_matrix(um_context *ctx, const um_initial *initial, const char *key)
 {
-    if (!initial->real || !initial->imag) REFUSE(key, "a matrix needs a real and an imaginary part");
+    if (!initial->real || !initial->imag)
+        REFUSE(key, "a matrix needs a real and an imaginary part");
     if (initial->levels < 1 || initial->levels > UM_LEVELS_MAX)
         REFUSE(key, "a matrix of %d levels; 1 to %d are allowed", initial->levels, UM_LEVELS_MAX);
     size_t count = (size_t)initial->levels * (size_t)initial->levels;
@@ -36,11 +37,14 @@ static um_status check_initial(um_context *ctx, const um_initial *initial,
     bool cavity = battery->kind == UM_BATTERY_CAVITY;
     int top = battery->levels == UM_LEVELS_AUTO ? battery->max_levels : battery->levels;
     switch (initial->kind) {
-    case UM_INITIAL_VACUUM: return UM_OK;
+    case UM_INITIAL_VACUUM:
+        return UM_OK;
     case UM_INITIAL_FOCK:
         if (initial->level < 0 || initial->level >= top)
-            REFUSE(key, "fock level %d does not exist in a battery of %s%d levels; 0 to %d are "
-                   "allowed", initial->level, battery->levels ? "" : "at most ", top, top - 1);
+            REFUSE(key,
+                   "fock level %d does not exist in a battery of %s%d levels; 0 to %d are "
+                   "allowed",
+                   initial->level, battery->levels ? "" : "at most ", top, top - 1);
         return UM_OK;
     case UM_INITIAL_COHERENT:
         if (!cavity) REFUSE(key, "a coherent state exists in a cavity only");
@@ -58,7 +62,8 @@ static um_status check_initial(um_context *ctx, const um_initial *initial,
             REFUSE(key, "squeezing r = %g, angle = %g; r must be >= 0, both finite", initial->r,
                    initial->angle);
         return UM_OK;
-    case UM_INITIAL_MATRIX: return check_matrix(ctx, initial, key);
+    case UM_INITIAL_MATRIX:
+        return check_matrix(ctx, initial, key);
     }
     REFUSE(key, "unknown kind of state %d", (int)initial->kind);
 }
@@ -75,8 +80,10 @@ static um_status check_custom(um_context *ctx, const um_battery *battery)
             REFUSE("battery.lowering", "the element of level %d is not a finite number", n);
     }
     if (battery->lowering[0] != 0)
-        REFUSE("battery.lowering", "the first element is %g; it must be 0, for nothing stands below "
-               "level 0", battery->lowering[0]);
+        REFUSE("battery.lowering",
+               "the first element is %g; it must be 0, for nothing stands below "
+               "level 0",
+               battery->lowering[0]);
     return UM_OK;
 }
 
@@ -109,8 +116,10 @@ static um_status check_stage(const umi_stage_place *place, const um_stage *stage
         return umi_fail_stage(place, "charge", "%lld collisions; 0 to 1e15 are allowed",
                               (long long)stage->collisions);
     if (!(atoms->q >= 0 && atoms->q <= 1))
-        return umi_fail_stage(place, "atoms.q", "q = %.17g; the ground-state population must be "
-                              "within 0 to 1", atoms->q);
+        return umi_fail_stage(place, "atoms.q",
+                              "q = %.17g; the ground-state population must be "
+                              "within 0 to 1",
+                              atoms->q);
     if (!(atoms->c >= 0 && atoms->c <= 1))
         return umi_fail_stage(place, "atoms.c", "c = %.17g; the coherence must be within 0 to 1",
                               atoms->c);
@@ -118,13 +127,16 @@ static um_status check_stage(const umi_stage_place *place, const um_stage *stage
         return umi_fail_stage(place, "atoms.phase", "the phase must be a finite angle in radians");
     /* Without counter-rotating terms only the difference of the frequencies acts. */
     if (!isfinite(atoms->detuning) || (lambda > 0 && !(frequency + atoms->detuning > 0)))
-        return umi_fail_stage(place, "atoms.detuning", "detuning %g makes the atoms' frequency %g; "
+        return umi_fail_stage(place, "atoms.detuning",
+                              "detuning %g makes the atoms' frequency %g; "
                               "it must be finite, and with counter-rotating terms > %g, so that "
                               "the atoms' frequency is > 0",
                               atoms->detuning, frequency + atoms->detuning, -frequency);
     if (!(lambda >= 0) || !isfinite(lambda))
-        return umi_fail_stage(place, "interaction.counter_rotating", "lambda = %g; it must be >= 0 "
-                              "and finite (0: Jaynes-Cummings, 1: Rabi)", lambda);
+        return umi_fail_stage(place, "interaction.counter_rotating",
+                              "lambda = %g; it must be >= 0 "
+                              "and finite (0: Jaynes-Cummings, 1: Rabi)",
+                              lambda);
     if (stage->stream.frame != UM_FRAME_LOCKED && stage->stream.frame != UM_FRAME_LAB)
         return umi_fail_stage(place, "stream.frame", "unknown frame %d", (int)stage->stream.frame);
     return UM_OK;
@@ -156,8 +168,10 @@ static um_status check_wigner(um_context *ctx, const um_spec *spec, int64_t tota
     if (grid->points < 2 || grid->points > 4000)
         REFUSE("record.wigner.grid", "%d points; 2 to 4000 are allowed", grid->points);
     if (!isfinite(grid->min) || !isfinite(grid->max) || !(grid->min < grid->max))
-        REFUSE("record.wigner.grid", "the range %g to %g; the minimum must be below the maximum, "
-               "both finite", grid->min, grid->max);
+        REFUSE("record.wigner.grid",
+               "the range %g to %g; the minimum must be below the maximum, "
+               "both finite",
+               grid->min, grid->max);
     return UM_OK;
 }
 
@@ -180,8 +194,10 @@ static um_status check_record(um_context *ctx, const um_spec *spec, int64_t tota
 static um_status check_accuracy(um_context *ctx, const um_accuracy *accuracy)
 {
     if (!(accuracy->truncation > 0 && accuracy->truncation <= 1))
-        REFUSE("accuracy.truncation", "truncation %g; more than 0 and at most 1 are allowed (1 "
-               "switches the guard off)", accuracy->truncation);
+        REFUSE("accuracy.truncation",
+               "truncation %g; more than 0 and at most 1 are allowed (1 "
+               "switches the guard off)",
+               accuracy->truncation);
     if (!(accuracy->plateau_tolerance > 0 && accuracy->plateau_tolerance < 1))
         REFUSE("accuracy.plateau_tolerance", "tolerance %g; it must lie between 0 and 1",
                accuracy->plateau_tolerance);
@@ -202,8 +218,10 @@ um_status umi_model_check(um_context *ctx, const um_spec *spec)
         UMI_TRY(check_stage(&place, &spec->stages[i]));
         total += spec->stages[i].collisions;
         if (total > UMI_COLLISIONS_MAX)
-            return umi_fail_stage(&place, "charge", "the stages up to here have %lld collisions; a "
-                                  "run has at most 1e15", (long long)total);
+            return umi_fail_stage(&place, "charge",
+                                  "the stages up to here have %lld collisions; a "
+                                  "run has at most 1e15",
+                                  (long long)total);
     }
     UMI_TRY(check_record(ctx, spec, total));
     return check_accuracy(ctx, &spec->accuracy);

@@ -35,13 +35,18 @@ static void add_initial(uint64_t *hash, const um_initial *initial)
     size_t elements = (size_t)initial->levels * (size_t)initial->levels;
     add_integer(hash, initial->kind);
     switch (initial->kind) {
-    case UM_INITIAL_VACUUM: break;
-    case UM_INITIAL_FOCK: add_integer(hash, initial->level); break;
+    case UM_INITIAL_VACUUM:
+        break;
+    case UM_INITIAL_FOCK:
+        add_integer(hash, initial->level);
+        break;
     case UM_INITIAL_COHERENT:
         add_number(hash, initial->re);
         add_number(hash, initial->im);
         break;
-    case UM_INITIAL_THERMAL: add_number(hash, initial->mean); break;
+    case UM_INITIAL_THERMAL:
+        add_number(hash, initial->mean);
+        break;
     case UM_INITIAL_SQUEEZED:
         add_number(hash, initial->r);
         add_number(hash, initial->angle);

@@ -1,4 +1,5 @@
-/* What follows from a single part of a model: level energies, lowering elements, what atoms bring. */
+/* What follows from a single part of a model: level energies, lowering elements, what atoms bring.
+ */
 #include "model/model.h"
 
 #include <float.h>
@@ -13,9 +14,12 @@ double um_battery_get_lowering(const um_battery *battery, int n)
 {
     if (n == 0) return 0;
     switch (battery->kind) {
-    case UM_BATTERY_LADDER: return 1;
-    case UM_BATTERY_CUSTOM: return battery->lowering[n];
-    default: return sqrt(n);
+    case UM_BATTERY_LADDER:
+        return 1;
+    case UM_BATTERY_CUSTOM:
+        return battery->lowering[n];
+    default:
+        return sqrt(n);
     }
 }
 

@@ -11,20 +11,26 @@ static um_status resolve_trap(const umi_stage_place *place, um_interaction *inte
     int level = interaction->trap;
     /* A cavity knows every level; a finite battery only those it has. */
     int top = battery->kind == UM_BATTERY_CAVITY || battery->levels == UM_LEVELS_AUTO
-                  ? UM_LEVELS_MAX - 1 : battery->levels - 2;
+                  ? UM_LEVELS_MAX - 1
+                  : battery->levels - 2;
     if (level < 0 || level > top)
-        return umi_fail_stage(place, "interaction.theta", "trap: %d; trapping levels of this "
-                              "battery are 0 to %d", level, top);
+        return umi_fail_stage(place, "interaction.theta",
+                              "trap: %d; trapping levels of this "
+                              "battery are 0 to %d",
+                              level, top);
     if (!isnan(interaction->theta))
-        return umi_fail_stage(place, "interaction.theta", "theta is given twice, as %.17g and as a "
-                              "trap; give one of them", interaction->theta);
+        return umi_fail_stage(place, "interaction.theta",
+                              "theta is given twice, as %.17g and as a "
+                              "trap; give one of them",
+                              interaction->theta);
     long double d = battery->kind == UM_BATTERY_CAVITY
                         ? sqrtl((long double)level + 1)
                         : fabsl((long double)um_battery_get_lowering(battery, level + 1));
     if (d == 0)
-        return umi_fail_stage(place, "interaction.theta", "trap: %d, but the battery's lowering "
-                              "element of level %d is 0: it is trapped there at any theta", level,
-                              level + 1);
+        return umi_fail_stage(place, "interaction.theta",
+                              "trap: %d, but the battery's lowering "
+                              "element of level %d is 0: it is trapped there at any theta",
+                              level, level + 1);
     interaction->theta = (double)(interaction->half_turns * PI / d);
     return UM_OK;
 }
@@ -40,7 +46,8 @@ static const char *why_time_matters(const umi_stage_place *place, const um_stage
 {
     if (stage->atoms.detuning != 0) return "the atoms are detuned";
     if (stage->interaction.counter_rotating > 0) return "there are counter-rotating terms";
-    if (!umi_battery_is_uniform(place->battery)) return "the battery's levels are not equally spaced";
+    if (!umi_battery_is_uniform(place->battery))
+        return "the battery's levels are not equally spaced";
     return NULL;
 }
 
@@ -48,7 +55,8 @@ static um_status resolve_tau(const umi_stage_place *place, um_interaction *inter
 {
     double theta = interaction->theta, g = interaction->g;
     if (!(g > 0))
-        return umi_fail_stage(place, "interaction.g", "g = 0 together with theta leaves tau open; g "
+        return umi_fail_stage(place, "interaction.g",
+                              "g = 0 together with theta leaves tau open; g "
                               "must be > 0, or give tau in its place");
     interaction->tau = theta / g;
     if (!isfinite(interaction->tau) || (theta > 0 && interaction->tau == 0))
@@ -68,22 +76,28 @@ static um_status resolve_interaction(const umi_stage_place *place, um_stage *sta
     if (interaction->half_turns < 0)
         return umi_fail_stage(place, "interaction.theta", "half_turns: %d; it must be >= 1",
                               interaction->half_turns);
-    if (interaction->half_turns > 0) UMI_TRY(resolve_trap(place, interaction));
-    else interaction->trap = 0;
+    if (interaction->half_turns > 0)
+        UMI_TRY(resolve_trap(place, interaction));
+    else
+        interaction->trap = 0;
 
     bool theta = !isnan(interaction->theta), g = !isnan(interaction->g);
     bool tau = !isnan(interaction->tau);
     const char *reason = why_time_matters(place, stage);
     if (theta && g && tau)
-        return umi_fail_stage(place, "interaction.theta", "theta, g and tau are all given; give two "
+        return umi_fail_stage(place, "interaction.theta",
+                              "theta, g and tau are all given; give two "
                               "of them (theta = g tau)");
     if (!theta && !(g && tau))
-        return umi_fail_stage(place, "interaction.theta", "theta is missing; give theta, or two of "
+        return umi_fail_stage(place, "interaction.theta",
+                              "theta is missing; give theta, or two of "
                               "theta, g and tau");
     if (theta && !g && !tau) {
         if (reason)
-            return umi_fail_stage(place, "interaction.g", "g or tau must be given with theta, because "
-                                  "%s", reason);
+            return umi_fail_stage(place, "interaction.g",
+                                  "g or tau must be given with theta, because "
+                                  "%s",
+                                  reason);
         interaction->tau = interaction->theta;
     } else if (g && theta) {
         UMI_TRY(resolve_tau(place, interaction));
@@ -94,8 +108,10 @@ static um_status resolve_interaction(const umi_stage_place *place, um_stage *sta
                                   interaction->g, interaction->tau);
     }
     if (interaction->tau == 0 && reason)
-        return umi_fail_stage(place, "interaction.tau", "tau = 0 (an instantaneous collision) is "
-                              "not possible, because %s", reason);
+        return umi_fail_stage(place, "interaction.tau",
+                              "tau = 0 (an instantaneous collision) is "
+                              "not possible, because %s",
+                              reason);
     interaction->g = interaction->tau > 0 ? interaction->theta / interaction->tau : INFINITY;
     if (interaction->tau > 0 && !isfinite(interaction->g))
         return umi_fail_stage(place, "interaction.tau", "theta/tau = %g/%g is too large",
@@ -114,18 +130,21 @@ static um_status resolve_locked_period(const umi_stage_place *place, um_stage *s
     }
     double multiple = stage->stream.period / step;
     if (fabs(multiple - nearbyint(multiple)) <= 1e-9 * fmax(1, multiple)) return UM_OK;
-    return umi_fail_stage(place, "stream.period", "period %.17g is not a multiple of pi/omega, which "
+    return umi_fail_stage(place, "stream.period",
+                          "period %.17g is not a multiple of pi/omega, which "
                           "locked collisions with counter-rotating terms need; the nearest are "
-                          "%.17g and %.17g; or use frame: lab", stage->stream.period,
-                          floor(multiple) * step, ceil(multiple) * step);
+                          "%.17g and %.17g; or use frame: lab",
+                          stage->stream.period, floor(multiple) * step, ceil(multiple) * step);
 }
 
 static um_status resolve_period(const umi_stage_place *place, um_stage *stage)
 {
     double period = stage->stream.period, tau = stage->interaction.tau;
     if (!isnan(period) && !(period >= tau && isfinite(period)))
-        return umi_fail_stage(place, "stream.period", "period %.17g is shorter than the collision "
-                              "or not finite; it must be at least tau = %.17g", period, tau);
+        return umi_fail_stage(place, "stream.period",
+                              "period %.17g is shorter than the collision "
+                              "or not finite; it must be at least tau = %.17g",
+                              period, tau);
     if (stage->interaction.counter_rotating > 0 && stage->stream.frame == UM_FRAME_LOCKED)
         return resolve_locked_period(place, stage);
     if (isnan(period)) stage->stream.period = tau;

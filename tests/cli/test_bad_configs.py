@@ -82,6 +82,15 @@ def printed_is_valid(folder):
     expect(json.loads(check(again, "--json")[1]) == found, "the JSON's configuration differs")
 
 
+def what_only_a_run_can_tell(folder):
+    path = os.path.join(folder, "good.yaml")
+    for texts, start in [(["battery.levels=10", "battery.initial={coherent: [5, 0]}"],
+                          "battery.initial: "),
+                         (["stages[0].charge=1e15", "record.at=every"], "record.at: ")]:
+        code, out, err = check(path, *(part for text in texts for part in ("--set", text)))
+        expect(code == 2 and start in err and out == "", f"{texts}: exit {code}, {err!r}")
+
+
 def german(folder):
     path = os.path.join(folder, "good.yaml")
     expect(check(path, LC_ALL="de_DE.UTF-8") == check(path, LC_ALL="C"), "a locale changes numbers")
@@ -92,6 +101,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         overrides(folder)
         printed_is_valid(folder)
+        what_only_a_run_can_tell(folder)
         german(folder)
     for failure in failures:
         print(failure)

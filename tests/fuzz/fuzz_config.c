@@ -62,8 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     um_status status = create(ctx, (const char *)data, size, zero ? set : NULL, &model);
     const um_error *error = um_context_get_error(ctx);
-    if (status == UM_OK) check_round_trip(ctx, model);
-    else demand(error->status == status && *error->message, "a refusal without a message");
+    if (status == UM_OK)
+        check_round_trip(ctx, model);
+    else
+        demand(error->status == status && *error->message, "a refusal without a message");
     um_model_destroy(model);
     demand(um_context_get_blocks(ctx) == 0, "memory is left");
     um_context_destroy(ctx);

@@ -21,8 +21,14 @@ static um_initial random_initial(const um_battery *battery)
     um_initial initial = {.kind = UM_INITIAL_VACUUM, .record = -1};
     bool cavity = battery->kind == UM_BATTERY_CAVITY;
     switch (pick(5)) {
-    case 0: initial.kind = UM_INITIAL_FOCK; initial.level = pick(2); break;
-    case 1: initial.kind = UM_INITIAL_THERMAL; initial.mean = fraction(); break;
+    case 0:
+        initial.kind = UM_INITIAL_FOCK;
+        initial.level = pick(2);
+        break;
+    case 1:
+        initial.kind = UM_INITIAL_THERMAL;
+        initial.mean = fraction();
+        break;
     case 2:
         if (!cavity) break;
         initial.kind = UM_INITIAL_COHERENT;
@@ -35,7 +41,8 @@ static um_initial random_initial(const um_battery *battery)
         initial.r = fraction();
         initial.angle = uniform(-4, 4);
         break;
-    default: break;
+    default:
+        break;
     }
     return initial;
 }
@@ -45,11 +52,25 @@ static void random_trio(um_stage *stage, bool resonant, bool cavity)
     um_interaction *interaction = &stage->interaction;
     double theta = pick(5) ? positive() : 0;
     switch (pick(resonant ? 6 : 3)) {
-    case 0: interaction->theta = theta; interaction->g = positive(); break;
-    case 1: interaction->theta = theta; interaction->tau = positive(); break;
-    case 2: interaction->g = theta; interaction->tau = positive(); break;
-    case 3: interaction->theta = theta; break;
-    case 4: interaction->theta = theta; interaction->tau = 0; break;
+    case 0:
+        interaction->theta = theta;
+        interaction->g = positive();
+        break;
+    case 1:
+        interaction->theta = theta;
+        interaction->tau = positive();
+        break;
+    case 2:
+        interaction->g = theta;
+        interaction->tau = positive();
+        break;
+    case 3:
+        interaction->theta = theta;
+        break;
+    case 4:
+        interaction->theta = theta;
+        interaction->tau = 0;
+        break;
     default:
         interaction->trap = pick(cavity ? 2000 : 1);
         interaction->half_turns = 1 + pick(5);
@@ -105,9 +126,15 @@ static void test_round_trip(void **state)
     static const double energies[] = {0.5, 1.5, 2.5}, uneven[] = {0, 1.1, -1.7};
     static const double lowering[] = {0, -1.3, 0.7};
     static const int64_t list[] = {0, 3, 7};
-    static const char *const titles[] = {NULL, "", "plain", "quotes \" and \\", "a: b # c",
-                                         "line\nbreak\ttab\x7f", "\xc2\xb5 \xe2\x82\xac",
-                                         "\xc2\x85\xe2\x80\xa8\xef\xbb\xbf", "bad \xff byte"};
+    static const char *const titles[] = {NULL,
+                                         "",
+                                         "plain",
+                                         "quotes \" and \\",
+                                         "a: b # c",
+                                         "line\nbreak\ttab\x7f",
+                                         "\xc2\xb5 \xe2\x82\xac",
+                                         "\xc2\x85\xe2\x80\xa8\xef\xbb\xbf",
+                                         "bad \xff byte"};
     srand(7);
     for (int i = 0; i < 3000 * test_effort(); i++) {
         um_spec spec;
@@ -130,7 +157,8 @@ static void test_round_trip(void **state)
         int count = 1 + pick(3);
         for (int k = 0; k < count; k++) {
             stages[k] = random_stage(&spec, odd);
-            if (k > 0 && pick(2) && stages[0].atoms.detuning == 0) stages[k].atoms = stages[0].atoms;
+            if (k > 0 && pick(2) && stages[0].atoms.detuning == 0)
+                stages[k].atoms = stages[0].atoms;
         }
         stages[0].collisions += 10;
         spec.stages = stages;

@@ -97,9 +97,9 @@ static void test_every_key(void **state)
     assert_int_equal(spec->record.at_count, 3);
     assert_int_equal(spec->record.at[2], 1007);
     assert_int_equal(spec->record.per_decade, 5);
-    assert_true(spec->record.observables ==
-                (UM_QUANTITY_BIT(UM_ENERGY) | UM_QUANTITY_BIT(UM_PURITY) |
-                 UM_QUANTITY_BIT(UM_FIDELITY)));
+    assert_true(
+        spec->record.observables ==
+        (UM_QUANTITY_BIT(UM_ENERGY) | UM_QUANTITY_BIT(UM_PURITY) | UM_QUANTITY_BIT(UM_FIDELITY)));
     assert_int_equal(spec->record.states[0], 3);
     assert_int_equal(spec->record.fidelity_with.kind, UM_INITIAL_SQUEEZED);
     CHECK_CLOSE(spec->record.fidelity_with.angle, M_PI, 0);
@@ -137,8 +137,10 @@ static void test_atom_state(void **state)
     /* q = 1/4, c = 0.5, phase 0.3: <g|rho|e> = c sqrt(q(1-q)) e^(i phase) */
     double modulus = 0.5 * sqrt(0.25 * 0.75), re = modulus * cos(0.3), im = modulus * sin(0.3);
     char text[400];
-    snprintf(text, sizeof text, "atoms: {state: [[0.25, [%.17g, %.17g]], [[%.17g, %.17g], 0.75]]}\n"
-             "interaction: {theta: 1}\nstages: [charge: 1]\n", re, im, re, -im);
+    snprintf(text, sizeof text,
+             "atoms: {state: [[0.25, [%.17g, %.17g]], [[%.17g, %.17g], 0.75]]}\n"
+             "interaction: {theta: 1}\nstages: [charge: 1]\n",
+             re, im, re, -im);
     um_model *model = model_of(text);
     const um_atoms *atoms = &um_model_get_spec(model)->stages[0].atoms;
     CHECK_CLOSE(atoms->q, 0.25, 0);
@@ -159,13 +161,17 @@ static void test_initial_forms(void **state)
     static const struct {
         const char *text;
         um_initial_kind kind;
-    } forms[] = {{"vacuum", UM_INITIAL_VACUUM}, {"{fock: 3}", UM_INITIAL_FOCK},
-                 {"{thermal: 0.5}", UM_INITIAL_THERMAL}, {"{coherent: [1, 2]}", UM_INITIAL_COHERENT},
+    } forms[] = {{"vacuum", UM_INITIAL_VACUUM},
+                 {"{fock: 3}", UM_INITIAL_FOCK},
+                 {"{thermal: 0.5}", UM_INITIAL_THERMAL},
+                 {"{coherent: [1, 2]}", UM_INITIAL_COHERENT},
                  {"{squeezed: [0.5, 0.1]}", UM_INITIAL_SQUEEZED}};
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         char text[200];
-        snprintf(text, sizeof text, "battery: {initial: %s}\ninteraction: {theta: 1}\n"
-                 "stages: [charge: 1]\n", forms[i].text);
+        snprintf(text, sizeof text,
+                 "battery: {initial: %s}\ninteraction: {theta: 1}\n"
+                 "stages: [charge: 1]\n",
+                 forms[i].text);
         um_model *model = model_of(text);
         assert_int_equal(um_model_get_spec(model)->battery.initial.kind, forms[i].kind);
         um_model_destroy(model);
@@ -322,9 +328,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_smallest), TEST(test_every_key), TEST(test_stage_trio), TEST(test_atom_state),
-        TEST(test_initial_forms), TEST(test_overrides), TEST(test_wrong_overrides),
-        TEST(test_size_limit), TEST(test_read), TEST(test_schema), TEST(test_documentation),
+        TEST(test_smallest),        TEST(test_every_key),     TEST(test_stage_trio),
+        TEST(test_atom_state),      TEST(test_initial_forms), TEST(test_overrides),
+        TEST(test_wrong_overrides), TEST(test_size_limit),    TEST(test_read),
+        TEST(test_schema),          TEST(test_documentation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,9 +18,16 @@ static int setup(void **state)
     int64_t collision = 8;
     double time = 8, energy = 0.5;
     um_stage_summary summary = {.collisions = 8, .duration = 8, .method = "step"};
-    um_result result = {.collisions = 8, .records = 1, .stage = &stage, .collision = &collision,
-                        .time = &time, .stages_count = 1, .stages = &summary, .states_count = 2,
-                        .states = states, .kernel = "reference"};
+    um_result result = {.collisions = 8,
+                        .records = 1,
+                        .stage = &stage,
+                        .collision = &collision,
+                        .time = &time,
+                        .stages_count = 1,
+                        .stages = &summary,
+                        .states_count = 2,
+                        .states = states,
+                        .kernel = "reference"};
     result.series[UM_ENERGY] = &energy;
     if (!mkdtemp(folder)) return -1;
     snprintf(result_path, sizeof result_path, "%s/result.nc", folder);
@@ -46,8 +53,10 @@ static um_status create(const char *initial, um_model **model)
     um_config *config;
     *model = NULL;
     FILE *file = fopen(config_path, "w");
-    fprintf(file, "interaction: {theta: 1}\nstages: [charge: 1]\nbattery:\n  initial: %s\n"
-            "record: {fidelity_with: {file: result.nc, record: 3}}\n", initial);
+    fprintf(file,
+            "interaction: {theta: 1}\nstages: [charge: 1]\nbattery:\n  initial: %s\n"
+            "record: {fidelity_with: {file: result.nc, record: 3}}\n",
+            initial);
     fclose(file);
     CHECK_OK(ctx, um_config_read(ctx, config_path, NULL, 0, &config));
     um_status status = um_config_create_model(ctx, config, model);

@@ -28,13 +28,39 @@ static void test_values(void **state)
         const char *text;
         double value;
     } cases[] = {
-        {"0.25", 0.25}, {"-0.5", -0.5}, {"+2", 2}, {".5", 0.5}, {"5.", 5}, {"1e-3", 1e-3},
-        {"1E3", 1000}, {"1e+3", 1000}, {"0", 0}, {"0.0", 0}, {"0e5", 0}, {"5e-324", 5e-324},
-        {"1.7976931348623157e308", 1.7976931348623157e308}, {"pi", M_PI}, {"-pi", -M_PI},
-        {"pi/2", M_PI / 2}, {"2*pi", 2 * M_PI}, {"1/4", 0.25}, {"1/3", 1.0 / 3},
-        {"sqrt(4)", 2}, {"sqrt(2)*sqrt(2)", 2}, {"1+2*3", 7}, {"(1+2)*3", 9}, {"8/2/2", 2},
-        {"1-2-3", -4}, {"--1", 1}, {"2*-3", -6}, {" 1 + 1 ", 2}, {"sqrt( 9 )", 3}, {"1e2+1", 101},
-        {"sqrt(sqrt(16))", 2}, {"((((1))))", 1}, {"0.1+0.2", 0.3},
+        {"0.25", 0.25},
+        {"-0.5", -0.5},
+        {"+2", 2},
+        {".5", 0.5},
+        {"5.", 5},
+        {"1e-3", 1e-3},
+        {"1E3", 1000},
+        {"1e+3", 1000},
+        {"0", 0},
+        {"0.0", 0},
+        {"0e5", 0},
+        {"5e-324", 5e-324},
+        {"1.7976931348623157e308", 1.7976931348623157e308},
+        {"pi", M_PI},
+        {"-pi", -M_PI},
+        {"pi/2", M_PI / 2},
+        {"2*pi", 2 * M_PI},
+        {"1/4", 0.25},
+        {"1/3", 1.0 / 3},
+        {"sqrt(4)", 2},
+        {"sqrt(2)*sqrt(2)", 2},
+        {"1+2*3", 7},
+        {"(1+2)*3", 9},
+        {"8/2/2", 2},
+        {"1-2-3", -4},
+        {"--1", 1},
+        {"2*-3", -6},
+        {" 1 + 1 ", 2},
+        {"sqrt( 9 )", 3},
+        {"1e2+1", 101},
+        {"sqrt(sqrt(16))", 2},
+        {"((((1))))", 1},
+        {"0.1+0.2", 0.3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double found = value_of(cases[i].text);
@@ -136,8 +162,8 @@ static bool enter_german(char *directory)
     char command[256];
     if (setlocale(LC_ALL, "de_DE.UTF-8") || setlocale(LC_ALL, "de_DE")) return true;
     if (!mkdtemp(directory)) return false;
-    snprintf(command, sizeof command,
-             "localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 >/dev/null 2>&1", directory);
+    snprintf(command, sizeof command, "localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 >/dev/null 2>&1",
+             directory);
     if (system(command) != 0) return false;
     setenv("LOCPATH", directory, 1);
     return setlocale(LC_ALL, "de_DE.UTF-8") != NULL;
@@ -181,8 +207,8 @@ static void test_german(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),   cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_depth),    cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_values),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_depth),      cmocka_unit_test(test_integers),
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_german),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,8 +190,12 @@ static void test_custom(void **state)
 {
     (void)state;
     double even[] = {3, 4, 5}, uneven[] = {0, 1, 2.1}, lowering[] = {0, 1, 1.4};
-    um_battery custom = {.kind = UM_BATTERY_CUSTOM, .levels = 3, .max_levels = 4096, .frequency = 1,
-                         .energies = even, .lowering = lowering};
+    um_battery custom = {.kind = UM_BATTERY_CUSTOM,
+                         .levels = 3,
+                         .max_levels = 4096,
+                         .frequency = 1,
+                         .energies = even,
+                         .lowering = lowering};
     spec.battery = custom;
     um_model *model = create();
     even[1] = 99; /* the model has its own copy */
@@ -203,8 +207,10 @@ static void test_custom(void **state)
     refused("stages[0].interaction.g", "equally spaced");
     double bad[] = {0.5, 1, 1}, infinite[] = {0, INFINITY, 1};
     REFUSED((spec.battery = custom, spec.battery.lowering = bad), "battery.lowering", "must be 0");
-    REFUSED((spec.battery = custom, spec.battery.lowering = infinite), "battery.lowering", "finite");
-    REFUSED((spec.battery = custom, spec.battery.energies = infinite), "battery.energies", "finite");
+    REFUSED((spec.battery = custom, spec.battery.lowering = infinite), "battery.lowering",
+            "finite");
+    REFUSED((spec.battery = custom, spec.battery.energies = infinite), "battery.energies",
+            "finite");
     REFUSED((spec.battery = custom, spec.battery.levels = 0), "battery.levels", "as many");
     REFUSED((spec.battery = custom, spec.battery.energies = NULL), "battery.energies", "both");
     REFUSED((spec.battery = custom, spec.battery.lowering = NULL), "battery.lowering", "both");
@@ -227,7 +233,8 @@ static void test_period(void **state)
     stage.stream.frame = UM_FRAME_LAB;
     CHECK_CLOSE(resolved().stream.period, 2.6 * M_PI, 0);
     stage.stream.frame = UM_FRAME_LOCKED;
-    refused("stages[0].stream.period", "7.8539816339744828 and 9.4247779607693793; or use frame: lab");
+    refused("stages[0].stream.period",
+            "7.8539816339744828 and 9.4247779607693793; or use frame: lab");
     REFUSED(stage.stream.period = 0.5, "stages[0].stream.period", "at least tau");
     REFUSED(stage.stream.period = INFINITY, "stages[0].stream.period", "finite");
 }
@@ -243,7 +250,8 @@ static void test_ranges(void **state)
     REFUSED((stage.atoms.detuning = -1, stage.interaction.counter_rotating = 1),
             "stages[0].atoms.detuning", "> -1");
     REFUSED(stage.atoms.detuning = NAN, "stages[0].atoms.detuning", "finite");
-    REFUSED(stage.interaction.counter_rotating = -1, "stages[0].interaction.counter_rotating", ">= 0");
+    REFUSED(stage.interaction.counter_rotating = -1, "stages[0].interaction.counter_rotating",
+            ">= 0");
     REFUSED(stage.collisions = -1, "stages[0].charge", "0 to 1e15");
     REFUSED(stage.collisions = 2000000000000000, "stages[0].charge", "0 to 1e15");
     REFUSED(spec.stages_count = 0, "stages", "at least one");
@@ -278,10 +286,16 @@ static void test_initial(void **state)
             "battery.initial", "cavity only");
     REFUSED((initial->kind = UM_INITIAL_MATRIX, initial->levels = 2), "battery.initial", "part");
     double real[] = {0.5, 0, 0, 0.5}, imag[] = {0, 0, 0, 0}, broken[] = {1, NAN, 0, 0};
-    REFUSED((*initial = (um_initial){.kind = UM_INITIAL_MATRIX, .levels = 2, .real = broken,
-                                     .imag = imag}), "battery.initial", "element 1");
-    *initial = (um_initial){.kind = UM_INITIAL_MATRIX, .levels = 2, .real = real, .imag = imag,
-                            .file = "result.nc", .record = 7};
+    REFUSED(
+        (*initial =
+             (um_initial){.kind = UM_INITIAL_MATRIX, .levels = 2, .real = broken, .imag = imag}),
+        "battery.initial", "element 1");
+    *initial = (um_initial){.kind = UM_INITIAL_MATRIX,
+                            .levels = 2,
+                            .real = real,
+                            .imag = imag,
+                            .file = "result.nc",
+                            .record = 7};
     spec.record.has_fidelity = true;
     spec.record.fidelity_with = *initial;
     um_model *model = create();
@@ -307,12 +321,15 @@ static void test_records(void **state)
     REFUSED((record->states = far, record->states_count = 2), "record.states", "0 to 100");
     REFUSED(record->per_decade = 0, "record.per_decade", "1 to 1000");
     REFUSED((record->wigner_at = far, record->wigner_count = 2), "record.wigner.at", "0 to 100");
-    REFUSED((record->wigner_at = good, record->wigner_count = 2), "record.wigner.grid", "2 to 4000");
+    REFUSED((record->wigner_at = good, record->wigner_count = 2), "record.wigner.grid",
+            "2 to 4000");
     REFUSED(record->wigner_grid = ((um_wigner_grid){1, -1, 10}), "record.wigner.grid", "below");
-    REFUSED((record->wigner_grid = (um_wigner_grid){-1, 1, 10}, spec.battery.kind = UM_BATTERY_LADDER),
-            "record.wigner", "cavity only");
+    REFUSED(
+        (record->wigner_grid = (um_wigner_grid){-1, 1, 10}, spec.battery.kind = UM_BATTERY_LADDER),
+        "record.wigner", "cavity only");
     REFUSED((record->has_fidelity = true, record->fidelity_with.kind = UM_INITIAL_FOCK,
-             record->fidelity_with.level = -1), "record.fidelity_with", "fock");
+             record->fidelity_with.level = -1),
+            "record.fidelity_with", "fock");
     record->mode = UM_RECORD_LIST;
     record->at = record->states = record->wigner_at = good;
     record->at_count = record->states_count = record->wigner_count = 2;
@@ -390,9 +407,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_defaults), TEST(test_trio), TEST(test_trio_round_trip), TEST(test_trap),
-        TEST(test_trio_refused), TEST(test_custom), TEST(test_period), TEST(test_ranges),
-        TEST(test_initial), TEST(test_records), TEST(test_digest), TEST(test_atoms),
+        TEST(test_defaults),     TEST(test_trio),    TEST(test_trio_round_trip), TEST(test_trap),
+        TEST(test_trio_refused), TEST(test_custom),  TEST(test_period),          TEST(test_ranges),
+        TEST(test_initial),      TEST(test_records), TEST(test_digest),          TEST(test_atoms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
