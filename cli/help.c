@@ -16,7 +16,8 @@ static const struct {
     {RUN, 'o', "output", "FILE",
      "where the result goes: CONFIG.nc if not said; a name that ends in .csv: the series as text"},
     {PLOT, 'o', "output", "FILE",
-     "the figure: RESULT.svg if not said (RESULT-WHAT.svg); its suffix chooses the format"},
+     "the figure: RESULT.svg, RESULT-WHAT.svg or RESULT-WHAT-COLLISION.svg if not said; its "
+     "suffix chooses the format"},
     {RUN | PLOT, 'f', "force", NULL, "replace a file that exists already"},
     {RUN | CHECK, '\0', "set", "KEY=VALUE",
      "set a key of the configuration, as in --set battery.levels=64; may be repeated"},
@@ -58,7 +59,7 @@ static const struct {
 };
 
 static const char *const later[][2] = {
-    {"steady", "plateau, limit and leading spectrum of a collision map"},
+    {"steady", "plateau, limit and spectrum of a collision map"},
     {"design", "atoms and angles that give a wanted plateau"},
     {"sweep", "runs over a grid of parameters"},
 };

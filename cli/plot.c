@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,19 +62,21 @@ static bool choose_format(const cli_options *options, plot_request *request)
     return true;
 }
 
-/* RESULT.nc -> RESULT.svg, RESULT-wigner.svg; text goes to standard output. */
+/* RESULT.nc -> RESULT.svg, RESULT-wigner.svg, RESULT-wigner-30.svg; text goes to standard output. */
 static bool choose_output(const cli_options *options, plot_request *request)
 {
     if (!options->output && request->format == PLOT_TEXT) return true;
     const char *input = request->input, *suffix = find_suffix(input);
     int stem = (int)(suffix && strcmp(suffix, "nc") == 0 ? (size_t)(suffix - 1 - input)
                                                          : strlen(input));
-    bool named = request->what != PLOT_SERIES;
+    char what[48] = "", at[24] = "";
+    if (request->at >= 0) snprintf(at, sizeof at, "-%" PRId64, request->at);
+    if (request->what != PLOT_SERIES)
+        snprintf(what, sizeof what, "-%s%s", what_names[request->what], at);
     int length = options->output
                      ? snprintf(request->output, sizeof request->output, "%s", options->output)
-                     : snprintf(request->output, sizeof request->output, "%.*s%s%s.%s", stem, input,
-                                named ? "-" : "", named ? what_names[request->what] : "",
-                                format_names[request->format]);
+                     : snprintf(request->output, sizeof request->output, "%.*s%s.%s", stem, input,
+                                what, format_names[request->format]);
     if (length > 0 && (size_t)length < sizeof request->output - 32) return true;
     fprintf(stderr, "umaser: the path of the figure is empty or too long\n");
     return false;

@@ -134,7 +134,8 @@ static void print_axis(const plot_axis *axis, int columns, int margin, bool utf8
     while (end > 0 && names[end - 1] == ' ') end--;
     fprintf(stream, "\n%*s%.*s\n", margin, "", end, names);
     const char *title = axis->log ? "collisions (log)" : "collisions";
-    int indent = margin + (columns - (int)strlen(title)) / 2;
+    int letters = (int)strlen(title), indent = margin + (columns - letters) / 2;
+    if (indent + letters > margin + columns) indent = margin + columns - letters;
     fprintf(stream, "%*s%s\n", indent > 0 ? indent : 0, "", title);
 }
 

@@ -1,0 +1,191 @@
+"""umaser plot: figures in every format, in characters down to 20 columns, and every refusal."""
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+UMASER = os.environ["UMASER"]
+WORK = tempfile.mkdtemp()
+CONFIG = """
+battery: {kind: cavity}
+atoms: {q: 0.25, c: 1.0}
+interaction: {theta: 1.0}
+stages: [charge: %s]
+record: {at: %s, observables: [%s], states: [20], wigner: {at: [3, 30], grid: [-5, 5, 41]}}
+"""
+ALL = "energy, ergotropy, ergotropy_incoherent, purity"
+failures = []
+
+
+def check(condition, text):
+    if not condition:
+        failures.append(text)
+        print("FAILED:", text)
+
+
+def run(*arguments, **environment):
+    clean = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LC_CTYPE", "LANG", "COLUMNS")}
+    clean.update(environment)
+    return subprocess.run([UMASER, *arguments], cwd=WORK, env=clean, text=True, encoding="utf-8",
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+
+
+def make(name, charge, at, observables=ALL):
+    with open(os.path.join(WORK, name + ".yaml"), "w") as file:
+        file.write(CONFIG % (charge, at, observables))
+    done = run("run", name + ".yaml", "--quiet")
+    check(done.returncode == 0, f"run of {name}: {done.stderr}")
+
+
+def read(name):
+    with open(os.path.join(WORK, name), "rb") as file:
+        return file.read()
+
+
+def expect(code, pattern, *arguments, **environment):
+    done = run(*arguments, **environment)
+    check(done.returncode == code, f"{arguments}: exit code {done.returncode}, expected {code}")
+    check(re.search(pattern, done.stderr), f"{arguments}: /{pattern}/ is not in: {done.stderr}")
+    return done
+
+
+def png_size(data):
+    return struct.unpack(">II", data[16:24])
+
+
+def test_text():
+    for width in (1, 20, 21, 33, 47, 80, 120, 100000):
+        for locale, other in (("C.UTF-8", "C"), ("C", "de_DE.UTF-8")):
+            for what in ("series", "populations", "wigner", "husimi"):
+                for result in ("log.nc", "every.nc"):
+                    done = run("plot", result, "--format", "text", "--what", what,
+                               COLUMNS=str(width), LC_ALL=locale, LANG=other)
+                    check(done.returncode == 0, f"text {what}: {done.stderr}")
+                    widest = max(map(len, done.stdout.splitlines()))
+                    allowed = max(20, min(width, 200))
+                    check(widest <= allowed, f"text {what}, {width} columns: {widest} wide")
+                    ascii_only = all(ord(letter) < 128 for letter in done.stdout)
+                    check(ascii_only == (locale == "C") or what == "populations",
+                          f"text {what} in locale {locale}: ascii {ascii_only}")
+    done = run("plot", "log.nc", "--format", "text", LC_ALL="de_DE.UTF-8")
+    check("energy 3.87808" in done.stdout, "the plateau's energy, with a point, is in the text")
+    check("plateau 14 to the end" in done.stdout, "the plateau's charging time is in the text")
+    check(max(map(len, done.stdout.splitlines())) == 80, "80 columns without a terminal")
+    done = run("plot", "every.nc", "--format", "text", LC_ALL="C")
+    check("no plateau" in done.stdout, "no plateau is said")
+    # The axis goes up to the largest energy, that of collision 23.
+    rows = done.stdout.splitlines()
+    check(rows[1].startswith("  3.909+"), f"the top of the axis is the largest energy: {rows[1]}")
+    first = run("plot", "log.nc", "--format", "text", "--what", "populations", LC_ALL="C")
+    check("collision 10000" in first.stdout, "populations of the last record")
+    saved = run("plot", "log.nc", "--format", "text", "--what", "populations", "--at", "20", LC_ALL="C")
+    check("collision 20" in saved.stdout and saved.stdout != first.stdout,
+          "populations of a saved state")
+    peak = max(first.stdout.splitlines()[2:], key=lambda line: line.count("#"))
+    check(re.match(r" *4 0\.300\d ", peak), f"the largest population is that of level 4: {peak}")
+    done = run("plot", "log.nc", "--what", "wigner", "-o", "w.txt", LC_ALL="C")
+    check(done.returncode == 0 and read("w.txt").startswith(b"Wigner function\ncollision 30\n"),
+          f"text into a file: {done.stderr}")
+
+
+def test_refusals():
+    expect(2, "Usage|which file", "plot")
+    expect(2, "allowed: svg, pdf, png, text", "plot", "log.nc", "--format", "jpeg")
+    expect(2, r"x\.jpeg.*suffix", "plot", "log.nc", "-o", "x.jpeg")
+    expect(2, r"suffix", "plot", "log.nc", "-o", "x")
+    expect(2, "allowed: series, populations, wigner, husimi", "plot", "log.nc", "--what", "energy")
+    expect(2, "--at", "plot", "log.nc", "--at", "3")
+    expect(2, "there are those of 3, 30", "plot", "log.nc", "--what", "wigner", "--at", "4")
+    expect(2, "there are those of 10000, 20", "plot", "log.nc", "--what", "populations", "--at", "7")
+    expect(2, "record.observables", "plot", "fano.nc")
+    expect(4, "none.nc", "plot", "none.nc")
+    expect(4, "log.yaml", "plot", "log.yaml")
+    expect(4, "directory", "plot", "log.nc", "--format", "text", "-o", "no/such/f.txt")
+    with open(os.path.join(WORK, "taken.txt"), "w") as file:
+        file.write("mine")
+    expect(4, "taken.txt.*--force", "plot", "log.nc", "-o", "taken.txt")
+    check(read("taken.txt") == b"mine", "an existing file is left alone")
+    done = run("plot", "log.nc", "-o", "taken.txt", "--force", "--quiet")
+    check(done.returncode == 0 and not done.stdout, "--force replaces it, --quiet says nothing")
+    check(read("taken.txt") != b"mine", "--force replaced it")
+    if os.path.exists("/dev/full"):
+        expect(4, "space", "plot", "log.nc", "--format", "text", "-o", "/dev/full", "--force")
+    empty = os.path.join(WORK, "empty")
+    os.mkdir(empty)
+    expect(5, r"gnuplot.*apt-get install gnuplot-nox.*--format text", "plot", "log.nc", PATH=empty)
+    check(not os.path.exists(os.path.join(WORK, "log.svg")), "nothing is left without gnuplot")
+    # A gnuplot that fails, one that leaves half a figure, one without the terminal.
+    for body, code, pattern in (("echo 'line 7: oh no' >&2; exit 1", 4, "line 7: oh no"),
+                                ("echo '<svg'", 4, "no figure"),
+                                ("kill -9 $$", 4, "signal 9"),
+                                ("echo unknown or ambiguous terminal name >&2; exit 1", 5, "install")):
+        path = os.path.join(empty, "gnuplot")
+        with open(path, "w") as file:
+            file.write("#!/bin/sh\n" + body + "\n")
+        os.chmod(path, 0o755)
+        expect(code, pattern, "plot", "log.nc", PATH=empty)
+    left = [name for name in os.listdir(WORK) if name.endswith((".tmp", ".svg"))]
+    check(not left, f"left over: {left}")
+
+
+def test_gnuplot():
+    if not shutil.which("gnuplot"):
+        print("gnuplot is not installed: figures not drawn")
+        return
+    done = run("plot", "log.nc")
+    check(done.returncode == 0 and done.stdout == "log.svg\n", f"plot log.nc: {done.stderr}")
+    check(not done.stderr, f"gnuplot complains: {done.stderr}")
+    svg = read("log.svg").decode()
+    text = re.sub("<[^>]*>", "", svg)
+    for word in ("energy / ħω", "ergotropy", "incoherent part", "purity", "collisions",
+                 "plateau: collision 14 to the end, energy 3.87808", "purity 0.99955"):
+        check(word in text, f"'{word}' is not in log.svg")
+    for colour in ("#0072B2", "#D55E00", "#009E73"):
+        check(colour.lower() in svg.lower() or str(tuple(bytes.fromhex(colour[1:]))).replace(" ", "") in
+              svg.replace(" ", ""), f"{colour} is not in log.svg")
+    expect(4, "log.svg.*--force", "plot", "log.nc")
+    for what in ("series", "populations", "wigner", "husimi"):
+        for suffix, magic in (("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
+            name = f"{what}.{suffix}"
+            done = run("plot", "every.nc", "--what", what, "-o", name, LC_ALL="de_DE.UTF-8")
+            check(done.returncode == 0 and not done.stderr, f"{name}: {done.stderr}")
+            check(read(name).startswith(magic), f"{name} is no {suffix}")
+    check(png_size(read("series.png")) == (1400, 1260), "size of a PNG")
+    done = run("plot", "log.nc", "--what", "wigner", "--at", "3")
+    check(done.stdout == "log-wigner-3.svg\n", f"default name: {done.stdout}{done.stderr}")
+    done = run("plot", "all.nc", "--what", "populations")
+    check(done.stdout == "all-populations.svg\n" and b"<image" in read("all-populations.svg"),
+          f"a map of recorded populations: {done.stderr}")
+    # A user's text reaches no shell and no gnuplot command.
+    odd = "a'b\"; set output 'x' $(touch hacked) `touch hacked`.svg"
+    done = run("plot", "log.nc", "-o", odd)
+    check(done.returncode == 0 and os.path.exists(os.path.join(WORK, odd)), f"odd name: {done.stderr}")
+    check(not os.path.exists(os.path.join(WORK, "hacked")), "a shell saw the name")
+    # A user's settings for gnuplot change nothing.
+    with open(os.path.join(WORK, ".gnuplot"), "w") as file:
+        file.write("exit status 3\n")
+    done = run("plot", "log.nc", "-o", "own.svg", HOME=WORK)
+    check(done.returncode == 0 and read("own.svg") == read("log.svg"), "~/.gnuplot changes a figure")
+    for part in ("energy", "purity", "ergotropy_incoherent"):
+        done = run("plot", f"{part}.nc")
+        check(done.returncode == 0 and not done.stderr, f"only {part}: {done.stderr}")
+
+
+def main():
+    make("log", 10000, "log")
+    make("every", 30, "every")
+    make("fano", 30, "every", "fano")
+    make("all", 200, "log", "energy, populations")
+    for part in ("energy", "purity", "ergotropy_incoherent"):
+        make(part, 50, "log", part)
+    test_text()
+    test_refusals()
+    test_gnuplot()
+    shutil.rmtree(WORK)
+    sys.exit(1 if failures else 0)
+
+
+main()
