@@ -148,6 +148,7 @@ static void trace_body(bench *b, test_kind kind)
     if (!(outcome.error_bound >= 0)) fail_msg("no bound for a %s state", test_kind_name(kind));
     CHECK_AT_MOST(fabs(lost), outcome.error_bound + ROUNDING);
     assert_true(outcome.excited >= -ROUNDING && outcome.excited <= 1 + ROUNDING);
+    CHECK_CLOSE(outcome.change, outcome.excited - subject->excited, ROUNDING);
     double coherence = hypot(outcome.coherence_re, outcome.coherence_im);
     CHECK_AT_MOST(coherence * coherence,
                   outcome.excited * (1 - outcome.excited) + outcome.error_bound + ROUNDING);

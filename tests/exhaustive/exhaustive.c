@@ -46,6 +46,9 @@ static void compare_outcome(const exhaustive_case *c, const um_outcome *have,
                             const oracle_outcome *want, int n, int m, bool imaginary)
 {
     compare_element(c, "excited", have->excited, creall(want->atom[3]), n, m, imaginary);
+    oracle_real brought = n == m ? creall(c->experiment->atom[3]) : 0;
+    compare_element(c, "change of excited", have->change, creall(want->atom[3]) - brought, n, m,
+                    imaginary);
     compare_element(c, "Re <g|rho_q|e>", have->coherence_re, creall(want->atom[1]), n, m, imaginary);
     compare_element(c, "Im <g|rho_q|e>", have->coherence_im, cimagl(want->atom[1]), n, m, imaginary);
     if (!c->coupling) return;

@@ -1,0 +1,147 @@
+/* Truncation of whole runs: error_bound against runs in a space that is large enough. */
+#include "oracle.h"
+#include "simulate.h"
+
+typedef struct experiment {
+    const char *name;
+    double theta, q, c, detuning, lambda;
+    int64_t collisions;
+    int levels; /* too few, but not by much */
+} experiment;
+
+static const experiment experiments[] = {
+    {"plateau", 1, 0.25, 1, 0, 0, 200, 24},
+    {"near the next trap", 1, 0.25, 1, 0, 0, 500, 39},
+    {"climbing", 0.4, 0.25, 1, 0, 0, 60, 30},
+    {"incoherent", 0.8, 0.1, 0, 0, 0, 30, 18},
+    {"detuned", 0.9, 0.25, 0.9, 0.7, 0, 100, 26},
+    {"Rabi", 0.4, 0.25, 1, 0, 1, 12, 34},
+};
+enum { EXPERIMENTS = sizeof experiments / sizeof *experiments };
+
+static void describe(simulation *s, const experiment *e)
+{
+    simulation_init(s, e->theta, e->q, e->c, e->collisions);
+    s->stage.interaction.tau = 0.8;
+    s->stage.interaction.counter_rotating = e->lambda;
+    s->stage.atoms.detuning = e->detuning;
+    simulation_keep(s, e->collisions);
+}
+
+/* |a - b|_1, the smaller matrix filled up with zeros. */
+static double distance(const um_saved_state *a, const um_saved_state *b)
+{
+    int size = a->levels > b->levels ? a->levels : b->levels;
+    oracle_complex *difference = oracle_matrix(size);
+    oracle_real *values = malloc(sizeof *values * (size_t)size), sum = 0;
+    const um_saved_state *both[2] = {a, b};
+    for (int which = 0; which < 2; which++)
+        for (int n = 0; n < both[which]->levels; n++)
+            for (int m = 0; m < both[which]->levels; m++) {
+                int at = n * both[which]->levels + m;
+                oracle_complex element = both[which]->real[at] + 1.0iL * both[which]->imag[at];
+                difference[n * size + m] += which ? -element : element;
+            }
+    oracle_eigenvalues(size, difference, values);
+    for (int i = 0; i < size; i++) sum += fabsl(values[i]);
+    free(difference);
+    free(values);
+    return (double)sum;
+}
+
+static void bound_of_a_run(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < EXPERIMENTS; i++) {
+        const experiment *e = &experiments[i];
+        simulation truth, cut;
+        describe(&truth, e);
+        truth.spec.accuracy.truncation = 1e-14;
+        simulation_run(&truth);
+        CHECK_AT_MOST(truth.result->truncation.error_bound, 1e-14);
+        describe(&cut, e);
+        cut.spec.battery.levels = e->levels;
+        cut.spec.accuracy.truncation = 1;
+        assert_int_equal(simulation_try(&cut), UM_OK);
+        CHECK_OK(cut.ctx, um_run_finish(cut.run, false));
+        double error = distance(&cut.result->states[0], &truth.result->states[0]);
+        double bound = cut.result->truncation.error_bound;
+        print_message("%s: error %.2g, bound %.2g\n", e->name, error, bound);
+        assert_int_equal(cut.result->truncation.levels, e->levels);
+        CHECK_AT_MOST(error, bound + 1e-13);
+        assert_true(error > 1e-12); /* else this compares nothing */
+        simulation_free(&truth);
+        simulation_free(&cut);
+    }
+}
+
+/* Levels auto: within accuracy.truncation of the truth, whatever that is set to. */
+static void automatic_levels_keep_the_promise(void **unused)
+{
+    (void)unused;
+    const double truncations[] = {1e-4, 1e-7, 1e-10};
+    for (int i = 0; i < EXPERIMENTS; i++)
+        for (int j = 0; j < 3; j++) {
+            const experiment *e = &experiments[i];
+            simulation truth, run;
+            describe(&truth, e);
+            truth.spec.accuracy.truncation = 1e-14;
+            simulation_run(&truth);
+            describe(&run, e);
+            run.spec.accuracy.truncation = truncations[j];
+            simulation_run(&run);
+            CHECK_AT_MOST(run.result->truncation.error_bound, truncations[j]);
+            CHECK_AT_MOST(distance(&run.result->states[0], &truth.result->states[0]),
+                          truncations[j]);
+            simulation_free(&truth);
+            simulation_free(&run);
+        }
+}
+
+/* Fixed levels that are enough give the same as auto; one that is not stops. */
+static void fixed_levels_stop_or_agree(void **unused)
+{
+    (void)unused;
+    int stopped = 0;
+    for (int levels = 40; levels <= 110; levels += 10) {
+        simulation s;
+        simulation_init(&s, 1, 0.25, 1, 3000);
+        s.spec.battery.levels = levels;
+        um_status status = simulation_try(&s);
+        if (status == UM_OK) {
+            CHECK_OK(s.ctx, um_run_finish(s.run, false));
+            CHECK_CLOSE(simulation_get(&s, UM_ENERGY, 3000), 3.87807922, 2e-8);
+            CHECK_AT_MOST(s.result->truncation.error_bound, 1e-10);
+        } else {
+            assert_int_equal(status, UM_ERROR_NOCONV);
+            assert_string_equal(um_context_get_error(s.ctx)->key, "battery.levels");
+            stopped++;
+        }
+        simulation_free(&s);
+    }
+    assert_in_range(stopped, 1, 7);
+}
+
+/* auto stops at max_levels and names that key. */
+static void max_levels_is_an_end(void **unused)
+{
+    (void)unused;
+    simulation s;
+    simulation_init(&s, 0.2, 0.25, 1, 1000);
+    s.spec.battery.max_levels = 64;
+    CHECK_STATUS(s.ctx, simulation_try(&s), UM_ERROR_NOCONV);
+    assert_string_equal(um_context_get_error(s.ctx)->key, "battery.max_levels");
+    print_message("%s\n", um_context_get_error(s.ctx)->message);
+    simulation_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bound_of_a_run),
+        cmocka_unit_test(automatic_levels_keep_the_promise),
+        cmocka_unit_test(fixed_levels_stop_or_agree),
+        cmocka_unit_test(max_levels_is_an_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
