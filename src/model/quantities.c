@@ -39,7 +39,9 @@ double um_atoms_get_energy(const um_atoms *atoms, double frequency)
 
 double um_atoms_get_ergotropy(const um_atoms *atoms, double frequency)
 {
-    /* sqrt(1 - 4 q(1-q)(1-c^2)) as the length of the Bloch vector: no cancellation near 0. */
+    /* sqrt(1 - 4 q(1-q)(1-c^2)) as the length of the Bloch vector: no cancellation near 0. An atom
+     * detuned below zero has its ground state on top: then the vector turns the other way. */
     double z = 1 - 2 * atoms->q, x = 2 * atoms->c * sqrt(atoms->q * (1 - atoms->q));
-    return (1 + atoms->detuning / frequency) * 0.5 * (z + hypot(z, x));
+    double price = 1 + atoms->detuning / frequency;
+    return 0.5 * (price * z + fabs(price) * hypot(z, x));
 }

@@ -178,6 +178,34 @@ static void test_initial_forms(void **state)
     }
 }
 
+/* Ways of writing the same thing. */
+static void test_writings(void **state)
+{
+    (void)state;
+    static const char *const same[] = {
+        "interaction: {theta: pi/2}\nstages: [charge: 1000]\n",
+        "\xef\xbb\xbfinteraction: {theta: pi/2}\nstages: [charge: 1000]\n",
+        "interaction:\r\n  theta: pi/2\r\nstages:\r\n  - charge: 1000\r\n",
+        "{\"interaction\": {\"theta\": \"pi/2\"}, \"stages\": [{\"charge\": 1000}]}",
+        "%YAML 1.1\n---\n# a comment\ninteraction: {theta: pi / 2} # another\n"
+        "stages: [charge: 1e3]\n...\n",
+        "atoms:\nenvironment:\ninteraction: {theta: (pi)/2.0, counter_rotating: 0}\n"
+        "stages: [{charge: 1000.0}]\n",
+        "interaction: {g: 1, theta: pi/2}\nstages: [charge: 1000]\n",
+        "interaction: {theta: 3}\nstages: [{charge: 1000, interaction: {theta: pi/2}}]\n",
+        "interaction: {g: 9, theta: 3}\nstages: [{charge: 1000, interaction: {theta: pi/2}}]\n",
+        "stages: [{charge: 1000, interaction: {theta: pi/2}}]\n",
+    };
+    um_model *first = model_of(same[0]);
+    for (size_t i = 1; i < sizeof same / sizeof same[0]; i++) {
+        um_model *other = model_of(same[i]);
+        if (um_model_get_digest(first) != um_model_get_digest(other))
+            fail_msg("another model:\n%s", same[i]);
+        um_model_destroy(other);
+    }
+    um_model_destroy(first);
+}
+
 static const char base[] = "atoms:\n  q: 0.25\ninteraction: {theta: 1}\nstages:\n  - charge: 10\n"
                            "  - charge: 20\n";
 
@@ -328,10 +356,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_smallest),        TEST(test_every_key),     TEST(test_stage_trio),
-        TEST(test_atom_state),      TEST(test_initial_forms), TEST(test_overrides),
-        TEST(test_wrong_overrides), TEST(test_size_limit),    TEST(test_read),
-        TEST(test_schema),          TEST(test_documentation),
+        TEST(test_smallest),   TEST(test_every_key),       TEST(test_stage_trio),
+        TEST(test_atom_state), TEST(test_initial_forms),   TEST(test_writings),
+        TEST(test_overrides),  TEST(test_wrong_overrides), TEST(test_size_limit),
+        TEST(test_read),       TEST(test_schema),          TEST(test_documentation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

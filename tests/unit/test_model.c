@@ -396,6 +396,10 @@ static void test_atoms(void **state)
     double q = 0.25, c = 0.5;
     CHECK_CLOSE(um_atoms_get_ergotropy(&detuned, 2),
                 1.25 * (0.5 - q + sqrt(1 - 4 * q * (1 - q) * (1 - c * c)) / 2), 1e-15);
+    um_atoms below = {.q = 1, .detuning = -3}; /* the ground state is the upper one */
+    CHECK_CLOSE(um_atoms_get_ergotropy(&below, 1), 2, 1e-15);
+    below.q = 0;
+    CHECK_CLOSE(um_atoms_get_ergotropy(&below, 1), 0, 1e-15);
     um_battery ladder = {.kind = UM_BATTERY_LADDER}, cavity = {.kind = UM_BATTERY_CAVITY};
     CHECK_CLOSE(um_battery_get_lowering(&ladder, 7), 1, 0);
     CHECK_CLOSE(um_battery_get_lowering(&ladder, 0), 0, 0);
