@@ -75,6 +75,27 @@ static void test_large_states(void **state)
     }
 }
 
+/* Beyond its own levels a state is zero for other readers, too. */
+static void test_padding(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("padding.nc");
+    um_result *written = full_result(ctx);
+    CHECK_OK(ctx, um_result_write_netcdf(ctx, written, NULL, path, false));
+    int file, variable;
+    static double values[3][6][6][2];
+    assert_int_equal(nc_open(path, NC_NOWRITE, &file), NC_NOERR);
+    assert_int_equal(nc_inq_varid(file, "state", &variable), NC_NOERR);
+    assert_int_equal(nc_get_var_double(file, variable, &values[0][0][0][0]), NC_NOERR);
+    assert_int_equal(nc_close(file), NC_NOERR);
+    for (int i = 0; i < 3; i++)
+        for (int n = 0; n < 6; n++)
+            for (int m = 0; m < 6; m++)
+                if (umi_max(n, m) >= written->states[i].levels)
+                    assert_true(values[i][n][m][0] == 0 && values[i][n][m][1] == 0);
+    um_result_destroy(ctx, written);
+}
+
 /* A configuration beyond the 64 KiB an attribute proper may have. */
 static void test_long_config(void **state)
 {
@@ -259,11 +280,12 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_almost_nothing),
-        cmocka_unit_test(test_large_states), cmocka_unit_test(test_long_config),
-        cmocka_unit_test(test_attributes),   cmocka_unit_test(test_other_version),
-        cmocka_unit_test(test_foreign),      cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_truncated),    cmocka_unit_test(test_quantities),
+        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_almost_nothing),
+        cmocka_unit_test(test_large_states),  cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_long_config),   cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_other_version), cmocka_unit_test(test_foreign),
+        cmocka_unit_test(test_damaged),       cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_quantities),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
