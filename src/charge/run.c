@@ -206,27 +206,29 @@ static void keep_books(um_run *run)
     }
 }
 
-/* On a plateau the same roundings recur at every collision and add up. A norm that differs from 1
- * by another few units of 1e-15 each time it is set makes them different, and they average out. */
+/* On a plateau the same roundings recur at every collision and add up. What one collision loses is
+ * given back for all of them; and a norm that differs from 1 by another few units of 1e-15 each
+ * time it is set keeps them from staying the same. */
 static double next_norm(int64_t collision)
 {
     uint32_t spread = (uint32_t)(collision / NORMALISE_EVERY) * UINT32_C(2654435761);
     return 1 + 1e-14 * ((double)spread * 0x1p-32 - 0.5);
 }
 
+static void normalise(um_run *run)
+{
+    umi_sum_add(&run->totals.drift, um_state_get_trace(run->state) - run->totals.norm);
+    umi_map_refine(run->map, run->other, run->state, NORMALISE_EVERY);
+    run->totals.norm = next_norm(run->collision);
+    um_state_scale(run->state, run->totals.norm / um_state_get_trace(run->state));
+}
+
 /* The window and the norm, on the grid of collision numbers. */
 static void tidy(um_run *run, int reach)
 {
+    if (run->collision % NORMALISE_EVERY == 0) normalise(run);
     if (reach > 1 || run->collision % TRIM_EVERY == 0)
         umi_sum_add(&run->totals.error_bound, um_state_trim(run->state, WINDOW_TOLERANCE));
-    if (run->collision % NORMALISE_EVERY == 0) {
-        double trace = um_state_get_trace(run->state);
-        umi_sum_add(&run->totals.drift, trace - run->totals.norm);
-        umi_map_refine(run->map, run->state, NORMALISE_EVERY);
-        trace = um_state_get_trace(run->state);
-        run->totals.norm = next_norm(run->collision);
-        um_state_scale(run->state, run->totals.norm / trace);
-    }
 }
 
 static um_status collide(um_run *run)

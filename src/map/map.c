@@ -101,9 +101,9 @@ um_status um_map_set_time(um_map *map, double time)
     return UM_OK;
 }
 
-void umi_map_refine(um_map *map, um_state *state, int count)
+void umi_map_refine(um_map *map, const um_state *before, um_state *after, int count)
 {
-    if (map->class->refine) map->class->refine(map, state, count);
+    if (map->class->refine) map->class->refine(map, before, after, count);
 }
 
 um_map_info um_map_get_info(const um_map *map) { return map->info; }

@@ -10,9 +10,9 @@ typedef struct umi_map_class {
     um_status (*apply)(um_map *map, const um_state *in, um_state *out, um_outcome *outcome);
     um_status (*apply_adjoint)(um_map *map, const um_state *in, um_state *out);
     void (*set_time)(um_map *map, double time); /* NULL: the map does not depend on it */
-    /* Adds to the populations what the rounding of coefficients lost in the last `count`
-     * collisions, as far as the present state tells; NULL: nothing known. */
-    void (*refine)(um_map *map, um_state *state, int count);
+    /* `after` is the image of `before`: adds to its populations `count` times what rounding took
+     * from them in this collision; NULL: not known. */
+    void (*refine)(um_map *map, const um_state *before, um_state *after, int count);
     void (*destroy)(um_map *map);
 } umi_map_class;
 
@@ -43,7 +43,7 @@ static inline double umi_atoms_ge(const um_atoms *atoms)
     return atoms->c * __builtin_sqrt(atoms->q * (1 - atoms->q));
 }
 
-void umi_map_refine(um_map *map, um_state *state, int count);
+void umi_map_refine(um_map *map, const um_state *before, um_state *after, int count);
 
 um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision, um_map **map);
 um_status umi_map_create_rabi(um_context *ctx, const umi_collision *collision, um_map **map);

@@ -58,7 +58,7 @@ static um_status chain_solve(um_context *ctx, const umi_collision *it, int parit
     scale_columns(c, sin, tau);
     umi_linalg_dgemm('N', 'T', c->size, c->size, c->size, -1, c->scaled, c->size, c->vectors,
                      c->size, 0, c->im, c->size);
-    return UM_OK;
+    return umi_unitary_polish(ctx, c->size, c->re, c->im);
 }
 
 /* The chain's elements into the blocks of U, turned into the rotating frame; what ends above the

@@ -40,11 +40,12 @@ static long double shift(const umi_collision *it, int n)
 
 /* cosine and sine as doubles whose squares add up to 1 far better than rounding each alone gives:
  * the smaller one, on its finer grid, takes up the error of the larger. Without it the trace
- * drifts with every collision. */
+ * drifts with every collision. A small sine or cosine stays as it is: near a trap it decides. */
 static void round_together(long double *cosine, long double *sine)
 {
     long double *large = fabsl(*cosine) > fabsl(*sine) ? cosine : sine;
     long double *small = large == cosine ? sine : cosine;
+    if (fabsl(*small) < 0.25L) return;
     *large = (double)*large;
     *small = (double)copysignl(sqrtl((1 - *large) * (1 + *large)), *small);
 }
@@ -104,12 +105,6 @@ static void set_top(const umi_collision *it, umi_blocks *blocks)
     }
     set(blocks->e, top - 1, wall);
     if (blocks->cosine) blocks->cosine[top] = wall.re;
-}
-
-void umi_blocks_free(um_context *ctx, umi_blocks *blocks)
-{
-    umi_free(ctx, blocks->memory);
-    umi_free(ctx, blocks->cosine);
 }
 
 um_status umi_blocks_create(um_context *ctx, const umi_collision *it, bool complex_factors,

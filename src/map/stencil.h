@@ -14,7 +14,8 @@ static inline size_t umi_table_size(int levels)
     return (size_t)((levels + 2 * UMI_TABLE_PAD + 7) / 8 * 8);
 }
 
-/* Real [0] and imaginary [1] (NULL if zero) parts of the four blocks of U. */
+/* Owner of both blocks of memory: whoever called umi_blocks_create.
+ * Real [0] and imaginary [1] (NULL if zero) parts of the four blocks of U. */
 typedef struct umi_blocks {
     double *memory;
     double *g[2], *e[2], *up[2], *dn[2];
@@ -24,7 +25,6 @@ typedef struct umi_blocks {
 
 um_status umi_blocks_create(um_context *ctx, const umi_collision *collision, bool complex_factors,
                             umi_blocks *blocks);
-void umi_blocks_free(um_context *ctx, umi_blocks *blocks);
 void umi_blocks_turn(const umi_collision *collision, umi_blocks *blocks);
 
 /* A linear functional of rho: sum over k = 0..2 and n of weight_k[n] R_k[n] (complex). */

@@ -12,7 +12,7 @@ typedef struct stencil_map {
     umi_factors forward[2]; /* real and imaginary part */
     umi_factors adjoint[2];
     const double *zero;
-    double *defect[5]; /* of the coefficients that make p_n: see fill_defect; NULL if complex */
+    long double *cosine, *sine; /* on resonance: c_n, s_n unrounded, n = 0..levels; else NULL */
     double edge; /* of the truncated top, times the norm of rho_q|e> */
     bool complex_factors, mixes_orders;
 } stencil_map;
@@ -60,32 +60,12 @@ static operators operators_at(const umi_blocks *b, const um_atoms *atoms, int n,
     return o;
 }
 
-/* Coefficients of p_n' in p_n, p_{n-1}, p_{n+1}, Re r_{n,n+1}, Re r_{n-1,n}: exact less what the
- * products of the rounded factors are. Each is about 1e-17, but they act at every collision. */
-static void fill_defect(stencil_map *map, const umi_blocks *b)
-{
-    long double gg = map->it.atoms.q, ee = 1 - gg, ge = map->it.atoms.c * sqrtl(gg * ee);
-    const double *const *f = map->forward[0].of;
-    for (int n = 0; n < map->it.levels; n++) {
-        long double c = b->cosine[n], s = b->sine[n], c_next = b->cosine[n + 1], s_next = b->sine[n + 1];
-        long double G = f[UMI_FACTOR_G][n], P = f[UMI_FACTOR_P][n];
-        long double E = f[UMI_FACTOR_E][n], D = f[UMI_FACTOR_D][n];
-        long double exact[5] = {gg * c * c + ee * c_next * c_next, ee * s * s, gg * s_next * s_next,
-                                -2 * ge * s_next * c_next, 2 * ge * s * c};
-        long double rounded[5] = {G * f[UMI_FACTOR_ga][n] + E * f[UMI_FACTOR_ea][n],
-                                  P * f[UMI_FACTOR_pb][n], D * f[UMI_FACTOR_db][n],
-                                  D * f[UMI_FACTOR_da][n] + E * f[UMI_FACTOR_eb][n],
-                                  G * f[UMI_FACTOR_gb][n] + P * f[UMI_FACTOR_pa][n]};
-        for (int i = 0; i < 5; i++) map->defect[i][n] = (double)(exact[i] - rounded[i]);
-    }
-}
-
 static um_status create_factors(stencil_map *map, const umi_blocks *blocks)
 {
     int levels = map->it.levels;
     size_t size = umi_table_size(levels);
     int planes = map->complex_factors ? 2 : 1;
-    map->memory = UMI_NEW_ARRAY(map->base.ctx, double, (size_t)(2 * planes * UMI_FACTORS + 6) * size);
+    map->memory = UMI_NEW_ARRAY(map->base.ctx, double, (size_t)(2 * planes * UMI_FACTORS + 1) * size);
     if (!map->memory) return UM_ERROR_MEMORY;
     double *next = map->memory + UMI_TABLE_PAD;
     map->zero = next;
@@ -99,25 +79,28 @@ static um_status create_factors(stencil_map *map, const umi_blocks *blocks)
                 fill_factors(table, p, n, &o);
             }
         }
-    if (map->complex_factors) return UM_OK;
-    for (int i = 0; i < 5; i++) map->defect[i] = next += size;
-    fill_defect(map, blocks);
     return UM_OK;
 }
 
-static void refine(um_map *base, um_state *state, int count)
+/* Populations after the collision once more, in extended precision from unrounded coefficients:
+ * what double lost at each level, it loses about as much at every collision of a plateau. */
+static void refine(um_map *base, const um_state *before, um_state *after, int count)
 {
-    stencil_map *map = (stencil_map *)base;
-    if (!map->defect[0]) return;
-    double *p = umi_state_row(state, 0, 0);
-    const double *r = state->orders > 1 ? umi_state_row(state, 0, 1) : map->zero;
-    double left = 0;
-    for (int n = state->first; n < state->last; n++) {
-        double lost = map->defect[0][n] * p[n] + map->defect[1][n] * left +
-                      map->defect[2][n] * p[n + 1] + map->defect[3][n] * r[n] +
-                      map->defect[4][n] * r[n - 1];
-        left = p[n];
-        p[n] += count * lost;
+    const stencil_map *map = (const stencil_map *)base;
+    if (!map->cosine) return;
+    long double gg = map->it.atoms.q, ee = 1 - gg, ge = map->it.atoms.c * sqrtl(gg * ee);
+    const double *p = umi_state_row(before, 0, 0);
+    const double *r = before->orders > 1 ? umi_state_row(before, 0, 1) : map->zero;
+    double *image = umi_state_row(after, 0, 0);
+    int first = umi_max(before->first, after->first), last = umi_min(before->last, after->last);
+    for (int n = first; n < last; n++) {
+        long double c = map->cosine[n], s = map->sine[n];
+        long double c_next = map->cosine[n + 1], s_next = map->sine[n + 1];
+        long double exact = (gg * c * c + ee * c_next * c_next) * p[n] + 2 * ge * s * c * r[n - 1] -
+                            2 * ge * s_next * c_next * r[n];
+        if (s != 0) exact += ee * s * s * p[n - 1];
+        if (s_next != 0) exact += gg * s_next * s_next * p[n + 1];
+        image[n] += (double)(count * (exact - image[n]));
     }
 }
 
@@ -208,6 +191,7 @@ static void destroy(um_map *base)
 {
     stencil_map *map = (stencil_map *)base;
     umi_free(base->ctx, map->memory);
+    umi_free(base->ctx, map->cosine);
     umi_free(base->ctx, map->readout.memory);
     umi_free(base->ctx, map);
 }
@@ -228,7 +212,9 @@ static um_status fill_map(stencil_map *map)
         status = create_factors(map, &blocks);
     }
     map->it.battery = NULL; /* the model's; not kept */
-    umi_blocks_free(ctx, &blocks);
+    map->cosine = blocks.cosine;
+    map->sine = blocks.sine;
+    umi_free(ctx, blocks.memory);
     return status;
 }
 

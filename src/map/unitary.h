@@ -24,6 +24,9 @@ um_status umi_map_create_kraus(um_context *ctx, umi_unitary *unitary, const um_a
 um_status umi_unitary_alloc(um_context *ctx, int levels, umi_unitary *unitary);
 void umi_unitary_free(um_context *ctx, umi_unitary *unitary);
 
+/* The unitary nearest to a size x size matrix that is one up to rounding; column-major. */
+um_status umi_unitary_polish(um_context *ctx, int size, double *re, double *im);
+
 /* A set of operators B_a, a < count, all with one band: row n' of every B_a is zero outside
  * columns low[n'] .. high[n']-1. Sandwich: rho -> sum_a B_a rho B_a'. */
 enum { UMI_KRAUS_MAX = 4, UMI_KRAUS_BLOCK = 32 };
