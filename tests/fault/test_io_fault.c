@@ -113,8 +113,9 @@ static void test_link(void **state)
     unlink(target);
 }
 
-/* Runs a check in a process of its own; 77: could not be set up here. */
-static void in_child(int (*check)(void))
+/* Runs a check in a process of its own, then removes what it left under `leftover`; 77: could not
+ * be set up here. */
+static void in_child(int (*check)(void), const char *leftover)
 {
     fflush(NULL);
     pid_t child = fork();
@@ -122,6 +123,7 @@ static void in_child(int (*check)(void))
     if (child == 0) _exit(check());
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
+    remove(leftover);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
         print_message("cannot be set up here: not tried\n");
         skip();
@@ -160,30 +162,46 @@ static int file_limit(void)
 static void test_file_limit(void **state)
 {
     (void)state;
-    in_child(file_limit);
-    unlink(scratch_path("old"));
+    in_child(file_limit, scratch_path("old"));
 }
 
-/* A file system of one page that nobody else sees. */
+static bool put_line(const char *path, const char *line)
+{
+    FILE *stream = fopen(path, "w");
+    if (!stream) return false;
+    fputs(line, stream);
+    return fclose(stream) == 0;
+}
+
+/* Leave to mount: of root in a namespace of mounts, of others as root of a namespace of users. */
+static bool enter_namespace(void)
+{
+    if (geteuid() == 0) return unshare(CLONE_NEWNS) == 0;
+    char users[64], groups[64];
+    snprintf(users, sizeof users, "0 %u 1", (unsigned)geteuid());
+    snprintf(groups, sizeof groups, "0 %u 1", (unsigned)getegid());
+    return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && put_line("/proc/self/setgroups", "deny") &&
+           put_line("/proc/self/uid_map", users) && put_line("/proc/self/gid_map", groups);
+}
+
+/* A file system of two pages that nobody else sees. */
 static int full_disk(void)
 {
     char old[600];
     const char *directory = scratch_path("disk");
-    int flags = geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS;
-    if (mkdir(directory, 0700) != 0 || unshare(flags) != 0 ||
+    if (mkdir(directory, 0700) != 0 || !enter_namespace() ||
         mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", directory, "tmpfs", 0, "size=8k") != 0)
         return 77;
     snprintf(old, sizeof old, "%s/old", directory);
-    put_bytes(old, "precious", 8);
+    if (!put_line(old, "precious")) return 77;
     return expect_no_room(directory, strerror(ENOSPC));
 }
 
 static void test_full_disk(void **state)
 {
     (void)state;
-    in_child(full_disk);
-    rmdir(scratch_path("disk"));
+    in_child(full_disk, scratch_path("disk"));
 }
 
 static int unwritable_directory(void)
@@ -206,8 +224,7 @@ static int unwritable_directory(void)
 static void test_unwritable_directory(void **state)
 {
     (void)state;
-    in_child(unwritable_directory);
-    rmdir(scratch_path("closed"));
+    in_child(unwritable_directory, scratch_path("closed"));
 }
 
 /* Several processes that pass the first look together: one wins, the others hear why not. */
