@@ -46,4 +46,7 @@ int cli_exit_code(um_status status);
  * JSON object with it and `result` to stdout); returns the exit code. result may be NULL. */
 int cli_report(um_context *ctx, const cli_options *options, const um_result *result);
 
+/* The same for what went wrong outside the library: file may be NULL. */
+int cli_refuse(const cli_options *options, um_status status, const char *file, const char *message);
+
 #endif

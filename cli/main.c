@@ -21,17 +21,37 @@ int cli_exit_code(um_status status)
     }
 }
 
+/* `FILE:LINE: key: message`, for a person. */
+static void print_error(const um_error *error, const char *file)
+{
+    fprintf(stderr, "%s", file ? file : "umaser");
+    if (error->line > 0) fprintf(stderr, ":%d", error->line);
+    fprintf(stderr, ": ");
+    if (error->key[0]) fprintf(stderr, "%s: ", error->key);
+    fprintf(stderr, "%s\n", error->message);
+}
+
 int cli_report(um_context *ctx, const cli_options *options, const um_result *result)
 {
     const um_error *error = um_context_get_error(ctx);
     int code = cli_exit_code(error->status);
-    const char *file = error->file[0] ? error->file : options->input;
-    if (file) fprintf(stderr, "%s:", file);
-    if (error->line > 0) fprintf(stderr, "%d:", error->line);
-    fprintf(stderr, "%s", file ? " " : "");
-    if (error->key[0]) fprintf(stderr, "%s: ", error->key);
-    fprintf(stderr, "%s\n", error->message);
+    print_error(error, error->file[0] ? error->file : options->input);
     if (options->json) um_result_write_json(ctx, result, error, code, stdout);
+    return code;
+}
+
+int cli_refuse(const cli_options *options, um_status status, const char *file, const char *message)
+{
+    um_error error = {.status = status, .line = -1, .level = -1, .collision = -1};
+    int code = cli_exit_code(status);
+    snprintf(error.message, sizeof error.message, "%s", message);
+    snprintf(error.file, sizeof error.file, "%s", file ? file : "");
+    print_error(&error, file);
+    um_context *ctx;
+    if (options->json && um_context_create(NULL, &ctx) == UM_OK) {
+        um_result_write_json(ctx, NULL, &error, code, stdout);
+        um_context_destroy(ctx);
+    }
     return code;
 }
 

@@ -40,12 +40,13 @@ static const command commands[] = {
     {"run", run_options}, {"check", check_options}, {"plot", plot_options}, {"help", help_options}};
 static const char *const later[] = {"steady", "design", "sweep", "merge"};
 
-static int refuse(const char *format, const char *a, const char *b)
+static int refuse(const cli_options *options, const char *format, const char *a, const char *b)
 {
-    fprintf(stderr, "umaser: ");
-    fprintf(stderr, format, a, b);
-    fprintf(stderr, "\nTry `umaser help`.\n");
-    return CLI_CONFIG;
+    char message[512];
+    int length = snprintf(message, sizeof message, format, a, b);
+    if (length > 0 && (size_t)length < sizeof message)
+        snprintf(message + length, sizeof message - (size_t)length, " (try `umaser help`)");
+    return cli_refuse(options, UM_ERROR_CONFIG, NULL, message);
 }
 
 static const command *find_command(const char *name)
@@ -91,17 +92,17 @@ static int take(int code, const char *value, cli_options *options)
     case OPTION_SET: options->overrides[options->overrides_count++] = value; break;
     case 't':
         if (!parse_integer(value, 1, 4096, &number))
-            return refuse("--threads %s: a whole number from 1 to 4096 is allowed%s", value, "");
+            return refuse(options, "--threads %s: a whole number from 1 to 4096 is allowed%s", value, "");
         options->threads = (int)number;
         break;
     case OPTION_SEED:
         if (!parse_integer(value, 0, INT64_MAX, &number))
-            return refuse("--seed %s: a whole number from 0 to 2^63-1 is allowed%s", value, "");
+            return refuse(options, "--seed %s: a whole number from 0 to 2^63-1 is allowed%s", value, "");
         options->seed = (uint64_t)number;
         break;
     case OPTION_AT:
         if (!parse_integer(value, 0, INT64_MAX, &number))
-            return refuse("--at %s: a collision number is allowed%s", value, "");
+            return refuse(options, "--at %s: a collision number is allowed%s", value, "");
         options->at = number;
         break;
     }
@@ -111,9 +112,9 @@ static int take(int code, const char *value, cli_options *options)
 static int take_positional(char **words, int count, cli_options *options)
 {
     bool is_help = strcmp(options->command, "help") == 0;
-    if (count > 1) return refuse("%s: one file at a time, '%s' is one too many", options->command, words[1]);
+    if (count > 1) return refuse(options, "%s: one file at a time, '%s' is one too many", options->command, words[1]);
     if (count == 0 && !is_help)
-        return refuse("%s: which file? %s", options->command,
+        return refuse(options, "%s: which file? %s", options->command,
                       strcmp(options->command, "plot") == 0 ? "umaser plot RESULT.nc"
                                                             : "umaser run CONFIG.yaml");
     options->input = count ? words[0] : NULL;
@@ -123,9 +124,12 @@ static int take_positional(char **words, int count, cli_options *options)
 int cli_options_parse(int argc, char **argv, cli_options *options)
 {
     *options = (cli_options){.threads = 1, .at = -1};
+    /* Known early, so that a wrong command line is reported in JSON too. */
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--json") == 0) options->json = true;
     options->overrides = calloc((size_t)argc + 1, sizeof *options->overrides);
     if (!options->overrides) return CLI_INTERNAL;
-    if (argc < 2) return refuse("which command? run, check, plot or help%s%s", "", "");
+    if (argc < 2) return refuse(options, "which command? run, check, plot or help%s%s", "", "");
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) name = "version";
@@ -133,10 +137,10 @@ int cli_options_parse(int argc, char **argv, cli_options *options)
     if (strcmp(name, "version") == 0) return CLI_DONE;
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (strcmp(later[i], name) == 0)
-            return refuse("%s is not in this version (%s)", name, UM_VERSION);
+            return refuse(options, "%s is not in this version (%s)", name, UM_VERSION);
     const command *chosen = find_command(name);
     if (!chosen)
-        return refuse("no command '%s'; there are run, check, plot and help%s", name, "");
+        return refuse(options, "no command '%s'; there are run, check, plot and help%s", name, "");
     opterr = 0;
     optind = 2;
     int code;
@@ -148,14 +152,14 @@ int cli_options_parse(int argc, char **argv, cli_options *options)
             optind++;
             continue;
         }
-        if (code == '?') return refuse("%s: no option '%s'", name, argv[optind - 1]);
-        if (code == ':') return refuse("%s: '%s' needs a value", name, argv[optind - 1]);
+        if (code == '?') return refuse(options, "%s: no option '%s'", name, argv[optind - 1]);
+        if (code == ':') return refuse(options, "%s: '%s' needs a value", name, argv[optind - 1]);
         if (code == 'h') {
             options->input = strcmp(name, "help") == 0 ? options->input : name;
             options->command = "help";
             return CLI_DONE;
         }
-        if (!takes(chosen, code)) return refuse("%s: --%s does not apply", name, name_of(code));
+        if (!takes(chosen, code)) return refuse(options, "%s: --%s does not apply", name, name_of(code));
         int status = take(code, optarg, options);
         if (status != CLI_DONE) return status;
     }

@@ -9,10 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int refuse(const char *path, const char *why)
+static int refuse(const cli_output *output, const char *path, const char *why)
 {
-    fprintf(stderr, "%s: %s\n", path, why);
-    return CLI_IO;
+    return cli_refuse(output->options, UM_ERROR_IO, path, why);
 }
 
 static bool ends_with(const char *text, const char *suffix)
@@ -38,8 +37,9 @@ static bool name_output(const cli_options *options, cli_output *output)
     return true;
 }
 
-static int check_directory(const char *path)
+static int check_directory(const cli_output *output)
 {
+    const char *path = output->path;
     char directory[4096];
     snprintf(directory, sizeof directory, "%s", path);
     char *slash = strrchr(directory, '/');
@@ -50,9 +50,9 @@ static int check_directory(const char *path)
     else
         *slash = '\0';
     struct stat about;
-    if (stat(directory, &about) != 0) return refuse(directory, strerror(errno));
-    if (!S_ISDIR(about.st_mode)) return refuse(directory, "not a directory");
-    if (access(directory, W_OK | X_OK) != 0) return refuse(directory, strerror(errno));
+    if (stat(directory, &about) != 0) return refuse(output, directory, strerror(errno));
+    if (!S_ISDIR(about.st_mode)) return refuse(output, directory, "not a directory");
+    if (access(directory, W_OK | X_OK) != 0) return refuse(output, directory, strerror(errno));
     return CLI_DONE;
 }
 
@@ -62,10 +62,10 @@ static int take_lock(cli_output *output)
 {
     for (int attempt = 0; attempt < 100; attempt++) {
         int file = open(output->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (file < 0) return refuse(output->lock, strerror(errno));
+        if (file < 0) return refuse(output, output->lock, strerror(errno));
         if (flock(file, LOCK_EX | LOCK_NB) != 0) {
             close(file);
-            return refuse(output->path, "another run is writing this file; choose another with -o, "
+            return refuse(output, output->path, "another run is writing this file; choose another with -o, "
                                         "or wait for it");
         }
         struct stat mine, named;
@@ -76,21 +76,21 @@ static int take_lock(cli_output *output)
         }
         close(file);
     }
-    return refuse(output->lock, "cannot be locked");
+    return refuse(output, output->lock, "cannot be locked");
 }
 
 int cli_output_open(const cli_options *options, cli_output *output)
 {
-    *output = (cli_output){.lock_file = -1};
-    if (!name_output(options, output)) return refuse(options->input, "the file name is too long");
-    int code = check_directory(output->path);
+    *output = (cli_output){.options = options, .lock_file = -1};
+    if (!name_output(options, output)) return refuse(output, options->input, "the file name is too long");
+    int code = check_directory(output);
     if (code != CLI_DONE) return code;
     struct stat about;
     if (stat(output->path, &about) == 0) {
-        if (S_ISDIR(about.st_mode)) return refuse(output->path, "is a directory");
+        if (S_ISDIR(about.st_mode)) return refuse(output, output->path, "is a directory");
         bool resuming = options->resume && access(output->checkpoint, R_OK) == 0;
         if (!options->force && !resuming)
-            return refuse(output->path, "exists already; --force replaces it, -o names another");
+            return refuse(output, output->path, "exists already; --force replaces it, -o names another");
     }
     return take_lock(output);
 }

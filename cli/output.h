@@ -5,6 +5,7 @@
 #include "cli.h"
 
 typedef struct cli_output {
+    const cli_options *options;
     char path[4096], checkpoint[4096 + 16], lock[4096 + 16];
     bool csv;
     int lock_file; /* descriptor, -1 if none */
