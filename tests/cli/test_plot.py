@@ -57,7 +57,7 @@ def png_size(data):
 
 
 def test_text():
-    for width in (1, 20, 21, 33, 47, 80, 120, 100000):
+    for width in (1, 21, 47, 80, 100000):
         for locale, other in (("C.UTF-8", "C"), ("C", "de_DE.UTF-8")):
             for what in ("series", "populations", "wigner", "husimi"):
                 for result in ("log.nc", "every.nc"):

@@ -1,0 +1,140 @@
+"""Every example runs, its ledger closes, and the numbers on its page are those of the run."""
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+UMASER = os.environ["UMASER"]
+SOURCE = os.environ["UM_SOURCE_DIR"]
+WORK = tempfile.mkdtemp()
+failures = 0
+
+
+def fail(text):
+    global failures
+    failures += 1
+    print("FAILED:", text)
+
+
+def run(name, *arguments):
+    path = os.path.join(SOURCE, "examples", name + ".yaml")
+    done = subprocess.run([UMASER, "run", path, "-o", os.path.join(WORK, name + ".nc"), "--force",
+                           *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        fail(f"{name}: exit code {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def close(found, quoted, digits):
+    """Half a unit of the last quoted digit, and rounding of another machine."""
+    return abs(found - quoted) <= 0.51 * 10.0 ** -digits + 1e-9 * (1 + abs(quoted))
+
+
+def decimals(text):
+    mantissa, _, exponent = text.lower().partition("e")
+    return len(mantissa.partition(".")[2]) - int(exponent or 0)
+
+
+NUMBER = r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
+
+
+def look_up(result, key):
+    name, _, collision = key.partition("@")
+    if collision:
+        return result["series"][name][result["series"]["collision"].index(int(collision))]
+    for part in name.split("."):
+        result = result[part]
+    return result
+
+
+def compare_table(name, page, result, heading):
+    """Rows of the tables whose first column heads `heading`."""
+    count = 0
+    for table in re.findall(r"^\| " + re.escape(heading) + r" \|.*\n((?:\|.*\n)+)", page, re.M):
+        for key, text in re.findall(rf"^\| `([^`]+)` \| ({NUMBER}) \|", table, re.M):
+            count += 1
+            found = look_up(result, key)
+            if key == "plateau.charging_time":
+                if found != int(text):
+                    fail(f"{name}: {key} is {found}, the page says {text}")
+            elif not close(found, float(text), max(decimals(text), 9)):
+                fail(f"{name}: {key} is {found:.12g}, the page says {text}")
+    return count
+
+
+def compare_summary(name, block, summary):
+    """Each line quoted stands in the summary, numbers to 1e-9; sizes of errors only in size."""
+    lines = [line for line in summary.splitlines() if not re.match("seconds|results", line)]
+    quoted = block.strip("\n").splitlines()
+    if len(lines) != len(quoted):
+        return fail(f"{name}: {len(quoted)} lines of summary on the page, {len(lines)} in the run")
+    for line, quote in zip(lines, quoted):
+        if re.sub(NUMBER, "#", line).replace(" ", "") != re.sub(NUMBER, "#", quote).replace(" ", ""):
+            fail(f"{name}: the summary says\n  {line}\nthe page\n  {quote}")
+            continue
+        for found, text in zip(re.findall(NUMBER, line), re.findall(NUMBER, quote)):
+            if not abs(float(found) - float(text)) <= 2e-9 * max(1, abs(float(text))):
+                fail(f"{name}: the summary says {found}, the page {text} in\n  {quote}")
+
+
+def check_ledger(name, result):
+    ledger = result["ledger"]
+    moduli = ledger.get("moduli", sum(abs(ledger[k]) for k in
+                                      ("battery", "atoms", "switching", "heat", "drive")))
+    left = ledger["battery"] + ledger["atoms"]
+    right = ledger["switching"] + ledger["heat"] + ledger["drive"]
+    for residual in (ledger["residual"], left - right):
+        if not abs(residual) <= 1e-12 * (1 + moduli):
+            fail(f"{name}: the ledger's residual is {residual}, moduli {moduli}")
+    if not result["truncation"]["error_bound"] <= 1e-10:
+        fail(f"{name}: truncation error {result['truncation']['error_bound']}")
+
+
+def main():
+    names = sorted(os.path.basename(path)[:-5]
+                   for path in glob.glob(os.path.join(SOURCE, "examples", "*.yaml")))
+    pages = {os.path.basename(path)[:-3]: open(path, encoding="utf-8").read()
+             for path in glob.glob(os.path.join(SOURCE, "docs", "examples", "*.md"))}
+    overview = pages.pop("README")
+    for wanted in ("quick", "plateau", "trap", "ladder", "ladder-incoherent", "rabi"):
+        if wanted not in names:
+            fail(f"examples/{wanted}.yaml is not there")
+    numbers = 0
+    for name in names:
+        result = json.loads(run(name, "--json"))
+        check_ledger(name, result)
+        for title, page in pages.items():
+            if title == name:
+                numbers += compare_table(name, page, result, "number")
+            numbers += compare_table(name, page, result, f"number in {name}")
+        command = f"umaser run examples/{name}.yaml"
+        page = next((page for page in pages.values() if command in page), None)
+        if not page:
+            fail(f"no page says: {command}")
+            continue
+        # The page's blocks of output, in the order of its commands.
+        commands = re.findall(r"umaser run examples/(\S+)\.yaml", page)
+        blocks = re.findall(r"^```text\n(.*?)^```", page, re.M | re.S)
+        # Once is enough for a long run: the table has its numbers already.
+        if result["wall_seconds"]["collisions"] < 1 or int(os.environ.get("UM_TEST_EFFORT", 1)) > 1:
+            compare_summary(name, blocks[commands.index(name)], run(name))
+    if numbers < 40:
+        fail(f"only {numbers} numbers compared")
+    for title, page in list(pages.items()) + [("README", overview)]:
+        for target in re.findall(r"\]\(([^)#]+)", page):
+            if not os.path.exists(os.path.join(SOURCE, "docs", "examples", target)):
+                fail(f"{title}.md: {target} is not there")
+        if title != "README" and f"({title}.md)" not in overview:
+            fail(f"the overview does not name {title}.md")
+    for figure in glob.glob(os.path.join(SOURCE, "docs", "examples", "*.svg")):
+        if os.path.getsize(figure) > 200_000:
+            fail(f"{figure} is larger than 200 KB")
+    shutil.rmtree(WORK)
+    sys.exit(1 if failures else 0)
+
+
+main()
