@@ -39,23 +39,25 @@ static void fill_pure(const um_initial *initial, ratio_function ratio, int step,
     amplitude[peak] = 1;
     for (int n = peak; n - step >= 0; n -= step) {
         amplitude[n - step] = amplitude[n] / ratio(initial, n - step);
-        if (cabs(amplitude[n - step]) < AMPLITUDE_MIN) break;
+        double modulus = cabs(amplitude[n - step]);
+        if (modulus < AMPLITUDE_MIN) break;
+        inside += modulus * modulus;
         psi->first = n - step;
     }
+    /* A state mostly above the space may have a tail without end: that is known to be too much. */
     double complex value = 1;
-    for (int n = peak; cabs(value) >= AMPLITUDE_MIN; n += step) {
+    for (int n = peak; cabs(value) >= AMPLITUDE_MIN && above <= inside; n += step) {
         double weight = creal(value * conj(value));
         if (n < limit) {
             amplitude[n] = value;
+            inside += weight;
             psi->last = n + 1;
         } else {
             above += weight;
         }
         value *= ratio(initial, n);
     }
-    for (int n = psi->first; n < psi->last; n += step)
-        inside += creal(amplitude[n] * conj(amplitude[n]));
-    psi->outside = above / (inside + above);
+    psi->outside = above > inside ? 1 : above / (inside + above);
     for (int n = psi->first; n < psi->last; n += step) amplitude[n] /= sqrt(inside);
 }
 
