@@ -36,8 +36,16 @@ um_status umi_fail_key(um_context *ctx, um_status status, const char *key, const
 typedef struct umi_sum {
     double total, compensation;
 } umi_sum;
-void umi_sum_add(umi_sum *sum, double term);
-double umi_sum_get(const umi_sum *sum);
+static inline void umi_sum_add(umi_sum *sum, double term)
+{
+    double total = sum->total + term;
+    bool larger = __builtin_fabs(sum->total) >= __builtin_fabs(term);
+    double large = larger ? sum->total : term, small = larger ? term : sum->total;
+    sum->compensation += (large - total) + small;
+    sum->total = total;
+}
+
+static inline double umi_sum_get(const umi_sum *sum) { return sum->total + sum->compensation; }
 
 /* Seconds of a clock that never goes back. */
 double umi_seconds(void);

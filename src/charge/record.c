@@ -74,13 +74,21 @@ static void fill_moments(um_run *run, double *row)
     truncation->top_population_max = fmax(truncation->top_population_max, moments.top_population);
 }
 
-/* Interaction time spent so far; the stages may differ in it. */
-static double interaction_time(const um_run *run)
+/* What the atoms so far spent and brought; the stages may differ. */
+typedef struct spent {
+    double interaction_time, energy, ergotropy;
+} spent;
+
+static spent add_up(const um_run *run)
 {
-    double sum = 0;
+    spent sum = {0};
+    double frequency = run->spec->battery.frequency;
     for (size_t i = 0; i <= run->stage && i < run->spec->stages_count; i++) {
-        int64_t done = i < run->stage ? run->spec->stages[i].collisions : run->stage_done;
-        sum += (double)done * run->spec->stages[i].interaction.tau;
+        const um_stage *stage = &run->spec->stages[i];
+        double atoms = (double)(i < run->stage ? stage->collisions : run->stage_done);
+        sum.interaction_time += atoms * stage->interaction.tau;
+        sum.energy += atoms * um_atoms_get_energy(&stage->atoms, frequency);
+        sum.ergotropy += atoms * um_atoms_get_ergotropy(&stage->atoms, frequency);
     }
     return sum;
 }
@@ -94,19 +102,20 @@ static um_status fill_path(um_run *run, double *row)
     double rise = row[UM_ENERGY] - totals->energy_initial;
     double step = totals->energy - totals->energy_before;
     double gained = row[UM_ERGOTROPY] - totals->ergotropy_initial;
+    spent sum = add_up(run);
     row[UM_POWER] = ratio(rise, totals->time);
     row[UM_POWER_INSTANTANEOUS] = ratio(step, period);
-    row[UM_POWER_INTERACTION] = ratio(rise, interaction_time(run));
+    row[UM_POWER_INTERACTION] = ratio(rise, sum.interaction_time);
     row[UM_POWER_INSTANTANEOUS_INTERACTION] = ratio(step, tau);
     row[UM_ERGOTROPY_POWER] = ratio(gained, totals->time);
-    row[UM_ERGOTROPY_POWER_INTERACTION] = ratio(gained, interaction_time(run));
+    row[UM_ERGOTROPY_POWER_INTERACTION] = ratio(gained, sum.interaction_time);
     row[UM_ATOM_EXCITED] = run->outcome.excited;
     row[UM_ATOM_COHERENCE_RE] = run->outcome.coherence_re;
     row[UM_ATOM_COHERENCE_IM] = run->outcome.coherence_im;
     double work = umi_sum_get(&totals->switching);
-    row[UM_EFFICIENCY_ENERGY] = ratio(rise, umi_sum_get(&totals->energy_brought));
+    row[UM_EFFICIENCY_ENERGY] = ratio(rise, sum.energy);
     row[UM_EFFICIENCY_ERGOTROPY] =
-        ratio(gained, umi_sum_get(&totals->ergotropy_brought) + fmax(work, 0));
+        ratio(gained, sum.ergotropy + fmax(work, 0));
     if (!wants(run, SPECTRAL_BEFORE)) return UM_OK;
     um_ergotropy now, before;
     UMI_TRY(umi_run_ergotropy(run, run->state, &now, NULL));
@@ -259,13 +268,15 @@ um_status umi_run_record(um_run *run)
 {
     if (run->silent) return UM_OK;
     const um_record *record = &run->spec->record;
+    int64_t now = run->collision;
+    bool row = umi_schedule_has(&run->schedule, now);
+    bool state = umi_list_has(record->states, record->states_count, now);
+    bool wigner = umi_list_has(record->wigner_at, record->wigner_count, now);
+    if (!row && !state && !wigner) return UM_OK;
     double start = umi_seconds();
-    um_status status = UM_OK;
-    if (umi_schedule_has(&run->schedule, run->collision)) status = add_record(run);
-    if (status == UM_OK && umi_list_has(record->states, record->states_count, run->collision))
-        status = keep_state(run);
-    if (status == UM_OK && umi_list_has(record->wigner_at, record->wigner_count, run->collision))
-        status = keep_wigner(run);
+    um_status status = row ? add_record(run) : UM_OK;
+    if (status == UM_OK && state) status = keep_state(run);
+    if (status == UM_OK && wigner) status = keep_wigner(run);
     run->result->wall_seconds.observables += umi_seconds() - start;
     return status;
 }

@@ -194,8 +194,6 @@ static void keep_books(um_run *run)
     umi_sum_add(&totals->switching, switching);
     umi_sum_add(&totals->moduli, fabs(atom) + fabs(switching) +
                                      fabs(totals->energy - totals->energy_before));
-    umi_sum_add(&totals->energy_brought, um_atoms_get_energy(&stage->atoms, frequency));
-    umi_sum_add(&totals->ergotropy_brought, um_atoms_get_ergotropy(&stage->atoms, frequency));
     if (!atoms_are_pure(&stage->atoms)) totals->pure = 0;
     /* From the count, not by adding up: a resumed run has the same bits. */
     totals->time = totals->stage_start + (double)run->stage_done * stage->stream.period;
@@ -244,7 +242,8 @@ static um_status collide(um_run *run)
                                 run->totals.stage_start + (double)run->stage_done * period));
     }
     um_outcome outcome;
-    UMI_TRY(um_map_apply(run->map, run->state, run->other, &outcome));
+    bool brief = run->silent || !umi_schedule_has(&run->schedule, run->collision + 1);
+    UMI_TRY(umi_map_apply(run->map, run->state, run->other, &outcome, brief));
     double truncation = run->spec->accuracy.truncation;
     double bound = umi_sum_get(&run->totals.error_bound) + outcome.error_bound;
     if (truncation < 1 && !(bound <= truncation)) return fail_truncation(run, bound);

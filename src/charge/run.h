@@ -42,7 +42,6 @@ um_status umi_curve_find_plateaus(um_context *ctx, const umi_curve *curve, doubl
 /* Running totals; every field is a double so that they are saved as one array. */
 typedef struct umi_totals {
     umi_sum atoms, switching, moduli;
-    umi_sum energy_brought, ergotropy_brought;
     umi_sum error_bound, drift;
     double time;        /* at the end of the last collision */
     double stage_start; /* time at which the stage began */

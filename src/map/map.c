@@ -73,12 +73,18 @@ static void set_gauge(const um_map *map, um_state *out)
     out->phase = map->phase;
 }
 
-um_status um_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome)
+um_status umi_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome,
+                        bool brief)
 {
     UMI_TRY(check_operands(map, in, out));
-    UMI_TRY(map->class->apply(map, in, out, outcome));
+    UMI_TRY(map->class->apply(map, in, out, outcome, brief));
     set_gauge(map, out);
     return UM_OK;
+}
+
+um_status um_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome)
+{
+    return umi_map_apply(map, in, out, outcome, false);
 }
 
 um_status um_map_apply_adjoint(um_map *map, const um_state *in, um_state *out)

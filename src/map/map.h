@@ -7,7 +7,9 @@
 #include "umaser/map.h"
 
 typedef struct umi_map_class {
-    um_status (*apply)(um_map *map, const um_state *in, um_state *out, um_outcome *outcome);
+    /* brief: the outgoing atom's coherence is not asked for. */
+    um_status (*apply)(um_map *map, const um_state *in, um_state *out, um_outcome *outcome,
+                       bool brief);
     um_status (*apply_adjoint)(um_map *map, const um_state *in, um_state *out);
     void (*set_time)(um_map *map, double time); /* NULL: the map does not depend on it */
     /* `after` is the image of `before`: adds to its populations `count` times what rounding took
@@ -42,6 +44,10 @@ static inline double umi_atoms_ge(const um_atoms *atoms)
 {
     return atoms->c * __builtin_sqrt(atoms->q * (1 - atoms->q));
 }
+
+/* um_map_apply, which leaves the outgoing coherence undefined if `brief`. */
+um_status umi_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome,
+                        bool brief);
 
 void umi_map_refine(um_map *map, const um_state *before, um_state *after, int count);
 

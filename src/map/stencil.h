@@ -44,7 +44,9 @@ typedef struct umi_readout {
 
 um_status umi_readout_create(um_context *ctx, const umi_collision *collision,
                              const umi_blocks *blocks, umi_readout *readout);
-void umi_readout_apply(const umi_readout *readout, const umi_kernels *kernels, double phase,
+void umi_readout_apply(const umi_readout *readout, const umi_kernels *kernels,
                        const um_state *state, um_outcome *outcome);
+void umi_readout_coherence(const umi_readout *readout, const umi_kernels *kernels, double phase,
+                           const um_state *state, um_outcome *outcome);
 
 #endif

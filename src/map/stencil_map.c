@@ -171,12 +171,14 @@ static um_status step(stencil_map *map, const umi_factors *factors, const um_sta
     return UM_OK;
 }
 
-static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome)
+static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome,
+                       bool brief)
 {
     stencil_map *map = (stencil_map *)base;
     UMI_TRY(step(map, map->forward, in, out));
     if (!outcome) return UM_OK;
-    umi_readout_apply(&map->readout, map->kernels, map->it.atoms.phase, in, outcome);
+    umi_readout_apply(&map->readout, map->kernels, in, outcome);
+    if (!brief) umi_readout_coherence(&map->readout, map->kernels, map->it.atoms.phase, in, outcome);
     outcome->error_bound = truncation_error(map, in);
     return UM_OK;
 }

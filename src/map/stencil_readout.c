@@ -119,20 +119,31 @@ static double quick_trace(const um_state *state)
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-void umi_readout_apply(const umi_readout *readout, const umi_kernels *kernels, double phase,
+static bool is_real(const umi_readout *readout, const um_state *state)
+{
+    return !readout->change.weight[0][1] && state->planes == 1;
+}
+
+void umi_readout_apply(const umi_readout *readout, const umi_kernels *kernels,
                        const um_state *state, um_outcome *outcome)
 {
-    bool real = !readout->change.weight[0][1] && state->planes == 1;
+    bool real = is_real(readout, state);
     double change = real_part(kernels, &readout->change, state);
     for (int k = 0; k < 2 && readout->change_low[k]; k++)
         change += dot(kernels, readout->change_low[k], state, 0, k);
     outcome->change = change;
     outcome->excited = readout->ee * quick_trace(state) + change;
-    double re = real_part(kernels, &readout->coherence, state);
-    double im = real ? 0 : imaginary_part(kernels, &readout->coherence, state);
-    outcome->coherence_re = phase == 0 ? re : re * cos(phase) - im * sin(phase);
-    outcome->coherence_im = phase == 0 ? im : re * sin(phase) + im * cos(phase);
+    outcome->coherence_re = outcome->coherence_im = NAN;
     /* A real state on resonance has no coupling energy at all. */
     outcome->coupling_start = real ? 0 : imaginary_part(kernels, &readout->start, state);
     outcome->coupling_end = real ? 0 : imaginary_part(kernels, &readout->end, state);
+}
+
+void umi_readout_coherence(const umi_readout *readout, const umi_kernels *kernels, double phase,
+                           const um_state *state, um_outcome *outcome)
+{
+    double re = real_part(kernels, &readout->coherence, state);
+    double im = is_real(readout, state) ? 0 : imaginary_part(kernels, &readout->coherence, state);
+    outcome->coherence_re = phase == 0 ? re : re * cos(phase) - im * sin(phase);
+    outcome->coherence_im = phase == 0 ? im : re * sin(phase) + im * cos(phase);
 }

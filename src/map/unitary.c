@@ -156,8 +156,10 @@ static double coupling_before(const kraus_map *map, const um_state *in)
                     conj(lowered) * coherence);
 }
 
-static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome)
+static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome,
+                       bool brief)
 {
+    (void)brief; /* it comes with the coupling energy */
     kraus_map *map = (kraus_map *)base;
     UMI_TRY(prepare_forward(map));
     umi_traces traces = {.lowering = map->g != 0 ? map->lowering : NULL};

@@ -152,7 +152,7 @@ static double dot(int count, const double *a, const double *b)
     umi_sum all = {0};
     for (int j = 0; j < CHAINS; j++) {
         umi_sum_add(&all, sum[j]);
-        umi_sum_add(&all, low[j]);
+        all.compensation += low[j];
     }
     return umi_sum_get(&all);
 }
