@@ -38,7 +38,7 @@ um_status um_state_set_gauge(um_state *state, int quarter, double phase)
     double angle = state->phase - phase;
     /* A difference of pi in phase is one of two quarters: exact signs instead of cos(pi k). */
     double halves = nearbyint(angle / M_PI);
-    if (fabs(angle - halves * M_PI) <= 4e-16 * fabs(angle)) {
+    if (fabs(halves) < 1000 && fabs(angle - halves * M_PI) <= 4e-16 * fabs(angle)) {
         turns = (turns + 2 * ((int)halves & 1)) & 3;
         angle = 0;
     }

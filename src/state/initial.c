@@ -4,10 +4,13 @@
 
 #include <complex.h>
 #include <math.h>
+#include <string.h>
 
 /* Amplitudes below this make no element above the window's 1e-18. */
 static const double AMPLITUDE_MIN = 1e-20;
 static const double WINDOW_TOLERANCE = 1e-18;
+/* What lies above the space is summed up to here; a state that reaches further does not fit. */
+enum { FAR = 64 * UM_LEVELS_MAX };
 
 /* Pure state: amplitude[n], n = first..last-1, and how much norm^2 was cut off at the top. */
 typedef struct pure {
@@ -122,6 +125,24 @@ static um_status set_fock(um_state *state, int level, double *outside)
     return UM_OK;
 }
 
+/* The leading rows and columns that the space has. */
+static um_status set_leading(um_state *state, const um_initial *initial)
+{
+    size_t levels = (size_t)umi_min(initial->levels, state->levels);
+    double *real = UMI_NEW_ARRAY(state->ctx, double, levels * levels);
+    double *imag = UMI_NEW_ARRAY(state->ctx, double, levels * levels);
+    um_status status = real && imag ? UM_OK : UM_ERROR_MEMORY;
+    for (size_t n = 0; n < levels && status == UM_OK; n++) {
+        size_t from = n * (size_t)initial->levels;
+        memcpy(real + n * levels, initial->real + from, levels * sizeof *real);
+        memcpy(imag + n * levels, initial->imag + from, levels * sizeof *imag);
+    }
+    if (status == UM_OK) status = um_state_set_matrix(state, (int)levels, real, imag);
+    umi_free(state->ctx, real);
+    umi_free(state->ctx, imag);
+    return status;
+}
+
 static um_status set_matrix(um_state *state, const um_initial *initial, double *outside)
 {
     int levels = initial->levels;
@@ -132,14 +153,14 @@ static um_status set_matrix(um_state *state, const um_initial *initial, double *
         return umi_fail_key(state->ctx, UM_ERROR_CONFIG, "battery.initial",
                             "the initial matrix has trace %.12g, not 1", inside + above);
     *outside = fmax(above, 0);
-    if (levels > state->levels) return UM_OK; /* judged by the caller */
-    UMI_TRY(um_state_set_matrix(state, levels, initial->real, initial->imag));
-    if (um_state_check(state, 1e-9, true) != UM_OK)
-        return umi_fail_key(state->ctx, UM_ERROR_CONFIG, "battery.initial",
-                            "the initial matrix is not a density matrix: %s",
-                            um_context_get_error(state->ctx)->message);
+    if (*outside > 0.5) return UM_OK; /* never fits: the caller says so */
+    UMI_TRY(set_leading(state, initial));
     um_state_scale(state, 1 / um_state_get_trace(state));
-    return UM_OK;
+    um_status status = um_state_check(state, 1e-9, true);
+    if (status != UM_ERROR_DOMAIN) return status;
+    return umi_fail_key(state->ctx, UM_ERROR_CONFIG, "battery.initial",
+                        "the initial matrix is not a density matrix: %s",
+                        um_context_get_error(state->ctx)->message);
 }
 
 static um_status fill(um_state *state, const um_initial *initial, double *outside)
