@@ -107,6 +107,7 @@ int cli_check(um_context *ctx, const cli_options *options)
     if (status == UM_OK) status = um_run_create(ctx, model, &run); /* what only a run can tell */
     int code = CLI_DONE;
     if (status != UM_OK) {
+        if (config) um_config_locate_error(ctx, config);
         code = cli_report(ctx, options, NULL);
     } else if (options->json) {
         print_json(um_model_get_spec(model), text);

@@ -110,13 +110,16 @@ static void print_result(job *it, const um_error *stopped, int code)
 /* What ended the run early, for people: file, key, message. */
 static void print_stop(const job *it, const um_error *error)
 {
-    fprintf(stderr, "%s: ", it->options->input);
+    fprintf(stderr, "%s:", it->options->input);
+    if (error->line > 0) fprintf(stderr, "%d:", error->line);
+    fprintf(stderr, " ");
     if (error->key[0]) fprintf(stderr, "%s: ", error->key);
     fprintf(stderr, "%s\n", error->message);
 }
 
 static int finish(job *it, cli_progress *progress, um_status status)
 {
+    um_config_locate_error(it->ctx, it->config);
     um_error stopped = *um_context_get_error(it->ctx);
     bool early = status != UM_OK;
     bool keep = early && status != UM_ERROR_INTERNAL;
@@ -160,8 +163,10 @@ int cli_run(um_context *ctx, const cli_options *options)
         code = cli_report(ctx, options, NULL);
     else if ((code = cli_output_open(options, &it.output)) != CLI_DONE)
         ; /* said */
-    else if (create_run(&it) != UM_OK)
+    else if (create_run(&it) != UM_OK) {
+        um_config_locate_error(ctx, it.config);
         code = cli_report(ctx, options, NULL);
+    }
     else
         code = execute(&it);
     cli_output_close(&it.output);

@@ -71,13 +71,26 @@ UM_API um_status um_config_create_model(um_context *ctx, const um_config *config
                                         um_model **model);
 
 /**
+ * computes  file and line of the key that the context's last error names, if the configuration
+ *           has it: for errors of um_run_create and um_run_advance
+ * in        config
+ * out       the context's error
+ * aliasing  -
+ * owner     -
+ * errors    none
+ * cost      O(configuration)
+ * source    -
+ */
+UM_API void um_config_locate_error(um_context *ctx, const um_config *config);
+
+/**
  * computes  the resolved configuration as YAML, every key with its value: itself a valid
  *           configuration that gives the same model
  * in        model
  * out       text: a C string
  * aliasing  -
  * owner     the caller, who frees it with um_text_destroy
- * errors    UM_ERROR_MEMORY
+ * errors    UM_ERROR_ARG an initial matrix that came from no file cannot be written; UM_ERROR_MEMORY
  * cost      O(description)
  * source    docs/configuration.md
  */

@@ -158,7 +158,8 @@ UM_API double um_observe_coherence_l1(const um_state *state);
 UM_API double um_observe_entropy_diagonal(const um_state *state);
 
 /**
- * computes  the fidelity (Tr sqrt(sqrt(rho) sigma sqrt(rho)))^2
+ * computes  the fidelity (Tr sqrt(sqrt(rho) sigma sqrt(rho)))^2; to rounding when one state is pure
+ *           or both have no eigenvalue between 0 and 1e-12, else to about 1e-7
  * in        state, other: of any gauges and levels
  * out       fidelity
  * aliasing  may be the same

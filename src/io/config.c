@@ -173,3 +173,8 @@ um_status um_config_create_model(um_context *ctx, const um_config *config, um_mo
     um_result_destroy(ctx, compared.result);
     return status;
 }
+
+void um_config_locate_error(um_context *ctx, const um_config *config)
+{
+    if (ctx->error.key[0] && ctx->error.line < 0) place_error(ctx, config);
+}

@@ -352,6 +352,26 @@ static void test_documentation(void **state)
     free(page);
 }
 
+/* What only a run can tell is told with its line all the same. */
+static void test_error_of_a_run(void **state)
+{
+    (void)state;
+    const char *text = "battery:\n  levels: 20\n  initial: {coherent: [9, 0]}\n"
+                       "interaction: {theta: 1}\nstages: [charge: 3]\n";
+    um_config *config;
+    um_model *model;
+    um_run *run;
+    CHECK_OK(ctx, um_config_parse(ctx, text, strlen(text), "far.yaml", NULL, 0, &config));
+    CHECK_OK(ctx, um_config_create_model(ctx, config, &model));
+    CHECK_STATUS(ctx, um_run_create(ctx, model, &run), UM_ERROR_CONFIG);
+    um_config_locate_error(ctx, config);
+    assert_string_equal(um_context_get_error(ctx)->file, "far.yaml");
+    assert_string_equal(um_context_get_error(ctx)->key, "battery.initial");
+    assert_int_equal(um_context_get_error(ctx)->line, 3);
+    um_model_destroy(model);
+    um_config_destroy(config);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -360,6 +380,7 @@ int main(void)
         TEST(test_atom_state), TEST(test_initial_forms),   TEST(test_writings),
         TEST(test_overrides),  TEST(test_wrong_overrides), TEST(test_size_limit),
         TEST(test_read),       TEST(test_schema),          TEST(test_documentation),
+        TEST(test_error_of_a_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
