@@ -220,6 +220,12 @@ static um_status fill_map(stencil_map *map)
     return status;
 }
 
+/* A phase is multiplied by coherence orders: a large one would lose its digits there. */
+static double principal(double phase)
+{
+    return fabs(phase) <= M_PI ? phase : atan2(sin(phase), cos(phase));
+}
+
 um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision, um_map **map)
 {
     stencil_map *made = UMI_NEW(ctx, stencil_map);
@@ -237,7 +243,7 @@ um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision
                  .reach = 1,
                  .stationary = true},
         .quarter = 1,
-        .phase = collision->atoms.phase,
+        .phase = principal(collision->atoms.phase),
     };
     um_status status = fill_map(made);
     if (status != UM_OK) {
