@@ -38,6 +38,16 @@ void umi_unitary_free(um_context *ctx, umi_unitary *unitary)
     unitary->escape[0] = NULL;
 }
 
+/* Roots of gg + ee = 1 as doubles whose squares add up to 1 better than rounding each alone gives:
+ * what is missing would be missing from the trace of every collision. */
+static void normalised_roots(double gg, double ee, double *ground, double *excited)
+{
+    *ground = sqrt(gg);
+    *excited = sqrt(ee);
+    double *large = gg > ee ? ground : excited, *small = gg > ee ? excited : ground;
+    if (*small > 0.25) *small = sqrt((1 - *large) * (1 + *large));
+}
+
 /* rho_q = sum_p w_p |chi_p><chi_p|; returns how many terms; vector[p][i] = sqrt(w_p) chi_p[i]. */
 static int decompose(const um_atoms *atoms, double _Complex vector[2][2])
 {
@@ -50,8 +60,10 @@ static int decompose(const um_atoms *atoms, double _Complex vector[2][2])
         return count;
     }
     if (atoms->c == 1) {
-        vector[0][0] = sqrt(gg);
-        vector[0][1] = sqrt(ee) * turn;
+        double ground, excited;
+        normalised_roots(gg, ee, &ground, &excited);
+        vector[0][0] = ground;
+        vector[0][1] = excited * turn;
         return 1;
     }
     /* rho_q = |a><a| + remainder on |e>: a Cholesky factor, not an eigenvector, is enough. */

@@ -129,14 +129,13 @@ static void compare_all(const golden_case *the_case, const um_result *result)
 }
 
 /* The ledger closes and the trace stays, up to what truncation cost where its guard is off. */
-static void check_books(const golden_case *the_case, const um_result *result)
+static void check_books(const um_result *result)
 {
     double lost = result->truncation.error_bound;
-    double per_collision = the_case->counter_rotating != 0 ? 1e-15 : 1e-16;
     CHECK_AT_MOST(fabs(result->ledger.residual),
                   1e-12 * (1 + result->ledger.moduli) + lost * result->truncation.levels);
     CHECK_AT_MOST(fabs(result->truncation.trace_drift),
-                  per_collision * (double)result->collisions + lost);
+                  1e-16 * (double)result->collisions + lost);
 }
 
 static void run_case(um_context *ctx, const golden_case *the_case, bool automatic)
@@ -158,7 +157,7 @@ static void run_case(um_context *ctx, const golden_case *the_case, bool automati
         compare_numbers(result, &the_case->after[i]);
     }
     if (!automatic) compare_all(the_case, result);
-    check_books(the_case, result);
+    check_books(result);
     um_run_destroy(run);
     um_model_destroy(model);
 }

@@ -44,9 +44,9 @@ void simulation_run(simulation *s)
     CHECK_AT_MOST(fabs(ledger->residual), 1e-12 * (1 + ledger->moduli));
     CHECK_CLOSE(ledger->battery + ledger->atoms - ledger->switching - ledger->heat - ledger->drive,
                 ledger->residual, 1e-15 * (1 + ledger->moduli));
-    double per_collision = s->stage.interaction.counter_rotating > 0 ? 1e-15 : 1e-16;
     CHECK_AT_MOST(fabs(s->result->truncation.trace_drift),
-                  per_collision * (double)s->result->collisions + s->result->truncation.error_bound + 1e-15);
+                  1e-16 * (double)s->result->collisions + s->result->truncation.error_bound +
+                      1e-15);
 }
 
 void simulation_free(simulation *s)
