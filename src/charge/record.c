@@ -56,7 +56,6 @@ static um_status fill_spectral(um_run *run, double *row)
     row[UM_ENTROPY] = entropy;
     row[UM_COHERENCE_ENTROPY] = um_observe_entropy_diagonal(run->state) - entropy;
     if (run->totals.pure != 0) row[UM_SHARED_INFORMATION] = 2 * entropy;
-    if (run->collision == 0) run->totals.ergotropy_initial = ergotropy.total;
     return UM_OK;
 }
 

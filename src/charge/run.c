@@ -80,6 +80,9 @@ static um_status start(um_run *run)
     totals->power_maximum_at = -1;
     totals->norm = 1;
     totals->pure = um_observe_purity(run->state) > 1 - 1e-12;
+    um_ergotropy ergotropy;
+    UMI_TRY(umi_run_ergotropy(run, run->state, &ergotropy, NULL));
+    totals->ergotropy_initial = ergotropy.total; /* collision 0 need not be recorded */
     run->result->truncation.levels = um_state_get_window(run->state).levels;
     return UM_OK;
 }
@@ -296,9 +299,16 @@ static void summarise_stage(um_run *run)
         period > 0 || run->stage_done == 0 ? (double)run->stage_done * period : NAN;
 }
 
+/* A run may be asked more than once to start. */
+static bool nothing_is_recorded(const um_run *run)
+{
+    const um_result *result = run->result;
+    return result->records + result->states_count + result->wigners_count == 0;
+}
+
 static um_status advance(um_run *run, int64_t until)
 {
-    if (run->collision == 0 && run->result->records == 0) UMI_TRY(umi_run_record(run));
+    if (run->collision == 0 && nothing_is_recorded(run)) UMI_TRY(umi_run_record(run));
     while (run->stage < run->spec->stages_count) {
         while (run->stage_done < current_stage(run)->collisions) {
             if (until >= 0 && run->collision >= until) return UM_OK;
