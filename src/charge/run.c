@@ -6,8 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Elements of the state below this are dropped at the rim of the window, and counted. */
-static const double WINDOW_TOLERANCE = 1e-18;
+/* Elements of the state below this are dropped at the rim of the window, and counted; less and less
+ * is dropped as the sum nears its share of the error allowed, so that no length of run exceeds it. */
+static const double WINDOW_TOLERANCE = 1e-18, WINDOW_SHARE = 0.5;
 /* On the grid of collision numbers, whatever is recorded: results do not depend on the records. */
 enum { TRIM_EVERY = 8, NORMALISE_EVERY = 256, LOOK_AT_CLOCK_EVERY = 64, AUTO_LEVELS_FIRST = 64 };
 static const double MONITOR_SECONDS = 0.1;
@@ -224,12 +225,20 @@ static void normalise(um_run *run)
     um_state_scale(run->state, run->totals.norm / um_state_get_trace(run->state));
 }
 
+static void trim(um_run *run)
+{
+    double budget = WINDOW_SHARE * run->spec->accuracy.truncation;
+    double left = fmax(0, 1 - run->totals.trimmed / budget);
+    double dropped = um_state_trim(run->state, WINDOW_TOLERANCE * left);
+    run->totals.trimmed += dropped;
+    umi_sum_add(&run->totals.error_bound, dropped);
+}
+
 /* The window and the norm, on the grid of collision numbers. */
 static void tidy(um_run *run, int reach)
 {
     if (run->collision % NORMALISE_EVERY == 0) normalise(run);
-    if (reach > 1 || run->collision % TRIM_EVERY == 0)
-        umi_sum_add(&run->totals.error_bound, um_state_trim(run->state, WINDOW_TOLERANCE));
+    if (reach > 1 || run->collision % TRIM_EVERY == 0) trim(run);
 }
 
 static um_status collide(um_run *run)
@@ -263,7 +272,8 @@ static um_status collide(um_run *run)
     UMI_TRY(check_numbers(run, run->totals.energy));
     keep_books(run);
 #ifdef UM_VERIFY
-    UMI_TRY(um_state_check(run->state, 1e-9, run->collision % LOOK_AT_CLOCK_EVERY == 0));
+    UMI_TRY(um_state_check(run->state, fmax(1e-9, umi_sum_get(&run->totals.error_bound)),
+                           run->collision % LOOK_AT_CLOCK_EVERY == 0));
 #endif
     return umi_curve_add(run->ctx, &run->curve, run->totals.energy);
 }

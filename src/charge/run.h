@@ -48,6 +48,7 @@ typedef struct umi_totals {
     double energy, energy_before; /* now, one collision earlier */
     double energy_initial, ergotropy_initial;
     double power_maximum, power_maximum_at;
+    double trimmed; /* sum of what the window dropped */
     double norm; /* trace the state was last given */
     double pure; /* 1 while start and atoms were pure */
 } umi_totals;
