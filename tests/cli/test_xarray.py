@@ -18,7 +18,7 @@ try:
     import xarray
 except ImportError as error:
     print(f"skipped: {error} for {sys.executable}; pip install xarray netCDF4, or set UM_PYTHON")
-    sys.exit(0)
+    sys.exit(77)
 
 CONFIG = """
 title: "µ"
