@@ -111,6 +111,16 @@ static double imaginary_part(const umi_kernels *kernels, const umi_functional *f
 }
 
 /* Four sums at once: one addition need not wait for the last. */
+static double quick_dot(int count, const double *a, const double *b)
+{
+    double sum[4] = {0};
+    int i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (int j = 0; j < 4; j++) sum[j] += a[i + j] * b[i + j];
+    for (; i < count; i++) sum[0] += a[i] * b[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
 static double quick_trace(const um_state *state)
 {
     double sum[4] = {0};
@@ -129,8 +139,9 @@ void umi_readout_apply(const umi_readout *readout, const umi_kernels *kernels,
 {
     bool real = is_real(readout, state);
     double change = real_part(kernels, &readout->change, state);
-    for (int k = 0; k < 2 && readout->change_low[k]; k++)
-        change += dot(kernels, readout->change_low[k], state, 0, k);
+    for (int k = 0; k < umi_min(2, state->orders) && readout->change_low[k]; k++)
+        change += quick_dot(umi_state_row_length(state, k), readout->change_low[k] + state->first,
+                            umi_state_row(state, 0, k) + state->first);
     outcome->change = change;
     outcome->excited = readout->ee * quick_trace(state) + change;
     outcome->coherence_re = outcome->coherence_im = NAN;
