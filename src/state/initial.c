@@ -9,8 +9,6 @@
 /* Amplitudes below this make no element above the window's 1e-18. */
 static const double AMPLITUDE_MIN = 1e-20;
 static const double WINDOW_TOLERANCE = 1e-18;
-/* What lies above the space is summed up to here; a state that reaches further does not fit. */
-enum { FAR = 64 * UM_LEVELS_MAX };
 
 /* Pure state: amplitude[n], n = first..last-1, and how much norm^2 was cut off at the top. */
 typedef struct pure {
@@ -135,7 +133,7 @@ static um_status set_leading(um_state *state, const um_initial *initial)
     for (size_t n = 0; n < levels && status == UM_OK; n++) {
         size_t from = n * (size_t)initial->levels;
         memcpy(real + n * levels, initial->real + from, levels * sizeof *real);
-        memcpy(imag + n * levels, initial->imag + from, levels * sizeof *imag);
+        if (initial->imag) memcpy(imag + n * levels, initial->imag + from, levels * sizeof *imag);
     }
     if (status == UM_OK) status = um_state_set_matrix(state, (int)levels, real, imag);
     umi_free(state->ctx, real);

@@ -55,7 +55,7 @@ find_package(umaser 0.1 REQUIRED)
 add_executable(consume consume.c)
 target_link_libraries(consume PRIVATE umaser::umaser m)
 END
-cmake -S "$work/project" -B "$work/project/build" -DCMAKE_PREFIX_PATH="$prefix" \
+cmake -G Ninja -S "$work/project" -B "$work/project/build" -DCMAKE_PREFIX_PATH="$prefix" \
     -DCMAKE_C_FLAGS="$flags" >"$work/log" || { cat "$work/log"; exit 1; }
 cmake --build "$work/project/build" >"$work/log" || { cat "$work/log"; exit 1; }
 "$work/project/build/consume"
