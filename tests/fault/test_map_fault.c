@@ -1,7 +1,6 @@
 /* Memory that runs out at every single allocation while maps are made and used: each call says
  * UM_ERROR_MEMORY, nothing leaks, and what was there before still works. */
 #include "check.h"
-#include "oracle.h"
 
 typedef struct purse {
     long left;   /* allocations still granted; -1: any number */

@@ -1,7 +1,6 @@
 /* What the functions of map.h refuse, and what they say about a map. What maps compute is in
  * tests/conformance and tests/exhaustive. */
 #include "check.h"
-#include "oracle.h"
 
 static um_context *ctx;
 static um_stage stage;
