@@ -59,7 +59,9 @@ static void write_axis(FILE *script, const plot_axis *axis, bool labels)
 {
     fprintf(script, "set xrange [%.9g:%.9g]\n", axis->min, axis->max);
     if (!axis->log) {
-        fprintf(script, "set xtics auto\nset mxtics 2\nset format x \"%s\"\n", labels ? "%.0f" : "");
+        bool few = axis->max - axis->min <= 10;
+        fprintf(script, "set xtics %s\nset mxtics %d\nset format x \"%s\"\n", few ? "1" : "auto",
+                few ? 1 : 2, labels ? "%.0f" : "");
         return;
     }
     fputs("set format x\nset xtics (", script);

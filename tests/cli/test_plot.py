@@ -1,11 +1,14 @@
 """umaser plot: figures in every format, in characters down to 20 columns, and every refusal."""
+import fcntl
 import os
+import pty
 import re
 import shutil
 import struct
 import subprocess
 import sys
 import tempfile
+import termios
 
 UMASER = os.environ["UMASER"]
 WORK = tempfile.mkdtemp()
@@ -89,6 +92,27 @@ def test_text():
     done = run("plot", "log.nc", "--what", "wigner", "-o", "w.txt", LC_ALL="C")
     check(done.returncode == 0 and read("w.txt").startswith(b"Wigner function\ncollision 30\n"),
           f"text into a file: {done.stderr}")
+
+
+def test_terminal():
+    """The width of a real terminal comes before COLUMNS."""
+    for columns in (20, 100):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        environment = {**os.environ, "COLUMNS": "61", "LC_ALL": "C"}
+        child = subprocess.Popen([UMASER, "plot", "log.nc", "--format", "text"], cwd=WORK,
+                                 env=environment, stdout=slave)
+        os.close(slave)
+        text = b""
+        try:
+            while block := os.read(master, 4096):
+                text += block
+        except OSError:  # the other end is closed
+            pass
+        os.close(master)
+        check(child.wait() == 0, "plot in a terminal")
+        widest = max(map(len, text.decode().splitlines()))
+        check(widest == columns, f"{widest} columns are used in a terminal of {columns}")
 
 
 def test_refusals():
@@ -182,6 +206,7 @@ def main():
     for part in ("energy", "purity", "ergotropy_incoherent"):
         make(part, 50, "log", part)
     test_text()
+    test_terminal()
     test_refusals()
     test_gnuplot()
     shutil.rmtree(WORK)
