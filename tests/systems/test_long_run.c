@@ -77,8 +77,47 @@ static void a_million_collisions(void **unused)
     simulation_free(&s);
 }
 
+/* Ledger and trace over many collisions of every kind (simulation_run looks at both). */
+static void books_of_long_runs(void **unused)
+{
+    (void)unused;
+    const struct {
+        const char *name;
+        double theta, tau, q, c, detuning, lambda;
+        int levels; /* 0: a cavity, as many as it needs */
+        int64_t collisions;
+    } runs[] = {
+        {"partly coherent", 1, 1, 0.25, 0.9, 0, 0, 0, 100000},
+        {"incoherent", 1, 1, 0.25, 0, 0, 0, 0, 20000},
+        {"trapped", M_PI / sqrt(10), 1, 0.4, 1, 0, 0, 0, 100000},
+        {"detuned", 0.9, 0.9, 0.25, 0.9, 0.7, 0, 0, 10000},
+        {"ladder", 0.6, 1, 0.4, 1, 0, 0, 40, 100000},
+        {"detuned ladder", 0.6, 1, 0.4, 0.8, -0.3, 0, 40, 30000},
+        {"Rabi ladder", 0.3, 1, 0.4, 1, 0, 1, 30, 10000},
+        {"Rabi ladder, mixed atoms", 0.5, 2, 0.3, 0.6, 0.2, 0.5, 30, 10000},
+    };
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        simulation s;
+        simulation_init(&s, runs[i].theta, runs[i].q, runs[i].c, runs[i].collisions);
+        s.stage.interaction.tau = runs[i].tau;
+        s.stage.interaction.counter_rotating = runs[i].lambda;
+        s.stage.atoms.detuning = runs[i].detuning;
+        if (runs[i].levels) {
+            s.spec.battery.kind = UM_BATTERY_LADDER;
+            s.spec.battery.levels = runs[i].levels;
+        }
+        print_message("%s\n", runs[i].name);
+        simulation_run(&s);
+        print_message("    trace drift %.2g, residual %.2g, moduli %.3g\n",
+                      s.result->truncation.trace_drift, s.result->ledger.residual,
+                      s.result->ledger.moduli);
+        simulation_free(&s);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_million_collisions)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_million_collisions),
+                                       cmocka_unit_test(books_of_long_runs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
