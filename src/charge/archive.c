@@ -61,6 +61,18 @@ static void refuse(packer *p, const char *name)
                          "the checkpoint does not fit: '%s' is missing or of another size", name);
 }
 
+/* What the archive says must fit before it is used: a damaged one is refused, never followed. */
+static bool sane(packer *p, const char *name, bool condition)
+{
+    if (p->status == UM_OK && !condition) refuse(p, name);
+    return p->status == UM_OK;
+}
+
+static const void *numbers_of(const um_archive_entry *entry)
+{
+    return entry->is_integer ? (const void *)entry->integer : (const void *)entry->real;
+}
+
 /* count numbers of 8 bytes, in place. */
 static void pack_numbers(packer *p, const char *name, bool is_integer, void *numbers, size_t count)
 {
@@ -70,37 +82,29 @@ static void pack_numbers(packer *p, const char *name, bool is_integer, void *num
         if (!entry)
             p->status = UM_ERROR_MEMORY;
         else if (count)
-            memcpy(is_integer ? (void *)entry->integer : (void *)entry->real, numbers, count * 8);
+            memcpy((void *)numbers_of(entry), numbers, count * 8);
         return;
     }
     const um_archive_entry *entry = find(p, name, is_integer);
-    if (!entry || entry->count != count) {
-        refuse(p, name);
-        return;
-    }
-    if (count)
-        memcpy(numbers, is_integer ? (void *)entry->integer : (void *)entry->real, count * 8);
+    if (!sane(p, name, entry && entry->count == count)) return;
+    if (count) memcpy(numbers, numbers_of(entry), count * 8);
 }
 
-/* An allocated array; restoring allocates it. */
-static void pack_array(packer *p, const char *name, bool is_integer, void **array, size_t *count)
+/* An allocated array of count numbers; restoring allocates it. */
+static void pack_array(packer *p, const char *name, bool is_integer, void **array, size_t count)
 {
     if (p->status != UM_OK) return;
     if (p->from) {
         const um_archive_entry *entry = find(p, name, is_integer);
-        if (!entry) {
-            refuse(p, name);
-            return;
-        }
+        if (!sane(p, name, entry && entry->count == count)) return;
         umi_free(p->ctx, *array);
-        *array = umi_alloc(p->ctx, entry->count, 8);
+        *array = umi_alloc(p->ctx, count, 8);
         if (!*array) {
             p->status = UM_ERROR_MEMORY;
             return;
         }
-        *count = entry->count;
     }
-    pack_numbers(p, name, is_integer, *array, *count);
+    pack_numbers(p, name, is_integer, *array, count);
 }
 
 static void pack_state(packer *p, um_state *state)
@@ -109,17 +113,14 @@ static void pack_state(packer *p, um_state *state)
                         state->planes, state->quarter, ARCHIVE_VERSION};
     pack_numbers(p, "state_shape", true, shape, 7);
     pack_numbers(p, "state_phase", false, &state->phase, 1);
-    if (p->status == UM_OK && p->from) {
-        bool sane = shape[0] >= 1 && shape[0] <= UM_LEVELS_MAX && shape[1] >= 0 &&
-                    shape[2] >= shape[1] && shape[2] <= shape[0] && shape[3] >= 0 &&
-                    shape[3] <= shape[2] - shape[1] && (shape[4] == 1 || shape[4] == 2);
-        if (!sane) {
-            refuse(p, "state_shape");
-            return;
-        }
+    bool fits = shape[0] >= 1 && shape[0] <= UM_LEVELS_MAX && shape[1] >= 0 &&
+                shape[2] >= shape[1] && shape[2] <= shape[0] && shape[3] >= 0 &&
+                shape[3] <= shape[2] - shape[1] && (shape[4] == 1 || shape[4] == 2) &&
+                shape[5] >= 0 && shape[5] < 4 && shape[6] == ARCHIVE_VERSION;
+    if (sane(p, "state_shape", fits) && p->from) {
         p->status = umi_state_resize(state, (int)shape[0], (int)shape[1], (int)shape[2],
                                      (int)shape[3], (int)shape[4]);
-        state->quarter = (int)shape[5] & 3;
+        state->quarter = (int)shape[5];
     }
     for (int plane = 0; p->status == UM_OK && plane < state->planes; plane++)
         for (int k = 0; k < state->orders; k++) {
@@ -131,16 +132,24 @@ static void pack_state(packer *p, um_state *state)
     if (p->status == UM_OK) umi_state_seal(state);
 }
 
-static void pack_curve(packer *p, umi_curve *curve)
+static void pack_curve(packer *p, umi_curve *curve, int64_t collisions)
 {
-    pack_numbers(p, "curve_collisions", true, &curve->collisions, 1);
-    pack_array(p, "curve_energy", false, (void **)&curve->energy, &curve->exact);
-    pack_array(p, "curve_first", true, (void **)&curve->first, &curve->blocks);
-    pack_array(p, "curve_low", false, (void **)&curve->low, &curve->blocks);
-    pack_array(p, "curve_high", false, (void **)&curve->high, &curve->blocks);
+    int64_t shape[3] = {curve->collisions, (int64_t)curve->exact, (int64_t)curve->blocks};
+    pack_numbers(p, "curve_shape", true, shape, 3);
+    int64_t exact = collisions < UMI_CURVE_EXACT ? collisions : UMI_CURVE_EXACT;
+    if (!sane(p, "curve_shape", shape[0] == collisions && shape[1] == exact && shape[2] >= 0 &&
+                                    shape[2] <= collisions - exact &&
+                                    (shape[2] > 0) == (collisions > exact)))
+        return;
+    size_t blocks = (size_t)shape[2];
+    pack_array(p, "curve_energy", false, (void **)&curve->energy, (size_t)exact);
+    pack_array(p, "curve_first", true, (void **)&curve->first, blocks);
+    pack_array(p, "curve_low", false, (void **)&curve->low, blocks);
+    pack_array(p, "curve_high", false, (void **)&curve->high, blocks);
     if (!p->from) return;
-    curve->exact_capacity = curve->exact;
-    curve->blocks_capacity = curve->blocks;
+    curve->collisions = collisions;
+    curve->exact = curve->exact_capacity = (size_t)exact;
+    curve->blocks = curve->blocks_capacity = blocks;
 }
 
 static void pack_series(packer *p, um_run *run)
@@ -148,7 +157,7 @@ static void pack_series(packer *p, um_run *run)
     um_result *result = run->result;
     int64_t records = (int64_t)result->records;
     pack_numbers(p, "records", true, &records, 1);
-    if (p->status == UM_OK && p->from) {
+    if (sane(p, "records", records >= 0 && records <= run->collision + 1) && p->from) {
         p->status = umi_run_reserve_records(run, (size_t)records);
         if (p->status == UM_OK) result->records = (size_t)records;
     }
@@ -175,7 +184,9 @@ static void pack_populations(packer *p, um_run *run)
     um_result *result = run->result;
     int64_t levels[2] = {result->population_levels, result->final_levels};
     pack_numbers(p, "population_levels", true, levels, 2);
-    if (p->status != UM_OK) return;
+    if (!sane(p, "population_levels", levels[0] >= 0 && levels[0] <= 2 * UM_LEVELS_MAX &&
+                                          levels[1] >= 0 && levels[1] <= UM_LEVELS_MAX))
+        return;
     if (p->from) {
         result->population_levels = (int)levels[0];
         result->final_levels = (int)levels[1];
@@ -202,12 +213,10 @@ static void pack_kept(packer *p, um_run *run)
     um_result *result = run->result;
     int64_t counts[2] = {(int64_t)result->states_count, (int64_t)result->wigners_count};
     pack_numbers(p, "kept", true, counts, 2);
-    if (p->status != UM_OK) return;
-    if (counts[0] > (int64_t)run->spec->record.states_count ||
-        counts[1] > (int64_t)run->spec->record.wigner_count) {
-        refuse(p, "kept");
+    if (!sane(p, "kept", counts[0] >= 0 && counts[1] >= 0 &&
+                             counts[0] <= (int64_t)run->spec->record.states_count &&
+                             counts[1] <= (int64_t)run->spec->record.wigner_count))
         return;
-    }
     result->states_count = (size_t)counts[0];
     result->wigners_count = (size_t)counts[1];
     char name[48];
@@ -216,13 +225,14 @@ static void pack_kept(packer *p, um_run *run)
         int64_t about[2] = {saved->collision, saved->levels};
         snprintf(name, sizeof name, "saved_%zu", i);
         pack_numbers(p, name, true, about, 2);
+        if (!sane(p, name, about[1] >= 1 && about[1] <= UM_LEVELS_MAX)) return;
         saved->collision = about[0];
         saved->levels = (int)about[1];
         size_t size = (size_t)saved->levels * (size_t)saved->levels;
         snprintf(name, sizeof name, "saved_%zu_real", i);
-        pack_array(p, name, false, (void **)&saved->real, &size);
+        pack_array(p, name, false, (void **)&saved->real, size);
         snprintf(name, sizeof name, "saved_%zu_imag", i);
-        pack_array(p, name, false, (void **)&saved->imag, &size);
+        pack_array(p, name, false, (void **)&saved->imag, size);
     }
     size_t points = (size_t)result->wigner_grid.points, size = points * points;
     for (size_t i = 0; i < result->wigners_count; i++) {
@@ -230,9 +240,9 @@ static void pack_kept(packer *p, um_run *run)
         snprintf(name, sizeof name, "wigner_%zu", i);
         pack_numbers(p, name, true, &saved->collision, 1);
         snprintf(name, sizeof name, "wigner_%zu_values", i);
-        pack_array(p, name, false, (void **)&saved->wigner, &size);
+        pack_array(p, name, false, (void **)&saved->wigner, size);
         snprintf(name, sizeof name, "husimi_%zu_values", i);
-        pack_array(p, name, false, (void **)&saved->husimi, &size);
+        pack_array(p, name, false, (void **)&saved->husimi, size);
     }
 }
 
@@ -250,15 +260,25 @@ static void pack_name(packer *p, const char *key, const char **name)
     if (p->status == UM_OK && p->from && place >= 0 && place < NAMES) *name = names[place];
 }
 
+/* Whether that many collisions end at that place in the stages. */
+static bool is_place(const um_spec *spec, int64_t collisions, int64_t stage, int64_t done)
+{
+    if (stage < 0 || (size_t)stage > spec->stages_count || done < 0) return false;
+    bool over = (size_t)stage == spec->stages_count;
+    if (done > (over ? 0 : spec->stages[stage].collisions)) return false;
+    for (int64_t i = 0; i < stage; i++) done += spec->stages[i].collisions;
+    return collisions == done;
+}
+
 static void pack_progress(packer *p, um_run *run)
 {
     um_result *result = run->result;
     int64_t place[3] = {run->collision, (int64_t)run->stage, run->stage_done};
     pack_numbers(p, "progress", true, place, 3);
+    if (!sane(p, "progress", is_place(run->spec, place[0], place[1], place[2]))) return;
     run->collision = place[0];
     run->stage = (size_t)place[1];
     run->stage_done = place[2];
-    if (run->stage > run->spec->stages_count) refuse(p, "progress");
     pack_numbers(p, "totals", false, &run->totals, TOTALS);
     pack_numbers(p, "outcome", false, &run->outcome, sizeof run->outcome / sizeof(double));
     pack_numbers(p, "wall", false, &result->wall_seconds,
@@ -295,7 +315,7 @@ static void pack_run(packer *p, um_run *run)
     }
     pack_progress(p, run);
     pack_state(p, run->state);
-    pack_curve(p, &run->curve);
+    pack_curve(p, &run->curve, run->collision);
     pack_series(p, run);
     pack_populations(p, run);
     pack_kept(p, run);
