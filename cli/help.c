@@ -78,8 +78,12 @@ static const struct {
     {CLI_SIGTERM, "terminated"},
 };
 
-enum { COMMANDS = sizeof commands / sizeof *commands, OPTIONS = sizeof options / sizeof *options,
-       LATER = sizeof later / sizeof *later, CODES = sizeof exit_codes / sizeof *exit_codes };
+enum {
+    COMMANDS = sizeof commands / sizeof *commands,
+    OPTIONS = sizeof options / sizeof *options,
+    LATER = sizeof later / sizeof *later,
+    CODES = sizeof exit_codes / sizeof *exit_codes
+};
 
 /* `head` at the margin, then `text` in lines from column `indent`. */
 static void print_wrapped(const char *head, int indent, const char *text)
@@ -170,7 +174,9 @@ int cli_help(const char *topic)
             printf("umaser %s: %s.\nNot in this version (%s).\n", topic, later[i][1], UM_VERSION);
             return CLI_DONE;
         }
-    fprintf(stderr, "umaser: help: no topic '%s'; there are run, check, plot, help, steady, design, "
-                    "sweep,\nobservables and config\n", topic);
+    fprintf(stderr,
+            "umaser: help: no topic '%s'; there are run, check, plot, help, steady, design, "
+            "sweep,\nobservables and config\n",
+            topic);
     return CLI_CONFIG;
 }

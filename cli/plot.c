@@ -62,13 +62,14 @@ static bool choose_format(const cli_options *options, plot_request *request)
     return true;
 }
 
-/* RESULT.nc -> RESULT.svg, RESULT-wigner.svg, RESULT-wigner-30.svg; text goes to standard output. */
+/* RESULT.nc -> RESULT.svg, RESULT-wigner.svg, RESULT-wigner-30.svg; text goes to standard output.
+ */
 static bool choose_output(const cli_options *options, plot_request *request)
 {
     if (!options->output && request->format == PLOT_TEXT) return true;
     const char *input = request->input, *suffix = find_suffix(input);
-    int stem = (int)(suffix && strcmp(suffix, "nc") == 0 ? (size_t)(suffix - 1 - input)
-                                                         : strlen(input));
+    int stem =
+        (int)(suffix && strcmp(suffix, "nc") == 0 ? (size_t)(suffix - 1 - input) : strlen(input));
     char what[48] = "", at[24] = "";
     if (request->at >= 0) snprintf(at, sizeof at, "-%" PRId64, request->at);
     if (request->what != PLOT_SERIES)
@@ -86,7 +87,8 @@ static bool parse_request(const cli_options *options, plot_request *request)
 {
     int what = options->what ? find_name(what_names, PLOT_WHATS, options->what) : PLOT_SERIES;
     if (!options->input) {
-        fprintf(stderr, "umaser: plot: which result file? Usage: umaser plot RESULT.nc [-o FILE]\n");
+        fprintf(stderr,
+                "umaser: plot: which result file? Usage: umaser plot RESULT.nc [-o FILE]\n");
         return false;
     }
     if (what < 0) {
@@ -99,8 +101,11 @@ static bool parse_request(const cli_options *options, plot_request *request)
                         "husimi\n");
         return false;
     }
-    *request = (plot_request){.input = options->input, .what = (enum plot_what)what,
-                              .at = options->at, .force = options->force, .quiet = options->quiet};
+    *request = (plot_request){.input = options->input,
+                              .what = (enum plot_what)what,
+                              .at = options->at,
+                              .force = options->force,
+                              .quiet = options->quiet};
     return choose_format(options, request) && choose_output(options, request);
 }
 

@@ -44,8 +44,8 @@ bool plot_image_get(const um_result *result, enum plot_what what, int64_t at, co
                     plot_image *image);
 
 /* The records that a figure of about `room` places across needs: ascending indices, at most
- * 10 room of them if there are many, the extremes of every quantity shown among them. The caller frees; NULL if
- * out of memory. */
+ * 10 room of them if there are many, the extremes of every quantity shown among them. The caller
+ * frees; NULL if out of memory. */
 size_t *plot_records_get(const um_result *result, const plot_axis *axis, int room, size_t *count);
 
 /* The quantities a figure of the series shows, in the order in which they are drawn. */

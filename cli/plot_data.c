@@ -178,7 +178,8 @@ bool plot_populations_get(const um_result *result, int64_t at, const char *input
         } else if (state) {
             if (!take_diagonal(state, populations)) return false;
         } else {
-            fprintf(stderr, "%s: no populations of collision %" PRId64 "; there are those of %" PRId64,
+            fprintf(stderr,
+                    "%s: no populations of collision %" PRId64 "; there are those of %" PRId64,
                     input, at, end);
             if (result->states_count) fputs(", ", stderr);
             print_collisions(result->states_count, collision_of_state, result);
@@ -214,7 +215,8 @@ bool plot_image_get(const um_result *result, enum plot_what what, int64_t at, co
         fputs("; choose one with --at\n", stderr);
         return false;
     }
-    *image = (plot_image){.grid = result->wigner_grid, .collision = saved->collision,
+    *image = (plot_image){.grid = result->wigner_grid,
+                          .collision = saved->collision,
                           .values = what == PLOT_WIGNER ? saved->wigner : saved->husimi,
                           .diverging = what == PLOT_WIGNER};
     if (!image->values) {

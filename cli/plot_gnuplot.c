@@ -31,7 +31,8 @@ static int report_failure(FILE *messages, int status, enum plot_format format)
             char what[96];
             snprintf(what, sizeof what, "this gnuplot has no terminal %s", terminal_names[format]);
             return report_missing(what);
-        } else if (!said[0] && strspn(line, " ^\t\n") != strlen(line)) {
+        } else if (!said[0] && !strstr(line, "warning:") &&
+                   strspn(line, " ^\t\n") != strlen(line)) {
             line[strcspn(line, "\n")] = '\0';
             strcpy(said, line);
         }

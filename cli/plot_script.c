@@ -15,8 +15,9 @@ static const struct {
                          {"", "#000000", "solid"}};
 
 #define SEQUENTIAL "0 '#ffffff', 1 '#d6e6f4', 2 '#9fcae1', 3 '#4a98c9', 4 '#1764ab', 5 '#08306b'"
-#define DIVERGING "-2 '#003c67', -1 '#0072B2', -0.4 '#9fcae1', 0 '#ffffff', 0.4 '#f5c09a', " \
-                  "1 '#D55E00', 2 '#7a2f00'"
+#define DIVERGING \
+    "-2 '#003c67', -1 '#0072B2', -0.4 '#9fcae1', 0 '#ffffff', 0.4 '#f5c09a', " \
+    "1 '#D55E00', 2 '#7a2f00'"
 
 /* The same figure in every format: a column of a journal is 8.6 cm wide, its letters 7.5 points. */
 static void write_terminal(FILE *script, enum plot_format format, double height)
@@ -37,7 +38,8 @@ static void write_terminal(FILE *script, enum plot_format format, double height)
                 "set terminal pngcairo size 1400,%.0f %s fontscale 2.2 background rgb 'white' "
                 "linewidth 2.8 dashlength 0.9 pointscale 6\n",
                 1400 * height, font);
-    fputs("set encoding utf8\nset minussign\nset border lw 0.8\nset tics in scale 0.8,0.4 font ',14'\n"
+    fputs("set encoding utf8\nset minussign\nset border lw 0.8\nset tics in scale 0.8,0.4 font "
+          "',14'\n"
           "unset key\n",
           script);
     if (format == PLOT_SVG) fputs("set xtics offset 0,0.35\n", script);
@@ -389,8 +391,7 @@ static void write_image(FILE *script, const plot_image *image, enum plot_what wh
             image->diverging ? DIVERGING : SEQUENTIAL, image->diverging ? -modulus : 0.0, modulus,
             0.66 / 0.82);
     write_collision_label(script, image->collision, 1.04);
-    fprintf(script,
-            "plot $image matrix using (%.9g + $1 * %.9g):(%.9g + $2 * %.9g):3 with image\n",
+    fprintf(script, "plot $image matrix using (%.9g + $1 * %.9g):(%.9g + $2 * %.9g):3 with image\n",
             image->grid.min, step, image->grid.min, step);
 }
 

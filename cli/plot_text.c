@@ -149,7 +149,8 @@ static void print_span(const um_result *result, const plot_axis *axis, int colum
     for (size_t i = 0; i < result->plateaus_count; i++) {
         const um_plateau *plateau = &result->plateaus[i];
         double end = plateau->end < 0 ? axis->max : plot_axis_map(axis, plateau->end);
-        int from = place(plot_axis_map(axis, plateau->charging_time), axis->min, axis->max, columns);
+        int from =
+            place(plot_axis_map(axis, plateau->charging_time), axis->min, axis->max, columns);
         int to = place(end, axis->min, axis->max, columns);
         for (int x = from < 0 ? 0 : from; x <= to && x < columns; x++) span[x] = '=';
         static const char name[] = " plateau ";

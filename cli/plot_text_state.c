@@ -66,8 +66,10 @@ static double get_mean(const plot_image *image, int row, int rows, int column, i
 /* Shades from just above zero to the largest modulus; negative values have marks of their own. */
 static const char *get_shade(double part, bool utf8)
 {
-    static const char *const positive[2][5] = {{" ", ".", "+", "#", "@"}, {" ", "░", "▒", "▓", "█"}};
-    static const char *const negative[2][5] = {{" ", "-", "=", "o", "O"}, {" ", "╌", "═", "○", "●"}};
+    static const char *const positive[2][5] = {{" ", ".", "+", "#", "@"},
+                                               {" ", "░", "▒", "▓", "█"}};
+    static const char *const negative[2][5] = {{" ", "-", "=", "o", "O"},
+                                               {" ", "╌", "═", "○", "●"}};
     double size = fabs(part);
     int shade = size < 0.02 ? 0 : size < 0.15 ? 1 : size < 0.4 ? 2 : size < 0.7 ? 3 : 4;
     return part < 0 ? negative[utf8][shade] : positive[utf8][shade];

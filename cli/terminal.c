@@ -40,9 +40,12 @@ bool terminal_is_utf8(void)
 
 bool terminal_canvas_init(terminal_canvas *canvas, int columns, int rows, bool utf8)
 {
-    *canvas = (terminal_canvas){
-        .columns = columns, .rows = rows, .utf8 = utf8, .dots_x = utf8 ? 2 * columns : columns,
-        .dots_y = (utf8 ? 4 : 3) * rows, .cells = calloc((size_t)columns * (size_t)rows, 1)};
+    *canvas = (terminal_canvas){.columns = columns,
+                                .rows = rows,
+                                .utf8 = utf8,
+                                .dots_x = utf8 ? 2 * columns : columns,
+                                .dots_y = (utf8 ? 4 : 3) * rows,
+                                .cells = calloc((size_t)columns * (size_t)rows, 1)};
     return canvas->cells != NULL;
 }
 
@@ -55,7 +58,8 @@ void terminal_canvas_clear(terminal_canvas *canvas)
 void terminal_canvas_set(terminal_canvas *canvas, int x, int y)
 {
     /* Bits of a braille cell, from its top row down, left and right. */
-    static const unsigned char braille[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
+    static const unsigned char braille[4][2] = {
+        {0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
     if (x < 0 || y < 0 || x >= canvas->dots_x || y >= canvas->dots_y) return;
     int down = canvas->dots_y - 1 - y, high = canvas->utf8 ? 4 : 3, wide = canvas->utf8 ? 2 : 1;
     unsigned char *cell = &canvas->cells[down / high * canvas->columns + x / wide];

@@ -77,6 +77,12 @@ def test_text():
     check("energy 3.87808" in done.stdout, "the plateau's energy, with a point, is in the text")
     check("plateau 14 to the end" in done.stdout, "the plateau's charging time is in the text")
     check(max(map(len, done.stdout.splitlines())) == 80, "80 columns without a terminal")
+    done = run("plot", "log.nc", "--format", "text", LC_ALL="", LANG="C.UTF-8")
+    check("\u2500" in done.stdout, "an empty LC_ALL does not count")
+    done = run("plot", "log.nc", "--format", "text", LC_ALL="C")
+    panel = done.stdout.splitlines()
+    check(re.match(" +1[+] {2,4}' {4}", panel[panel.index(next(x for x in panel if "purity " in x)) + 1]),
+          "collision 0, pure, stands apart on the left of the axis")
     done = run("plot", "every.nc", "--format", "text", LC_ALL="C")
     check("no plateau" in done.stdout, "no plateau is said")
     # The axis goes up to the largest energy, that of collision 23.
@@ -193,6 +199,12 @@ def test_gnuplot():
         file.write("exit status 3\n")
     done = run("plot", "log.nc", "-o", "own.svg", HOME=WORK)
     check(done.returncode == 0 and read("own.svg") == read("log.svg"), "~/.gnuplot changes a figure")
+    # Another program takes the name while the figure is drawn.
+    with open(os.path.join(WORK, "empty", "gnuplot"), "w") as file:
+        file.write("#!/bin/sh\necho other >late.svg\nwhile read -r line; do echo \"$line\"; done <own.svg\n")
+    expect(4, "late.svg.*--force", "plot", "log.nc", "-o", "late.svg",
+           PATH=os.path.join(WORK, "empty"))
+    check(read("late.svg") == b"other\n", "a file that came late is left alone")
     for part in ("energy", "purity", "ergotropy_incoherent"):
         done = run("plot", f"{part}.nc")
         check(done.returncode == 0 and not done.stderr, f"only {part}: {done.stderr}")
