@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -23,6 +24,16 @@ static double clock_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* The default, unless UMASER_CHECKPOINT_SECONDS is a number >= 0. */
+static double checkpoint_seconds(void)
+{
+    const char *text = getenv("UMASER_CHECKPOINT_SECONDS");
+    char *end = NULL;
+    double seconds = text ? strtod(text, &end) : CHECKPOINT_SECONDS;
+    bool usable = !text || (end != text && *end == '\0' && seconds >= 0);
+    return usable ? seconds : CHECKPOINT_SECONDS;
+}
+
 void cli_progress_start(cli_progress *progress)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
@@ -32,7 +43,8 @@ void cli_progress_start(cli_progress *progress)
     progress->terminal = isatty(STDERR_FILENO);
     progress->started = clock_seconds();
     progress->next_line = progress->started + (progress->terminal ? 0.5 : LINE_SECONDS);
-    progress->next_checkpoint = progress->started + CHECKPOINT_SECONDS;
+    progress->checkpoint_interval = checkpoint_seconds();
+    progress->next_checkpoint = progress->started + progress->checkpoint_interval;
 }
 
 /* 95, 3.2 min, 1.5 h */
@@ -107,7 +119,7 @@ bool cli_progress_monitor(void *user, const um_progress *now)
             fprintf(stderr, "%sumaser: no checkpoint: %s\n", progress->drawn ? "\n" : "",
                     um_context_get_error(progress->ctx)->message);
         progress->checkpoint_status = status;
-        progress->next_checkpoint = clock_seconds() + CHECKPOINT_SECONDS;
+        progress->next_checkpoint = clock_seconds() + progress->checkpoint_interval;
     }
     return true;
 }

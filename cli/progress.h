@@ -13,6 +13,7 @@ typedef struct cli_progress {
     bool quiet, terminal, drawn;
     int64_t first;              /* collision at which this program began */
     double started, next_line, next_checkpoint; /* clock */
+    double checkpoint_interval; /* seconds */
     um_status checkpoint_status; /* of the last one written */
 } cli_progress;
 
