@@ -51,6 +51,7 @@ clean()
     shift
     valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
         --errors-for-leak-kinds=definite,indirect,possible --suppressions=libraries.supp \
+        --suppressions="$UM_SOURCE_DIR/tools/valgrind.supp" \
         --error-exitcode=99 --log-file=log "$UMASER" "$@" >stdout 2>stderr
     local got=$?
     if [ $got -ne "$code" ] || [ -s log ]; then

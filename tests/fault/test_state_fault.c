@@ -85,7 +85,7 @@ static um_status try_change(um_context *ctx, test_purse *purse, void *user)
     test_random random = {7};
     double two[4] = {0.5, 0.5, 0.5, 0.5};
     um_state *state, *other = test_random_state(ctx, &random, TEST_MIXED, N);
-    CHECK_OK(ctx, um_state_create(ctx, N, 1, 0, 0, &state));
+    CHECK_OK(ctx, um_state_create(ctx, N + 5, 1, 0, 0, &state));
     CHECK_OK(ctx, um_state_set_matrix(state, 2, two, NULL));
     take(state, &before);
     take(other, &target);

@@ -49,7 +49,7 @@ static void test_ledger_closes(void **unused)
                         result->series[UM_ENERGY][0];
         CHECK_CLOSE(l.battery, change, 1e-13 * scale);
         assert_true(fabs(l.battery) > 1e-3); /* something happened */
-        if (kind == TEST_RUN_DETUNED) CHECK_CLOSE(l.switching, 0.3 * l.battery, 1e-12 * scale);
+        if (kind == TEST_RUN_DETUNED) CHECK_CLOSE(l.switching, -0.3 * l.battery, 1e-12 * scale);
         if (kind == TEST_RUN_RESONANT || kind == TEST_RUN_INCOHERENT ||
             kind == TEST_RUN_HERMITIAN || kind == TEST_RUN_LADDER)
             CHECK_CLOSE(l.switching, 0, 1e-12 * scale);

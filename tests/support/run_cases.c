@@ -36,7 +36,7 @@ void test_run_case_make(test_run_kind kind, int64_t collisions, test_run_case *m
     if (kind == TEST_RUN_INCOHERENT) stage->atoms.c = 0;
     if (kind == TEST_RUN_DETUNED)
         stage->interaction = (um_interaction){.theta = NAN, .g = 0.2, .tau = 4};
-    if (kind == TEST_RUN_DETUNED) stage->atoms.detuning = -0.3, stage->stream.period = 5;
+    if (kind == TEST_RUN_DETUNED) stage->atoms.detuning = 0.3, stage->stream.period = 5;
     if (rabi)
         stage->interaction =
             (um_interaction){.theta = NAN, .g = 0.05, .tau = 2, .counter_rotating = 1};
