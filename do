@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")"
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libopenblas-dev liblapacke-dev libnetcdf-dev libyaml-dev"
-TEST_PACKAGES="g++ libcmocka-dev libcjson-dev python3 python3-venv valgrind binutils"
+TEST_PACKAGES="g++ libcmocka-dev libcjson-dev python3 python3-venv valgrind binutils locales"
 BENCH_PACKAGES="python3 python3-venv"
 # Where there is no dpkg: what shows that a part is there, as the compiler and CMake look for it.
 BUILD_COMMANDS="cc cmake ninja pkg-config"
@@ -123,6 +123,17 @@ do_demo()
     say "figure: $PWD/build/plateau.svg   results: $PWD/build/plateau.nc"
 }
 
+# The tests try a decimal comma: a German locale of our own, without touching the system's.
+make_german_locale()
+{
+    mkdir -p build/locale
+    [ -d build/locale/de_DE.UTF-8 ] || [ -d build/locale/de_DE.utf8 ] ||
+        localedef -i de_DE -f UTF-8 build/locale/de_DE.UTF-8 >/dev/null 2>&1 || {
+        echo "no German locale: the tests of it will be skipped"
+        return 0
+    }
+}
+
 # A sanitized or emulated program takes five to fifty times as long: by default the programs that
 # cover the most code per second, with UM_TEST_EFFORT above 1 everything but the endurance runs.
 do_test()
@@ -132,6 +143,7 @@ do_test()
     install_packages $BUILD_PACKAGES $TEST_PACKAGES
     install_gnuplot
     mkdir -p build
+    make_german_locale
     if install_python xarray netCDF4; then
         export UM_PYTHON=$PWD/.venv/bin/python
     else
@@ -140,7 +152,7 @@ do_test()
     say "building"
     build release -DUM_TESTS=ON
     say "tests"
-    ctest --preset release -j "$(nproc)"
+    LOCPATH=$PWD/build/locale ctest --preset release -j "$(nproc)"
     say "address and undefined-behaviour sanitizers"
     build asan-ubsan -DUM_TESTS=ON
     ctest --preset asan-ubsan -j "$(nproc)" -R "$subset"
