@@ -278,10 +278,16 @@ static um_status collide(um_run *run)
     return umi_curve_add(run->ctx, &run->curve, run->totals.energy);
 }
 
+/* The clock is read every LOOK_AT_CLOCK_EVERY collisions, more often where they are slow. */
 static bool asked_to_stop(um_run *run)
 {
-    if (!run->monitor || run->collision % LOOK_AT_CLOCK_EVERY != 0) return false;
+    if (!run->monitor || run->collision < run->look_next) return false;
     double now = umi_seconds();
+    bool slow = now - run->looked > MONITOR_SECONDS / 10;
+    run->look_every = slow ? umi_max(run->look_every / 2, 1)
+                           : umi_min(2 * run->look_every, LOOK_AT_CLOCK_EVERY);
+    run->looked = now;
+    run->look_next = run->collision + run->look_every;
     if (now < run->monitor_next) return false;
     run->monitor_next = now + MONITOR_SECONDS;
     um_progress progress = {

@@ -74,7 +74,9 @@ struct um_run {
     um_result *result;
     um_monitor monitor;
     void *monitor_user;
-    double monitor_next; /* clock */
+    double monitor_next, looked; /* clock */
+    int64_t look_next;           /* collision at which the clock is read again */
+    int look_every;
 };
 
 /* Takes the record of the current collision, and keeps state and Wigner function where asked. */

@@ -349,6 +349,24 @@ static void test_monitor(void **unused)
     clear(&g);
 }
 
+/* Collisions that take milliseconds each: sixty of them do not pass without a question. */
+static void test_monitor_of_slow_collisions(void **unused)
+{
+    (void)unused;
+    finished f;
+    test_run_case_make(TEST_RUN_RABI, 600, &f.it);
+    f.it.spec.battery.levels = 400;
+    f.it.spec.battery.initial = (um_initial){.kind = UM_INITIAL_COHERENT, .re = 13};
+    f.it.stages[0].interaction = (um_interaction){.theta = NAN, .g = 0.01, .tau = 1,
+                                                  .counter_rotating = 1};
+    f.it.spec.record.observables = UM_QUANTITY_BIT(UM_ENERGY);
+    prepare(&f);
+    stopper s = {.stop_at = 1};
+    CHECK_STATUS(ctx, um_run_advance(f.run, -1, stop_at, &s), UM_ERROR_INTERRUPTED);
+    assert_true(f.result->collisions > 0 && f.result->collisions < 60);
+    clear(&f);
+}
+
 /* The plateau's numbers are those of a run to its middle. */
 static void test_plateau_numbers(void **unused)
 {
@@ -400,7 +418,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_quantities), TEST(test_log_records), TEST(test_list_and_every),
         TEST(test_default_observables), TEST(test_path_columns), TEST(test_undefined_numbers),
-        TEST(test_kept), TEST(test_monitor), TEST(test_plateau_numbers),
+        TEST(test_kept), TEST(test_monitor),
+        TEST(test_monitor_of_slow_collisions), TEST(test_plateau_numbers),
         TEST(test_too_many_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
