@@ -88,6 +88,11 @@ int cli_output_open(const cli_options *options, cli_output *output)
     struct stat about;
     if (stat(output->path, &about) == 0) {
         if (S_ISDIR(about.st_mode)) return refuse(output, output->path, "is a directory");
+        if (!S_ISREG(about.st_mode)) return refuse(output, output->path, "is not a regular file");
+        struct stat config;
+        if (stat(options->input, &config) == 0 && config.st_ino == about.st_ino &&
+            config.st_dev == about.st_dev)
+            return refuse(output, output->path, "is the configuration itself");
         bool resuming = options->resume && access(output->checkpoint, R_OK) == 0;
         if (!options->force && !resuming)
             return refuse(output, output->path, "exists already; --force replaces it, -o names another");

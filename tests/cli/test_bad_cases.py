@@ -113,6 +113,11 @@ def existing_output():
     expect(snapshot("start.nc") == before, "the existing result changed")
     os.mkdir("folder.nc")
     refused("a directory as output", 4, ["folder.nc", "directory"], "job.yaml", "-o", "folder.nc")
+    refused("a device as output", 4, ["/dev/null", "regular file"], "job.yaml", "-o", "/dev/null",
+            "--force")
+    refused("the configuration as output", 4, ["job.yaml", "configuration"], "job.yaml",
+            "-o", "job.yaml", "--force")
+    expect(snapshot("job.yaml").decode() == JOB, "the configuration was overwritten")
     refused("no such directory", 4, ["nowhere"], "job.yaml", "-o", "nowhere/x.nc")
     refused("a name too long", 4, ["File name too long"], "job.yaml", "-o", "n" * 300 + ".nc")
 
