@@ -76,6 +76,9 @@ static void test_memory_runs_out(void **unused)
         test_run_case it;
         make(kinds[i], &it);
         assert_true(test_scarce_sweep(try_life, &it.spec) > 50);
+        if (kinds[i] != TEST_RUN_RESONANT) continue;
+        it.spec.battery.initial = (um_initial){.kind = UM_INITIAL_FOCK, .level = 60};
+        assert_true(test_scarce_sweep(try_life, &it.spec) > 50); /* the space grows */
     }
 }
 

@@ -119,6 +119,7 @@ static void test_levels_grow_in_between(void **unused)
     um_run_destroy(whole);
     um_run_destroy(run);
     um_model_destroy(model);
+    assert_int_equal(um_context_get_blocks(ctx), 0);
     um_context_destroy(ctx);
 }
 
@@ -177,6 +178,7 @@ static void test_records_do_not_matter(void **unused)
             um_model_destroy(models[i]);
         }
     }
+    assert_int_equal(um_context_get_blocks(ctx), 0);
     um_context_destroy(ctx);
 }
 

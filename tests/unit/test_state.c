@@ -371,7 +371,7 @@ static void test_check_finds(void **it)
         {"positivity", {0.5, 0, 0, 0, -e, 0, 0, 0, 0.5 + e}, {0}, false},
         {"positivity", {0.5, 0, 0.5 + e, 0, 0, 0, 0.5 + e, 0, 0.5}, {0}, false},
         {"positivity", {0.5, 0, 0, 0, 0.5, 0, 0, 0, 0}, {0, 0.5 + e, 0, -0.5 - e}, false},
-        {"positivity", {1, e, 0, e, 0, 0, 0, 0, 0}, {0}, false},
+        {"positivity", {1, 1e-3, 0, 1e-3, 0, 0, 0, 0, 0}, {0}, false}, /* e = 1e-3 squared */
         /* pairwise fine, but one eigenvalue is 1/3 - 2/3 < 0: three equal negative coherences */
         {"eigenvalue", {1./3, -1./3, -1./3, -1./3, 1./3, -1./3, -1./3, -1./3, 1./3}, {0}, true},
         {"eigenvalue", {1./3, -.17, -.17, -.17, 1./3, -.17, -.17, -.17, 1./3}, {0}, true},
