@@ -272,7 +272,7 @@ static um_status collide(um_run *run)
     UMI_TRY(check_numbers(run, run->totals.energy));
     keep_books(run);
 #ifdef UM_VERIFY
-    UMI_TRY(um_state_check(run->state, fmax(1e-9, umi_sum_get(&run->totals.error_bound)),
+    UMI_TRY(um_state_check(run->state, fmax(1e-12, umi_sum_get(&run->totals.error_bound)),
                            run->collision % LOOK_AT_CLOCK_EVERY == 0));
 #endif
     return umi_curve_add(run->ctx, &run->curve, run->totals.energy);

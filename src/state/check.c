@@ -13,8 +13,8 @@ static double worst_element(const um_state *state, int *level)
         for (int n = state->first; n < state->last - k; n++) {
             double x = umi_state_row(state, 0, k)[n];
             double y = state->planes == 2 ? umi_state_row(state, 1, k)[n] : 0;
-            double bound = sqrt(fmax(p[n], 0) * fmax(p[n + k], 0));
-            double excess = k ? hypot(x, y) - bound : -x;
+            double bound = fmax(p[n], 0) * fmax(p[n + k], 0);
+            double excess = k ? x * x + y * y - bound : -x;
             if (!isfinite(x) || !isfinite(y)) excess = NAN;
             if (excess > worst || isnan(excess)) {
                 worst = excess;
