@@ -1,7 +1,9 @@
 /* umaser: the command-line program. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -66,8 +68,17 @@ static int print_version(void)
     return CLI_DONE;
 }
 
+/* Closed standard streams: their numbers must not become those of the files we write. */
+static void hold_standard_streams(void)
+{
+    int file = open("/dev/null", O_RDONLY);
+    while (file >= 0 && file <= STDERR_FILENO) file = open("/dev/null", O_RDONLY);
+    if (file >= 0) close(file);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
     /* Many small products: one BLAS thread is fastest, and the same everywhere. */
     if (openblas_set_num_threads) openblas_set_num_threads(1);
     cli_options options;

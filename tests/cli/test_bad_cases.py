@@ -268,6 +268,11 @@ def terminals():
     closed = subprocess.run(["bash", "-c", '"$@" <&- 2>&-', "-", UMASER, "run", "job.yaml", "-o",
                              "closed.nc"], capture_output=True, timeout=60)
     expect(closed.returncode == 0, f"stdin and stderr closed: exit {closed.returncode}")
+    closed = subprocess.run(["bash", "-c", '"$@" <&- >&-', "-", UMASER, "run", "job.yaml", "-o",
+                             "closed.csv", "--json"], stderr=subprocess.PIPE, timeout=60)
+    expect(closed.returncode == 4 and b"standard output" in closed.stderr,
+           f"stdout closed: exit {closed.returncode}, {closed.stderr}")
+    expect("{" not in snapshot("closed.csv").decode(), "what was for stdout is in the result")
 
 
 def options():
