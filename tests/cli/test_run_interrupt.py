@@ -14,7 +14,7 @@ JOB = """\
 atoms: {q: 0.25, c: 1}
 interaction: {theta: 1.0}
 stages:
-  - charge: 150000
+  - charge: COLLISIONS
   - {charge: 50000, atoms: {q: 0.4, c: 0.5, phase: 0.3}}
 record: {at: log, states: [100, 60000]}
 """
@@ -55,11 +55,34 @@ def is_whole(path):
         return file.read(8) == b"\x89HDF\r\n\x1a\n" and os.path.getsize(path) > 1000
 
 
+def write_job(folder, collisions):
+    with open(os.path.join(folder, "job.yaml"), "w", encoding="ascii") as job:
+        job.write(JOB.replace("COLLISIONS", str(collisions)))
+
+
+def write_long_job(folder):
+    """A job of a second and a half on this machine, so that there is a middle."""
+    write_job(folder, 100000)
+    code, text, said = run(folder, "-o", "short.nc", "--json")
+    expect(code == 0, f"exit {code}: {said}")
+    os.unlink(os.path.join(folder, "short.nc"))
+    seconds = json.loads(text)["wall_seconds"]["collisions"]
+    write_job(folder, int(100000 * max(1, 1.5 / seconds)))
+
+
+def start_and_wait(folder, out, *arguments):
+    """In the middle of it: the first checkpoint is there."""
+    process = start(folder, "-o", out, *arguments, UMASER_CHECKPOINT_SECONDS="0.1")
+    checkpoint = os.path.join(folder, out + ".checkpoint")
+    while process.poll() is None and not os.path.exists(checkpoint):
+        time.sleep(0.01)
+    return process
+
+
 def stop(folder, number, code, whole):
     """Stopped by a signal in the middle, then finished."""
     out = f"stopped{number}.nc"
-    process = start(folder, "-o", out, "--json")
-    time.sleep(0.4)
+    process = start_and_wait(folder, out, "--json")
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=60)
     expect(process.returncode == code, f"signal {number}: exit {process.returncode}: {stderr}")
@@ -69,7 +92,7 @@ def stop(folder, number, code, whole):
     expect(part["status"] == "interrupted", f"signal {number}: status {part['status']}")
     expect(part["error"]["code"] == code and part["error"]["message"], f"{part['error']}")
     done = part["series"]["collision"][-1]
-    expect(0 < done < 200000, f"signal {number}: {done} collisions")
+    expect(0 < done < whole["series"]["collision"][-1], f"signal {number}: {done} collisions")
     expect(part["series"]["energy"] == whole["series"]["energy"][:len(part["series"]["energy"])],
            f"signal {number}: the part differs from the whole")
     expect("--resume" in stderr, f"signal {number}: no word of --resume: {stderr}")
@@ -89,10 +112,14 @@ def kill(folder, whole, seed):
     """Killed again and again at random moments, with checkpoints at every chance."""
     choose = random.Random(seed)
     out, kills, resumed = "killed.nc", 0, 0
-    for _ in range(400):
-        process = start(folder, "-o", out, "--json", "--resume", UMASER_CHECKPOINT_SECONDS="0")
-        try:
-            stdout, stderr = process.communicate(timeout=choose.uniform(0.15, 0.6))
+    for trial in range(400):
+        if trial == 0:
+            process = start_and_wait(folder, out, "--json")
+        else:
+            process = start(folder, "-o", out, "--json", "--resume", UMASER_CHECKPOINT_SECONDS="0")
+        try: # longer and longer, so that it ends on slow machines too
+            patience = choose.uniform(0.02, 0.3) * (1 + trial / 5)
+            stdout, stderr = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             process.kill()
             stdout, stderr = process.communicate()
@@ -116,8 +143,7 @@ def kill(folder, whole, seed):
 def wrong_checkpoints(folder, whole):
     """Of another model, damaged, cut short: refused with a reason, nothing is lost."""
     out = os.path.join(folder, "other.nc")
-    process = start(folder, "-o", "other.nc", "--quiet")
-    time.sleep(0.4)
+    process = start_and_wait(folder, "other.nc", "--quiet")
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=60)
     expect(process.returncode == 130 and stdout == "", f"--quiet: {stdout!r}")
@@ -145,8 +171,7 @@ def wrong_checkpoints(folder, whole):
 
 
 with tempfile.TemporaryDirectory() as work:
-    with open(os.path.join(work, "job.yaml"), "w", encoding="ascii") as job:
-        job.write(JOB)
+    write_long_job(work)
     exit_code, text, said = run(work, "-o", "whole.nc", "--json")
     expect(exit_code == 0, f"exit {exit_code}: {said}")
     reference = numbers(text)
