@@ -340,7 +340,7 @@ um_status um_run_restore(um_context *ctx, const um_model *model, const um_archiv
     pack_run(&p, made);
     if (p.status == UM_OK) {
         made->result->collisions = made->collision;
-        made->result->truncation.levels = um_state_get_window(made->state).levels;
+        made->result->truncation.levels = umi_run_levels(made);
         umi_run_close_ledger(made);
         *run = made;
         return UM_OK;

@@ -59,6 +59,16 @@ static um_status fill_spectral(um_run *run, double *row)
     return UM_OK;
 }
 
+/* Of the levels that were named, which may be fewer than there are. */
+static double top_population(const um_run *run)
+{
+    int levels = umi_run_levels(run);
+    double top[2] = {0};
+    for (int i = 0; i < umi_min(2, levels); i++)
+        um_state_get_matrix(run->state, levels - 1 - i, 1, &top[i], NULL);
+    return fmax(top[0], top[1]);
+}
+
 static void fill_moments(um_run *run, double *row)
 {
     um_moments moments;
@@ -68,9 +78,9 @@ static void fill_moments(um_run *run, double *row)
     row[UM_FANO] = moments.fano;
     row[UM_MANDEL_Q] = moments.mandel_q;
     row[UM_G2] = moments.g2;
-    row[UM_TOP_POPULATION] = moments.top_population;
+    row[UM_TOP_POPULATION] = top_population(run);
     um_truncation *truncation = &run->result->truncation;
-    truncation->top_population_max = fmax(truncation->top_population_max, moments.top_population);
+    truncation->top_population_max = fmax(truncation->top_population_max, row[UM_TOP_POPULATION]);
 }
 
 /* What the atoms so far spent and brought; the stages may differ. */
@@ -174,7 +184,7 @@ static um_status add_populations(um_run *run)
     um_result *result = run->result;
     um_window window = um_state_get_window(run->state);
     bool fixed = run->spec->battery.levels != UM_LEVELS_AUTO;
-    int levels = umi_max(fixed ? window.levels : window.last, 1);
+    int levels = umi_max(fixed ? umi_run_levels(run) : window.last, 1);
     if (levels > result->population_levels || !result->populations) {
         int width = fixed ? levels : umi_max(levels, 2 * result->population_levels);
         double *wider =
@@ -236,7 +246,7 @@ static um_status keep_state(um_run *run)
     um_result *result = run->result;
     um_window window = um_state_get_window(run->state);
     bool fixed = run->spec->battery.levels != UM_LEVELS_AUTO;
-    int levels = umi_max(fixed ? window.levels : window.last, 1);
+    int levels = umi_max(fixed ? umi_run_levels(run) : window.last, 1);
     size_t size = (size_t)levels * (size_t)levels;
     um_saved_state *saved = &result->states[result->states_count];
     *saved = (um_saved_state){.collision = run->collision, .levels = levels};

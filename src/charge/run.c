@@ -17,6 +17,28 @@ static const um_stage *current_stage(const um_run *run) { return &run->spec->sta
 
 static bool is_auto(const um_run *run) { return run->spec->battery.levels == UM_LEVELS_AUTO; }
 
+int umi_run_levels(const um_run *run)
+{
+    return is_auto(run) ? um_state_get_window(run->state).levels : run->spec->battery.levels;
+}
+
+/* A truncated space of a named size is computed in a larger one, as far as the window reaches:
+ * what is reported is then right, and how much of the state the named levels miss is known, not
+ * guessed from the top one. With the guard off it is cut where the user says. */
+static void set_limits(um_run *run)
+{
+    const um_battery *battery = &run->spec->battery;
+    bool wall = battery->kind != UM_BATTERY_CAVITY; /* a named size is then the system's own */
+    if (is_auto(run)) {
+        run->levels_limit = battery->max_levels;
+    } else if (wall || run->spec->accuracy.truncation >= 1) {
+        run->levels_limit = battery->levels;
+    } else {
+        run->levels_limit = umi_min(4 * battery->levels + 64, UM_LEVELS_MAX);
+        run->levels_named = battery->levels;
+    }
+}
+
 static uint64_t chosen_observables(const um_record *record)
 {
     uint64_t chosen = record->observables;
@@ -84,7 +106,7 @@ static um_status start(um_run *run)
     um_ergotropy ergotropy;
     UMI_TRY(umi_run_ergotropy(run, run->state, &ergotropy, NULL));
     totals->ergotropy_initial = ergotropy.total; /* collision 0 need not be recorded */
-    run->result->truncation.levels = um_state_get_window(run->state).levels;
+    run->result->truncation.levels = umi_run_levels(run);
     return UM_OK;
 }
 
@@ -97,6 +119,7 @@ um_status um_run_create(um_context *ctx, const um_model *model, um_run **run)
     made->model = model;
     made->spec = um_model_get_spec(model);
     made->observables = chosen_observables(&made->spec->record);
+    set_limits(made);
     um_status status = create_result(made);
     if (status == UM_OK) status = umi_schedule_create(ctx, made->spec, &made->schedule);
     if (status == UM_OK) status = umi_run_check_memory(made);
@@ -139,7 +162,7 @@ const um_state *um_run_get_state(const um_run *run) { return run->state; }
 static um_status ensure_map(um_run *run)
 {
     um_window window = um_state_get_window(run->state);
-    int levels = window.levels, limit = run->spec->battery.max_levels;
+    int levels = window.levels, limit = run->levels_limit;
     for (;;) {
         if (!run->map) {
             double begun = umi_seconds();
@@ -147,14 +170,14 @@ static um_status ensure_map(um_run *run)
             run->result->wall_seconds.setup += umi_seconds() - begun;
         }
         int reach = um_map_get_info(run->map).reach;
-        if (!is_auto(run) || levels >= limit || window.last + reach <= levels) break;
+        if (levels >= limit || window.last + reach <= levels) break;
         levels = umi_min(umi_max(2 * levels, window.last + 2 * reach), limit);
         um_map_destroy(run->map);
         run->map = NULL;
     }
     UMI_TRY(um_state_set_levels(run->state, levels));
     um_map_info info = um_map_get_info(run->map);
-    run->result->truncation.levels = levels;
+    run->result->truncation.levels = umi_run_levels(run);
     run->result->stages[run->stage].method = info.method;
     run->result->kernel = info.kernel;
     return um_map_prepare(run->map, run->state);
@@ -174,6 +197,28 @@ static um_status fail_truncation(um_run *run, double bound)
         (long long)run->collision + 1, bound, run->spec->accuracy.truncation, top, population[0],
         key, levels, automatic ? "" : " or set it to auto");
     run->ctx->error.level = top;
+    run->ctx->error.collision = run->collision + 1;
+    return status;
+}
+
+/* Population above the levels that were named. */
+static um_status check_named_levels(um_run *run, const um_state *next)
+{
+    int named = run->levels_named, last = um_state_get_window(next).last;
+    if (named == 0 || last <= named) return UM_OK;
+    double outside = 0;
+    for (int n = last - 1; n >= named; n--) {
+        double population;
+        um_state_get_matrix(next, n, 1, &population, NULL);
+        outside += population;
+    }
+    if (outside <= run->spec->accuracy.truncation) return UM_OK;
+    um_status status = umi_fail_key(
+        run->ctx, UM_ERROR_NOCONV, "battery.levels",
+        "collision %lld would bring %.3g of the state above level %d, more than "
+        "accuracy.truncation = %g; raise battery.levels (now %d) or set it to auto",
+        (long long)run->collision + 1, outside, named - 1, run->spec->accuracy.truncation, named);
+    run->ctx->error.level = named - 1;
     run->ctx->error.collision = run->collision + 1;
     return status;
 }
@@ -245,8 +290,7 @@ static um_status collide(um_run *run)
 {
     um_window window = um_state_get_window(run->state);
     um_map_info info = um_map_get_info(run->map);
-    if (is_auto(run) && window.last + info.reach > window.levels &&
-        window.levels < run->spec->battery.max_levels)
+    if (window.last + info.reach > window.levels && window.levels < run->levels_limit)
         UMI_TRY(ensure_map(run));
     if (!info.stationary) {
         double period = current_stage(run)->stream.period;
@@ -259,6 +303,7 @@ static um_status collide(um_run *run)
     double truncation = run->spec->accuracy.truncation;
     double bound = umi_sum_get(&run->totals.error_bound) + outcome.error_bound;
     if (truncation < 1 && !(bound <= truncation)) return fail_truncation(run, bound);
+    UMI_TRY(check_named_levels(run, run->other));
     umi_sum_add(&run->totals.error_bound, outcome.error_bound);
     um_state *before = run->state;
     run->state = run->other;

@@ -61,6 +61,9 @@ struct um_run {
     um_map *map; /* of the current stage; NULL: to be made */
     um_state *state, *other; /* now; one collision earlier, while a record is taken */
     um_state *fidelity_target;
+    int levels_limit; /* the space may grow to this */
+    int levels_named; /* battery.levels of a truncated space: more than the error allowed must not
+                       * lie above; 0: nothing is named, or the guard is off */
     size_t stage;
     int64_t stage_done, collision;
     umi_schedule schedule;
@@ -89,5 +92,7 @@ um_status umi_run_check_memory(const um_run *run);
 um_status umi_run_ergotropy(um_run *run, const um_state *state, um_ergotropy *ergotropy,
                             double *entropy);
 void umi_run_close_ledger(um_run *run);
+/* battery.levels, or what auto has grown to. */
+int umi_run_levels(const um_run *run);
 
 #endif
