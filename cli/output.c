@@ -79,25 +79,34 @@ static int take_lock(cli_output *output)
     return refuse(output, output->lock, "cannot be locked");
 }
 
+/* What stands at the output's name already: may it be replaced? */
+static int check_existing(const cli_output *output)
+{
+    const cli_options *options = output->options;
+    struct stat about, config;
+    if (stat(output->path, &about) != 0) return CLI_DONE;
+    if (S_ISDIR(about.st_mode)) return refuse(output, output->path, "is a directory");
+    if (!S_ISREG(about.st_mode)) return refuse(output, output->path, "is not a regular file");
+    if (stat(options->input, &config) == 0 && config.st_ino == about.st_ino &&
+        config.st_dev == about.st_dev)
+        return refuse(output, output->path, "is the configuration itself");
+    bool saved = access(output->checkpoint, R_OK) == 0;
+    if (options->force || (options->resume && saved)) return CLI_DONE;
+    return refuse(output, output->path,
+                  options->resume ? "exists already, and there is no checkpoint to go on from; "
+                                    "--force replaces it, -o names another"
+                  : saved ? "exists already, from a run that was stopped; --resume goes on with "
+                            "it, --force starts again, -o names another"
+                          : "exists already; --force replaces it, -o names another");
+}
+
 int cli_output_open(const cli_options *options, cli_output *output)
 {
     *output = (cli_output){.options = options, .lock_file = -1};
     if (!name_output(options, output)) return refuse(output, options->input, "the file name is too long");
     int code = check_directory(output);
-    if (code != CLI_DONE) return code;
-    struct stat about;
-    if (stat(output->path, &about) == 0) {
-        if (S_ISDIR(about.st_mode)) return refuse(output, output->path, "is a directory");
-        if (!S_ISREG(about.st_mode)) return refuse(output, output->path, "is not a regular file");
-        struct stat config;
-        if (stat(options->input, &config) == 0 && config.st_ino == about.st_ino &&
-            config.st_dev == about.st_dev)
-            return refuse(output, output->path, "is the configuration itself");
-        bool resuming = options->resume && access(output->checkpoint, R_OK) == 0;
-        if (!options->force && !resuming)
-            return refuse(output, output->path, "exists already; --force replaces it, -o names another");
-    }
-    return take_lock(output);
+    if (code == CLI_DONE) code = check_existing(output);
+    return code == CLI_DONE ? take_lock(output) : code;
 }
 
 void cli_output_close(cli_output *output)

@@ -99,12 +99,14 @@ def stop(folder, number, code, whole):
     expect(is_whole(os.path.join(folder, out)), f"signal {number}: no partial result")
     expect(sorted(litter(folder, "whole.nc")) == [out, out + ".checkpoint"],
            f"signal {number}: {os.listdir(folder)}")
+    code, stdout, stderr = run(folder, "-o", out)
+    expect(code == 4 and "--resume" in stderr, f"a stopped result is there: {code} {stderr}")
     code, stdout, stderr = run(folder, "-o", out, "--json", "--resume")
     expect(code == 0 and "going on after collision" in stderr, f"--resume: exit {code}: {stderr}")
     expect(numbers(stdout) == whole, f"signal {number}: resumed numbers differ")
     expect(litter(folder, "whole.nc") == [out], f"after --resume: {os.listdir(folder)}")
     code, stdout, stderr = run(folder, "-o", out, "--resume")
-    expect(code == 4 and "exists" in stderr, "--resume without a checkpoint replaced a result")
+    expect(code == 4 and "no checkpoint" in stderr, "--resume without a checkpoint replaced a result")
     os.unlink(os.path.join(folder, out))
 
 
