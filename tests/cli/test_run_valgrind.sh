@@ -81,7 +81,7 @@ clean 0 run job.yaml -o job.csv --quiet
 clean 0 run job.yaml --set 'battery.initial={file: job.nc, record: last}' -o next.nc
 clean 4 run job.yaml
 clean 2 run job.yaml --set atoms.qq=1 --json
-clean 3 run job.yaml -o few.nc --set battery.levels=12 --set accuracy.truncation=1e-3 --json
+clean 3 run job.yaml -o few.nc --set battery.levels=12 --set accuracy.truncation=1e-4 --json
 clean 0 check job.yaml
 clean 0 plot job.nc --format text
 exit $failed

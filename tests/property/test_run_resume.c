@@ -41,7 +41,7 @@ static um_run *save_and_restore(um_context *ctx, um_run *run, const um_model *mo
     return again;
 }
 
-static void check_kind(um_context *ctx, test_run_kind kind, test_random *random)
+static void check_kind(um_context *ctx, test_run_kind kind, int levels, test_random *random)
 {
     test_run_case it;
     int64_t states[3], wigners[2];
@@ -49,6 +49,7 @@ static void check_kind(um_context *ctx, test_run_kind kind, test_random *random)
     int64_t total = slow ? TEST_RUN_RABI_COLLISIONS(COLLISIONS) : COLLISIONS;
     test_run_case_make(kind, COLLISIONS, &it);
     record_all(&it.spec, total, states, wigners);
+    if (levels) it.spec.battery.levels = levels;
     it.spec.accuracy.plateau_tolerance = 0.5;
     it.spec.record.per_decade = 5;
     um_model *model = test_run_model(ctx, &it.spec);
@@ -86,7 +87,8 @@ static void test_save_and_restore(void **unused)
     um_context *ctx;
     assert_int_equal(um_context_create(NULL, &ctx), UM_OK);
     test_random random = {2};
-    for (int kind = 0; kind < TEST_RUN_KINDS; kind++) check_kind(ctx, kind, &random);
+    for (int kind = 0; kind < TEST_RUN_KINDS; kind++) check_kind(ctx, kind, 0, &random);
+    check_kind(ctx, TEST_RUN_RESONANT, 48, &random); /* a named size, computed beyond it */
     assert_int_equal(um_context_get_blocks(ctx), 0);
     um_context_destroy(ctx);
 }
