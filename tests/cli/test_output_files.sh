@@ -3,6 +3,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 cd "$work" || exit 1
+export TMPDIR=$work # what is rescued goes there
 
 complain() { echo "FAILED: $*"; failed=1; }
 
