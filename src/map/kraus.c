@@ -28,6 +28,7 @@ void umi_kraus_free(umi_kraus *kraus)
     if (!kraus->ctx) return;
     umi_free(kraus->ctx, kraus->operator[0]);
     umi_free(kraus->ctx, kraus->low);
+    umi_free(kraus->ctx, kraus->scratch);
     *kraus = (umi_kraus){0};
 }
 
@@ -113,31 +114,49 @@ static void pack(const sandwich *work, um_state *out)
 
 static size_t rows_in(range r) { return (size_t)(r.high - r.low); }
 
-/* sum over the columns of J(m) of T[row n] conj(B[m]). */
-static double _Complex overlap(const sandwich *work, range block, const double _Complex *product,
-                               int n, const double _Complex *b, int m)
+/* sum[i] += t[i] conj(b[i]), on interleaved parts. */
+static inline void add_products(int count, const double *restrict t, const double *restrict b,
+                                double *restrict re, double *restrict im)
 {
-    range columns = columns_of(work->kraus, (range){m, m + 1}, work->window);
-    double _Complex sum = 0;
-    for (int j = columns.low; j < columns.high; j++)
-        sum += product[(size_t)(n - block.low) + (size_t)(j - work->window.low) * rows_in(block)] *
-               conj(b[(size_t)m + (size_t)j * (size_t)work->kraus->levels]);
-    return sum;
+    for (int i = 0; i < count; i++) {
+        re[i] += t[2 * i] * b[2 * i] + t[2 * i + 1] * b[2 * i + 1];
+        im[i] += t[2 * i + 1] * b[2 * i] - t[2 * i] * b[2 * i + 1];
+    }
 }
 
-static void take_traces(const sandwich *work, range block, int pair, umi_traces *traces)
+/* Diagonals -1, 0, +1 of T B', row by row of a block: T that of the operator that leaves the atom in
+ * g, B the one that leaves it in e. Columns outermost: both matrices are read as they lie. */
+static void take_cross(const sandwich *work, range block, const double _Complex *product,
+                       const double _Complex *b, umi_traces *traces)
 {
-    const double _Complex *b = work->kraus->operator[2 * pair + 1];
-    const double _Complex *ground = work->product[0], *excited = work->product[1];
-    const double *d = traces->lowering;
-    for (int n = block.low; n < block.high; n++) {
-        traces->excited += creal(overlap(work, block, excited, n, b, n));
-        traces->cross[1] += overlap(work, block, ground, n, b, n);
-        if (!d) continue;
-        if (n > work->image.low) traces->cross[2] += d[n] * overlap(work, block, ground, n, b, n - 1);
-        if (n + 1 < work->image.high)
-            traces->cross[0] += d[n + 1] * overlap(work, block, ground, n, b, n + 1);
+    double re[3][UMI_KRAUS_BLOCK] = {{0}}, im[3][UMI_KRAUS_BLOCK] = {{0}};
+    int levels = work->kraus->levels, rows = (int)rows_in(block);
+    range around = {umi_max(block.low - 1, 0), umi_min(block.high + 1, levels)};
+    range columns = columns_of(work->kraus, around, work->window);
+    int begin = block.low > 0 ? 0 : 1, end = block.high < levels ? rows : rows - 1;
+    for (int j = columns.low; j < columns.high; j++) {
+        const double *t = (const double *)(product + (size_t)(j - work->window.low) * (size_t)rows);
+        const double *here = (const double *)(b + (size_t)j * (size_t)levels + block.low);
+        add_products(rows, t, here, re[1], im[1]);
+        if (!traces->lowering) continue;
+        add_products(end, t, here + 2, re[0], im[0]);
+        add_products(rows - begin, t + 2 * begin, here + 2 * (begin - 1), re[2] + begin,
+                     im[2] + begin);
     }
+    const double *d = traces->lowering ? traces->lowering + block.low : NULL;
+    for (int i = 0; i < rows; i++) traces->cross[1] += re[1][i] + I * im[1][i];
+    for (int i = 0; d && i < end; i++) traces->cross[0] += d[i + 1] * (re[0][i] + I * im[0][i]);
+    for (int i = begin; d && i < rows; i++) traces->cross[2] += d[i] * (re[2][i] + I * im[2][i]);
+}
+
+/* Trace of what the result holds in a block of rows so far. */
+static double diagonal_sum(const sandwich *work, range block)
+{
+    size_t size = rows_in(work->image);
+    double sum = 0;
+    for (int n = block.low - work->image.low; n < block.high - work->image.low; n++)
+        sum += creal(work->result[(size_t)n * (size + 1)]);
+    return sum;
 }
 
 /* T of one operator on a block of rows: the columns that this block, those before it, and the row
@@ -156,6 +175,7 @@ static void multiply_left(const sandwich *work, range block, int a, double _Comp
                      (int)rows_in(block));
 }
 
+/* The first operator's part is stored, the others' added. */
 static void multiply_right(const sandwich *work, range block, int a, const double _Complex *product)
 {
     const umi_kraus *kraus = work->kraus;
@@ -167,7 +187,7 @@ static void multiply_right(const sandwich *work, range block, int a, const doubl
             'N', 'C', (int)rows_in(block), (int)rows_in(other), columns.high - columns.low, 1,
             product + (size_t)(columns.low - work->window.low) * rows_in(block),
             (int)rows_in(block),
-            kraus->operator[a] + other.low + (size_t)columns.low * (size_t)levels, levels, 1,
+            kraus->operator[a] + other.low + (size_t)columns.low * (size_t)levels, levels, a > 0,
             work->result + (block.low - work->image.low) +
                 (size_t)(other.low - work->image.low) * (size_t)size,
             size);
@@ -178,12 +198,15 @@ static void multiply(const sandwich *work, umi_traces *traces)
 {
     for (int low = work->image.low; low < work->image.high; low += UMI_KRAUS_BLOCK) {
         range block = {low, umi_min(low + UMI_KRAUS_BLOCK, work->image.high)};
-        for (int pair = 0; 2 * pair < work->kraus->count; pair++) {
+        for (int a = 0; a < work->kraus->count; a += 2) {
             for (int f = 0; f < 2; f++) {
-                multiply_left(work, block, 2 * pair + f, work->product[f]);
-                multiply_right(work, block, 2 * pair + f, work->product[f]);
+                double before = f && traces ? diagonal_sum(work, block) : 0;
+                multiply_left(work, block, a + f, work->product[f]);
+                multiply_right(work, block, a + f, work->product[f]);
+                if (f && traces) traces->excited += diagonal_sum(work, block) - before;
             }
-            if (traces) take_traces(work, block, pair, traces);
+            if (traces)
+                take_cross(work, block, work->product[0], work->kraus->operator[a + 1], traces);
         }
     }
 }
@@ -201,25 +224,31 @@ static range find_image(const umi_kraus *kraus, range window)
     return image;
 }
 
-um_status umi_kraus_apply(const umi_kraus *kraus, const um_state *in, um_state *out,
-                          umi_traces *traces)
+static um_status reserve_scratch(umi_kraus *kraus, size_t size)
+{
+    if (size <= kraus->scratch_size) return UM_OK;
+    double _Complex *block = UMI_NEW_ARRAY(kraus->ctx, double _Complex, size);
+    if (!block) return UM_ERROR_MEMORY;
+    umi_free(kraus->ctx, kraus->scratch);
+    kraus->scratch = block;
+    kraus->scratch_size = size;
+    return UM_OK;
+}
+
+um_status umi_kraus_apply(umi_kraus *kraus, const um_state *in, um_state *out, umi_traces *traces)
 {
     sandwich work = {.kraus = kraus, .window = {in->first, in->last}};
     work.image = find_image(kraus, work.window);
-    UMI_TRY(umi_state_resize(out, in->levels, work.image.low, work.image.high,
-                             (int)rows_in(work.image), 2));
     size_t size = rows_in(work.window), image = rows_in(work.image);
     size_t product = UMI_KRAUS_BLOCK * size;
-    double _Complex *memory =
-        UMI_NEW_ARRAY(kraus->ctx, double _Complex, size * size + image * image + 2 * product);
-    if (!memory) return UM_ERROR_MEMORY;
-    work.rho = memory;
-    work.result = memory + size * size;
+    UMI_TRY(reserve_scratch(kraus, size * size + image * image + 2 * product));
+    UMI_TRY(umi_state_resize(out, in->levels, work.image.low, work.image.high, (int)image, 2));
+    work.rho = kraus->scratch;
+    work.result = work.rho + size * size;
     work.product[0] = work.result + image * image;
     work.product[1] = work.product[0] + product;
     unpack(in, &work);
     if (size > 0) multiply(&work, traces);
     pack(&work, out);
-    umi_free(kraus->ctx, memory);
     return UM_OK;
 }

@@ -15,6 +15,7 @@ typedef struct kraus_map {
     um_atoms atoms;
     double frequency, g, lambda, time;
     double *lowering; /* d_n, or NULL: the coupling energy is not reported */
+    double *row_norms; /* scratch */
     umi_kraus forward, adjoint;
     bool has_forward, has_adjoint; /* for the current time */
 } kraus_map;
@@ -119,29 +120,30 @@ static um_status prepare_adjoint(kraus_map *map)
     return UM_OK;
 }
 
-/* |<n| rho|, the norm of a row. */
-static double row_norm(const um_state *state, int n)
+/* |<n| rho|^2 of every row of the window, order by order as they lie. */
+static void fill_row_norms(const um_state *state, double *squares)
 {
-    double sum = 0;
+    for (int n = state->first; n < state->last; n++) squares[n] = 0;
     for (int p = 0; p < state->planes; p++)
         for (int k = 0; k < state->orders; k++) {
-            double right = n + k < state->last ? umi_state_row(state, p, k)[n] : 0;
-            double left = k && n - k >= state->first ? umi_state_row(state, p, k)[n - k] : 0;
-            sum += right * right + left * left;
+            const double *row = umi_state_row(state, p, k);
+            for (int n = state->first; n < state->last - k; n++) squares[n] += row[n] * row[n];
+            for (int n = state->first; k > 0 && n < state->last - k; n++)
+                squares[n + k] += row[n] * row[n];
         }
-    return sqrt(sum);
 }
 
 /* What leaves the space: 2 sum_{n,i} |(1-P) U|n,i>| |<n,i| rho x rho_q|, in trace norm. */
-static double truncation_error(const kraus_map *map, const um_state *in)
+static double truncation_error(kraus_map *map, const um_state *in)
 {
     double bound = 2 * map->unitary.defect;
     if (!map->unitary.escape[0]) return bound;
     double ge = umi_atoms_ge(&map->atoms);
     double weight[2] = {hypot(map->atoms.q, ge), hypot(1 - map->atoms.q, ge)};
-    for (int n = in->last - 1; n >= in->first; n--) {
+    fill_row_norms(in, map->row_norms);
+    for (int n = in->first; n < in->last; n++) {
         double leaving = map->unitary.escape[0][n] * weight[0] + map->unitary.escape[1][n] * weight[1];
-        if (leaving > 1e-24) bound += 2 * leaving * row_norm(in, n);
+        bound += 2 * leaving * sqrt(map->row_norms[n]);
     }
     return bound;
 }
@@ -213,6 +215,7 @@ static void destroy(um_map *base)
     umi_kraus_free(&map->forward);
     umi_kraus_free(&map->adjoint);
     umi_free(base->ctx, map->lowering);
+    umi_free(base->ctx, map->row_norms);
     umi_free(base->ctx, map);
 }
 
@@ -251,8 +254,9 @@ um_status umi_map_create_kraus(um_context *ctx, umi_unitary *unitary, const um_a
                  .stationary = !unitary->lab,
                  .unitarity = unitary->defect},
     };
-    um_status status = UM_OK;
-    if (lowering) {
+    made->row_norms = UMI_NEW_ARRAY(ctx, double, (size_t)unitary->levels);
+    um_status status = made->row_norms ? UM_OK : UM_ERROR_MEMORY;
+    if (lowering && status == UM_OK) {
         size_t size = (size_t)unitary->levels;
         made->lowering = UMI_NEW_ARRAY(ctx, double, size);
         if (made->lowering)

@@ -35,6 +35,8 @@ typedef struct umi_kraus {
     int levels, count;
     double _Complex *operator[UMI_KRAUS_MAX]; /* column-major */
     int *low, *high;
+    double _Complex *scratch; /* kept from one application to the next */
+    size_t scratch_size;
 } umi_kraus;
 
 um_status umi_kraus_alloc(um_context *ctx, int levels, int count, umi_kraus *kraus);
@@ -52,7 +54,7 @@ typedef struct umi_traces {
     double _Complex cross[3]; /* offset -1, 0, +1 */
 } umi_traces;
 
-um_status umi_kraus_apply(const umi_kraus *kraus, const um_state *in, um_state *out,
+um_status umi_kraus_apply(umi_kraus *kraus, const um_state *in, um_state *out,
                           umi_traces *traces);
 
 #endif
