@@ -29,7 +29,8 @@ um_status umi_unitary_polish(um_context *ctx, int size, double *re, double *im);
 
 /* A set of operators B_a, a < count, all with one band: row n' of every B_a is zero outside
  * columns low[n'] .. high[n']-1. Sandwich: rho -> sum_a B_a rho B_a'. */
-enum { UMI_KRAUS_MAX = 4, UMI_KRAUS_BLOCK = 32 };
+/* Rows per block: of 12 to 50 the best for 50 to 200 levels (bench_rabi). */
+enum { UMI_KRAUS_MAX = 4, UMI_KRAUS_BLOCK = 20 };
 typedef struct umi_kraus {
     um_context *ctx;
     int levels, count;
