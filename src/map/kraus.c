@@ -226,7 +226,7 @@ static range find_image(const umi_kraus *kraus, range window)
 
 static um_status reserve_scratch(umi_kraus *kraus, size_t size)
 {
-    if (size <= kraus->scratch_size) return UM_OK;
+    if (kraus->scratch && size <= kraus->scratch_size) return UM_OK;
     double _Complex *block = UMI_NEW_ARRAY(kraus->ctx, double _Complex, size);
     if (!block) return UM_ERROR_MEMORY;
     umi_free(kraus->ctx, kraus->scratch);
