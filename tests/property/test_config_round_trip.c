@@ -101,7 +101,7 @@ static um_stage random_stage(const um_spec *spec, bool uneven)
 
 static void check_model(const um_spec *spec)
 {
-    um_model *model, *again;
+    um_model *model, *again = NULL;
     um_config *config;
     char *text, *second;
     CHECK_OK(ctx, um_model_create(ctx, spec, &model));
