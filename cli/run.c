@@ -61,11 +61,23 @@ static double clock_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* What was overridden, as it was typed; the resolved configuration has it too, without saying so. */
+static void join_overrides(const cli_options *options, char *text, size_t room)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < options->overrides_count && used < room; i++)
+        used += (size_t)snprintf(text + used, room - used, "%s--set %s", i ? " " : "",
+                                 options->overrides[i]);
+}
+
 static um_status write_to(job *it, const char *path, bool replace)
 {
     const um_result *result = um_run_get_result(it->run);
+    char overrides[4096];
+    join_overrides(it->options, overrides, sizeof overrides);
     um_provenance provenance = {.config = it->text,
-                                .options = "",
+                                .options = overrides,
                                 .seed = it->options->seed,
                                 .threads = it->options->threads};
     if (it->output.csv) return um_result_write_csv(it->ctx, result, path, replace);
