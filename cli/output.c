@@ -104,6 +104,10 @@ int cli_output_open(const cli_options *options, cli_output *output)
 {
     *output = (cli_output){.options = options, .lock_file = -1};
     if (!name_output(options, output)) return refuse(output, options->input, "the file name is too long");
+    if (ends_with(output->path, ".json"))
+        return cli_refuse(options, UM_ERROR_CONFIG, output->path,
+                          "results are written as netCDF (.nc) or CSV (.csv); --json prints the "
+                          "summary, to be redirected");
     int code = check_directory(output);
     if (code == CLI_DONE) code = check_existing(output);
     return code == CLI_DONE ? take_lock(output) : code;

@@ -37,6 +37,9 @@ exits 0 "" $run -o result.nc --force
 exits 0 "" $run --set atoms.q=0.3 -o overridden.nc
 grep -a -q -e "--set atoms.q=0.3" overridden.nc || complain "the result does not say what was overridden"
 
+exits 2 "result.json.*--json" $run -o result.json
+[ ! -e result.json ] || complain "netCDF under the name of JSON"
+
 exits 0 "" $run -o result.csv
 head -1 result.csv | grep -q '^stage,collision,time,energy,' || complain "result.csv has no header"
 [ "$(wc -l <result.csv)" -gt 20 ] || complain "result.csv has too few records"
