@@ -463,6 +463,15 @@ static int close_context(void **unused)
     return blocks ? 1 : 0;
 }
 
+um_status map_conformance_create(um_context *context, const um_spec *spec, int levels, um_map **map)
+{
+    um_model *model;
+    CHECK_OK(context, um_model_create(context, spec, &model));
+    um_status status = um_map_create(context, model, 0, levels, map);
+    um_model_destroy(model);
+    return status;
+}
+
 int map_conformance_main(const map_subject *the_subject)
 {
     subject = the_subject;

@@ -22,4 +22,7 @@ int map_conformance_main(const map_subject *subject);
 
 double map_conformance_even(int n); /* energy n */
 
+/* The map of the first stage of an experiment. */
+um_status map_conformance_create(um_context *ctx, const um_spec *spec, int levels, um_map **map);
+
 #endif

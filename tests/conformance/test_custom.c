@@ -8,7 +8,6 @@ static double energy(int n) { return 0.5 + n + 0.3 * sin(n) + 0.01 * n * n; }
 static um_status create(um_context *ctx, int levels, um_map **map)
 {
     um_spec spec;
-    um_model *model;
     double energies[LEVELS_MAX], lowering[LEVELS_MAX];
     um_spec_init(&spec);
     um_stage stage = *spec.stages;
@@ -26,10 +25,7 @@ static um_status create(um_context *ctx, int levels, um_map **map)
     stage.interaction.tau = 1.3;
     stage.stream.period = 2;
     spec.stages = &stage;
-    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
-    um_status status = um_map_create(ctx, model, 0, levels, map);
-    um_model_destroy(model);
-    return status;
+    return map_conformance_create(ctx, &spec, levels, map);
 }
 
 int main(void)

@@ -4,17 +4,13 @@
 static um_status create(um_context *ctx, int levels, um_map **map)
 {
     um_spec spec;
-    um_model *model;
     um_spec_init(&spec);
     um_stage stage = *spec.stages;
     stage.atoms = (um_atoms){.q = 0.25, .detuning = -0.7};
     stage.interaction.g = 1.1;
     stage.interaction.tau = 0.9;
     spec.stages = &stage;
-    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
-    um_status status = um_map_create(ctx, model, 0, levels, map);
-    um_model_destroy(model);
-    return status;
+    return map_conformance_create(ctx, &spec, levels, map);
 }
 
 int main(void)

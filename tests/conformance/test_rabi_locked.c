@@ -4,7 +4,6 @@
 static um_status create(um_context *ctx, int levels, um_map **map)
 {
     um_spec spec;
-    um_model *model;
     um_spec_init(&spec);
     um_stage stage = *spec.stages;
     spec.battery.kind = UM_BATTERY_LADDER;
@@ -14,10 +13,7 @@ static um_status create(um_context *ctx, int levels, um_map **map)
     stage.interaction.tau = 1.7;
     stage.interaction.counter_rotating = 1;
     spec.stages = &stage;
-    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
-    um_status status = um_map_create(ctx, model, 0, levels, map);
-    um_model_destroy(model);
-    return status;
+    return map_conformance_create(ctx, &spec, levels, map);
 }
 
 int main(void)

@@ -1,31 +1,9 @@
 /* Memory that runs out at every single allocation while maps are made and used: each call says
  * UM_ERROR_MEMORY, nothing leaks, and what was there before still works. */
-#include "check.h"
-
-typedef struct purse {
-    long left;   /* allocations still granted; -1: any number */
-    long given;  /* blocks out */
-} purse;
-
-static void *spend(void *user, size_t bytes)
-{
-    purse *p = user;
-    if (p->left == 0) return NULL;
-    if (p->left > 0) p->left--;
-    void *block = malloc(bytes);
-    if (block) p->given++;
-    return block;
-}
-
-static void take_back(void *user, void *block)
-{
-    if (!block) return;
-    ((purse *)user)->given--;
-    free(block);
-}
+#include "scarce.h"
 
 typedef struct trial {
-    purse purse;
+    test_purse purse;
     um_context *ctx;
     um_model *model;
     um_state *in, *out;
@@ -50,9 +28,7 @@ static um_status make_unitary_map(trial *t, um_map **map)
 
 static void begin(trial *t, const um_stage *stage)
 {
-    um_context_options options = {.allocate = spend, .release = take_back, .user = &t->purse};
-    t->purse = (purse){.left = -1};
-    assert_int_equal(um_context_create(&options, &t->ctx), UM_OK);
+    t->ctx = test_scarce_context(&t->purse);
     um_spec spec;
     um_spec_init(&spec);
     spec.stages = stage;

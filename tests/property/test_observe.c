@@ -1,27 +1,11 @@
 /* What holds for every state: bounds of ergotropy, entropy, coherence and fidelity; nothing
  * depends on the gauge or on the zero of the phase. */
-#include "check.h"
+#include "context.h"
 
 #include "random_state.h"
 #include "state/state.h"
 
 enum { LEVELS_MAX = 24 };
-
-static um_context *ctx;
-
-static int setup(void **state)
-{
-    (void)state;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
-}
 
 typedef struct numbers {
     um_moments moments;

@@ -1,6 +1,6 @@
 /* What holds for the Wigner and the Husimi function of every state: integrals, marginals, bounds.
  * Sums over a grid fine enough for these levels are exact integrals. */
-#include "check.h"
+#include "context.h"
 
 #include <complex.h>
 
@@ -8,22 +8,6 @@
 
 enum { LEVELS_MAX = 14, POINTS = 141 };
 static const double RIM = 11; /* all is below 1e-15 there */
-
-static um_context *ctx;
-
-static int setup(void **state)
-{
-    (void)state;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
-}
 
 static double step(void) { return 2 * RIM / (POINTS - 1); }
 static double place(int i) { return -RIM + i * step(); }

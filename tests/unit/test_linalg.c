@@ -1,23 +1,7 @@
 /* Eigenvalues, eigenvectors and products against closed forms and plain loops. */
-#include "check.h"
+#include "context.h"
 
 #include "linalg/linalg.h"
-
-static um_context *ctx;
-
-static int setup(void **state)
-{
-    (void)state;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
-}
 
 /* Eigenvalues of the chain with zero diagonal and off-diagonal 1/2: cos(pi k/(n+1)). */
 static double chain(int n, int ascending) { return cos(M_PI * (n - ascending) / (n + 1)); }

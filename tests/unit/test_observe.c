@@ -1,21 +1,5 @@
 /* Energy, moments, entropies, coherences and ergotropy against closed forms. */
-#include "check.h"
-
-static um_context *ctx;
-
-static int setup(void **state)
-{
-    (void)state;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
-}
+#include "context.h"
 
 /* imag may be NULL; `levels` of a space of `space`. */
 static um_state *make(int space, int levels, const double *real, const double *imag)

@@ -1,27 +1,11 @@
 /* Fidelity against closed forms, across gauges, windows and kinds of storage. */
-#include "check.h"
+#include "context.h"
 
 #include <complex.h>
 
 #include "random_state.h"
 
 typedef double _Complex complex_double;
-
-static um_context *ctx;
-
-static int setup(void **state)
-{
-    (void)state;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
-}
 
 static void check_fidelity(const um_state *a, const um_state *b, double expected, double tolerance)
 {

@@ -1,5 +1,5 @@
 /* Wigner and Husimi function against closed forms. */
-#include "check.h"
+#include "context.h"
 
 #include <complex.h>
 
@@ -7,22 +7,6 @@ static const long double PI = 3.141592653589793238462643383279502884L;
 
 typedef double _Complex complex_double;
 typedef double (*field)(double x, double p, const double *parameters);
-
-static um_context *ctx;
-
-static int setup(void **state)
-{
-    (void)state;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
-}
 
 /* |psi><psi| in a gauge that is none of the natural ones. */
 static um_state *pure(int levels, const complex_double *psi)
