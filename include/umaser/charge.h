@@ -95,7 +95,7 @@ typedef struct um_ledger {
 } um_ledger;
 
 typedef struct um_truncation {
-    int levels;                /* at the end */
+    int levels;                /* battery.levels, or what auto has grown to */
     double top_population_max; /* of records */
     double error_bound;        /* trace norm, summed over the run; NAN where none is known */
     double trace_drift;        /* sum of raw trace changes over the run */
@@ -112,7 +112,7 @@ typedef struct um_stage_summary {
     const char *method; /* as in um_map_info, static */
 } um_stage_summary;
 
-typedef struct um_saved_state { /* row-major levels x levels */
+typedef struct um_saved_state { /* row-major levels x levels: battery.levels, or the window */
     int64_t collision;
     int levels;
     double *real, *imag;
@@ -202,8 +202,9 @@ UM_API void um_run_destroy(um_run *run);
  * out       the result grows; it is valid after any return
  * aliasing  -
  * owner     -
- * errors    UM_ERROR_INTERRUPTED the monitor said stop; UM_ERROR_NOCONV the truncation error
- *           exceeds accuracy.truncation (level, collision and key in the error);
+ * errors    UM_ERROR_INTERRUPTED the monitor said stop; UM_ERROR_NOCONV the truncation error, or the
+ *           population above the levels that a cavity was given, would exceed accuracy.truncation
+ *           (level, collision and key in the error; the state is that before the collision);
  *           UM_ERROR_INTERNAL an invariant is violated; UM_ERROR_MEMORY
  * cost      collisions times that of um_map_apply, records times that of what is recorded
  * source    SSBR22; section 4 of docs/physics.md (plateau)

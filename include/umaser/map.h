@@ -34,8 +34,9 @@ typedef struct um_outcome {
  * out       map: set on success, NULL otherwise
  * aliasing  the model is not kept
  * owner     the caller, who ends it with um_map_destroy
- * errors    UM_ERROR_ARG; UM_ERROR_MEMORY; UM_ERROR_NOCONV the padded unitary did not converge
- * cost      O(levels) for stencils (quad-precision sines), O(levels^3) for Rabi
+ * errors    UM_ERROR_ARG; UM_ERROR_MEMORY; UM_ERROR_UNSUPPORTED counter-rotating terms with unequally
+ *           spaced levels; UM_ERROR_NOCONV eigenvalues of a Rabi Hamiltonian did not converge
+ * cost      O(levels) for stencils (long double sines), O(levels^3) for Rabi
  * source    SSBR22; FJM86
  */
 UM_API um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,

@@ -195,7 +195,7 @@ static um_status fail_truncation(um_run *run, double bound)
         "collision %lld would bring the truncation error to %.3g, above accuracy.truncation = %g: "
         "level %d, the top one, holds %.3g; raise %s (now %d)%s",
         (long long)run->collision + 1, bound, run->spec->accuracy.truncation, top, population[0],
-        key, levels, automatic ? "" : " or set it to auto");
+        key, umi_run_levels(run), automatic ? "" : " or set it to auto");
     run->ctx->error.level = top;
     run->ctx->error.collision = run->collision + 1;
     return status;
