@@ -105,11 +105,21 @@ typedef struct um_wall_seconds {
     double setup, collisions, observables, output;
 } um_wall_seconds;
 
+/* The part of a stage that was not stepped through; see docs/plateaus.md for what is certain. */
+typedef struct um_forward_summary {
+    int64_t from, to;   /* collisions of the run between which it carried; from = -1: none */
+    int levels, orders; /* window of the state it worked on */
+    int rank;           /* dimension of the space the trajectory was compressed to */
+    double bound;       /* certificate at `to`: trace norm of what compression changed at most */
+    double truncation;  /* largest trace-norm difference to the same with fewer levels; 0 exact */
+} um_forward_summary;
+
 typedef struct um_stage_summary {
     um_stage_kind kind;
     int64_t collisions; /* done */
     double duration;    /* model time; NAN if unknown (instantaneous collisions, no period) */
     const char *method; /* as in um_map_info, static */
+    um_forward_summary forward;
 } um_stage_summary;
 
 typedef struct um_saved_state { /* row-major levels x levels: battery.levels, or the window */

@@ -110,10 +110,14 @@ typedef struct um_record {
     um_wigner_grid wigner_grid;
 } um_record;
 
+/* auto: step while that is cheaper, then fast-forward where the map allows. */
+typedef enum um_method { UM_METHOD_AUTO, UM_METHOD_STEP, UM_METHOD_FORWARD } um_method;
+
 typedef struct um_accuracy {
     double truncation; /* bound on the trace-norm error of truncation; 1 switches the guard off */
     double plateau_tolerance;
     double horizon; /* collisions */
+    um_method method;
 } um_accuracy;
 
 typedef struct um_spec {

@@ -4,10 +4,12 @@
 
 #include "umaser/base.h"
 #include "umaser/charge.h"
+#include "umaser/design.h"
 #include "umaser/io.h"
 #include "umaser/map.h"
 #include "umaser/model.h"
 #include "umaser/observe.h"
 #include "umaser/state.h"
+#include "umaser/steady.h"
 
 #endif

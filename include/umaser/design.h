@@ -1,0 +1,97 @@
+/* design: atoms and angles that give a wanted plateau, known in closed form before anything is
+ * built. Coherent atoms (c = 1), on resonance, theta d_{n_t+1} = pi and no trap below: the plateau
+ * is a pure state with psi_n/psi_{n-1} = -i e^{-i phase} sqrt((1-q)/q) cot(theta d_n/2) (SMB89).
+ */
+#ifndef UMASER_DESIGN_H
+#define UMASER_DESIGN_H
+
+#include "umaser/steady.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum um_design_target { UM_DESIGN_ENERGY, UM_DESIGN_ERGOTROPY } um_design_target;
+
+typedef struct um_design_options {
+    um_battery battery; /* cavity, or custom elements; unbounded uniform ladders have no trap */
+    um_design_target target;
+    double wanted;         /* omega; NAN: no target, list every trap in range at q_min..q_max */
+    double tolerance;      /* relative: designs whose target misses by more are left out */
+    double q_min, q_max;   /* 0 < q_min <= q_max < 1 */
+    double theta_min, theta_max;
+    int half_turns_max;    /* odd numbers of half turns listed: 1, 3, ... */
+    double theta_error;    /* relative error of theta for which the leak is given */
+    int rows_max;
+} um_design_options;
+
+typedef struct um_design {
+    int trap, half_turns; /* n_t; theta = half_turns pi / d_(n_t+1) */
+    double theta, q;
+    double energy, ergotropy, purity; /* of the plateau, theta exact */
+    double energy_dq, energy_dc;      /* sensitivities dE/dq, dE/dc at c = 1 (from below) */
+    double purity_dc;
+    double relaxation;    /* collisions: slowest mode inside the chamber */
+    int64_t charging_time; /* first collision of the 2 % plateau from vacuum; -1: none */
+    double leak;          /* per collision, theta exact: 0 */
+    double leak_missed;   /* the larger of the leaks at theta (1 +- theta_error); NAN: no chamber */
+} um_design;
+
+/**
+ * computes  defaults: cavity, energy, no target, tolerance 0.01, q 0.02..0.98, theta 0.1..3,
+ *           half turns 1, theta error 1e-3, 40 rows
+ * in        options: not NULL
+ * out       options
+ * aliasing  -
+ * owner     nothing to free
+ * errors    none
+ * cost      O(1)
+ * source    -
+ */
+UM_API void um_design_options_init(um_design_options *options);
+
+/**
+ * computes  designs, best first: for each trap in range the q in range whose plateau has the
+ *           wanted energy or ergotropy (the nearest end of the range if none, within tolerance)
+ * in        options: as in the struct
+ * out       designs: count of them, NULL and 0 if none
+ * aliasing  -
+ * owner     the caller, who frees them with um_designs_destroy
+ * errors    UM_ERROR_CONFIG a value out of range (key names the option); UM_ERROR_MEMORY;
+ *           UM_ERROR_NOCONV
+ * cost      O(levels) per trap and trial of q; a chamber's spectrum per design listed
+ * source    SMB89
+ */
+UM_API um_status um_design_solve(um_context *ctx, const um_design_options *options,
+                                 um_design **designs, size_t *count);
+
+/**
+ * computes  the populations of the closed-form plateau state
+ * in        battery: cavity or custom; q: 0..1 without its ends; trap, half_turns: odd;
+ *           populations: trap + 1 values
+ * out       populations: normalised
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_DOMAIN no pure state (half_turns even, another trap below)
+ * cost      O(trap)
+ * source    SMB89
+ */
+UM_API um_status um_design_get_state(um_context *ctx, const um_battery *battery, double q, int trap,
+                                     int half_turns, double *populations);
+
+/**
+ * computes  nothing; frees designs
+ * in        designs: may be NULL
+ * out       -
+ * aliasing  -
+ * owner     the designs are gone
+ * errors    none
+ * cost      O(1)
+ * source    -
+ */
+UM_API void um_designs_destroy(um_context *ctx, um_design *designs);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
