@@ -13,18 +13,13 @@
 #include <unistd.h>
 
 #include "io/file.h"
-#include "io/netcdf.h"
+#include "io/netcdf_reader.h"
 #include "umaser/io.h"
 
-typedef struct reader {
-    um_context *ctx;
-    const char *path;
-    int file;
-    um_result *result;
-} reader;
+typedef umi_netcdf_reader reader;
 
 /* Only after the file has been recognised as ours. */
-static um_status fail_damaged(const reader *r, const char *what, int code)
+um_status umi_netcdf_damaged(const reader *r, const char *what, int code)
 {
     return umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
                               "the result file is damaged: %s: %s; make it again with umaser run",
@@ -32,7 +27,7 @@ static um_status fail_damaged(const reader *r, const char *what, int code)
 }
 
 /* Length of a dimension; 0 if it is not there. */
-static size_t get_length(const reader *r, const char *name)
+size_t umi_netcdf_get_length(const reader *r, const char *name)
 {
     int dimension;
     size_t length = 0;
@@ -42,7 +37,7 @@ static size_t get_length(const reader *r, const char *name)
     return length;
 }
 
-static bool has_variable(const reader *r, const char *name)
+bool umi_netcdf_has_variable(const reader *r, const char *name)
 {
     int variable;
     return nc_inq_varid(r->file, name, &variable) == NC_NOERR;
@@ -56,32 +51,32 @@ static um_status find_variable(const reader *r, const char *name, nc_type type, 
     nc_type found_type = NC_NAT;
     int code = nc_inq_varid(r->file, name, variable);
     if (code == NC_NOERR) code = nc_inq_varndims(r->file, *variable, &found_rank);
-    if (code == NC_NOERR && found_rank != rank) return fail_damaged(r, name, 0);
+    if (code == NC_NOERR && found_rank != rank) return umi_netcdf_damaged(r, name, 0);
     if (code == NC_NOERR)
         code = nc_inq_var(r->file, *variable, NULL, &found_type, NULL, dimensions, NULL);
-    if (code != NC_NOERR) return fail_damaged(r, name, code);
-    if (found_type != type) return fail_damaged(r, name, 0);
+    if (code != NC_NOERR) return umi_netcdf_damaged(r, name, code);
+    if (found_type != type) return umi_netcdf_damaged(r, name, 0);
     for (int i = 0; i < rank; i++) {
         size_t length = 0;
         code = nc_inq_dimlen(r->file, dimensions[i], &length);
-        if (code != NC_NOERR || length != shape[i]) return fail_damaged(r, name, code);
+        if (code != NC_NOERR || length != shape[i]) return umi_netcdf_damaged(r, name, code);
     }
     return UM_OK;
 }
 
 /* A whole variable in new memory. */
-static um_status read_array(const reader *r, const char *name, nc_type type, int rank,
-                            const size_t *shape, void **values)
+um_status umi_netcdf_read_array(const reader *r, const char *name, nc_type type, int rank,
+                                const size_t *shape, void **values)
 {
     int variable;
     UMI_TRY(find_variable(r, name, type, rank, shape, &variable));
     size_t count = 1;
     for (int i = 0; i < rank; i++)
-        if (__builtin_mul_overflow(count, shape[i], &count)) return fail_damaged(r, name, 0);
+        if (__builtin_mul_overflow(count, shape[i], &count)) return umi_netcdf_damaged(r, name, 0);
     *values = umi_alloc(r->ctx, count, umi_netcdf_type_size(type));
     if (!*values) return UM_ERROR_MEMORY;
     int code = count > 0 ? nc_get_var(r->file, variable, *values) : NC_NOERR;
-    return code == NC_NOERR ? UM_OK : fail_damaged(r, name, code);
+    return code == NC_NOERR ? UM_OK : umi_netcdf_damaged(r, name, code);
 }
 
 /* netCDF's own texts -> ours. */
@@ -97,7 +92,7 @@ static um_status take_texts(const reader *r, size_t count, char **from, char **t
 }
 
 /* A text attribute in new memory; NULL if it is not there. */
-static um_status read_text(const reader *r, const char *name, char **text)
+um_status umi_netcdf_read_text(const reader *r, const char *name, char **text)
 {
     nc_type type;
     size_t length;
@@ -116,7 +111,7 @@ static um_status read_text(const reader *r, const char *name, char **text)
     if (code == NC_NOERR) return UM_OK;
     umi_free(r->ctx, *text);
     *text = NULL;
-    return fail_damaged(r, name, code);
+    return umi_netcdf_damaged(r, name, code);
 }
 
 /* Before anything else: whose file it is, and whether we know its layout. */
@@ -128,7 +123,7 @@ static um_status check_format(const reader *r)
                                   "is a netCDF file, but not a result of umaser");
     if (format == UMI_NETCDF_FORMAT) return UM_OK;
     char *version = NULL;
-    UMI_TRY(read_text(r, UMI_NETCDF_VERSION_NAME, &version));
+    UMI_TRY(umi_netcdf_read_text(r, UMI_NETCDF_VERSION_NAME, &version));
     umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
                        "the result has layout version %d, written by umaser %s; this umaser %s "
                        "reads layout version %d: read it with the version that wrote it",
@@ -137,21 +132,21 @@ static um_status check_format(const reader *r)
     return UM_ERROR_IO;
 }
 
-static um_status read_scalars(reader *r)
+um_status umi_netcdf_read_scalars(const reader *r, const umi_netcdf_field *field, void *to)
 {
-    for (const umi_netcdf_field *field = umi_netcdf_scalars; field->name; field++) {
-        char *value = (char *)r->result + field->offset;
+    for (; field->name; field++) {
+        char *value = (char *)to + field->offset;
         if (field->type == NC_STRING) {
-            UMI_TRY(read_text(r, field->name, (char **)(void *)value));
+            UMI_TRY(umi_netcdf_read_text(r, field->name, (char **)(void *)value));
             continue;
         }
         nc_type type;
         size_t length;
         int code = nc_inq_att(r->file, NC_GLOBAL, field->name, &type, &length);
         if (code == NC_NOERR && (type != field->type || length != 1))
-            return fail_damaged(r, field->name, 0);
+            return umi_netcdf_damaged(r, field->name, 0);
         if (code == NC_NOERR) code = nc_get_att(r->file, NC_GLOBAL, field->name, value);
-        if (code != NC_NOERR) return fail_damaged(r, field->name, code);
+        if (code != NC_NOERR) return umi_netcdf_damaged(r, field->name, code);
     }
     return UM_OK;
 }
@@ -159,17 +154,17 @@ static um_status read_scalars(reader *r)
 static um_status read_status(reader *r)
 {
     char *text;
-    UMI_TRY(read_text(r, "status", &text));
+    UMI_TRY(umi_netcdf_read_text(r, "status", &text));
     int status = 0;
     while (status < UM_STATUS_COUNT && !(text && strcmp(text, um_status_get_name(status)) == 0))
         status++;
     umi_free(r->ctx, text);
-    if (status == UM_STATUS_COUNT) return fail_damaged(r, "status", 0);
+    if (status == UM_STATUS_COUNT) return umi_netcdf_damaged(r, "status", 0);
     r->result->status = status;
-    UMI_TRY(read_text(r, "digest", &text));
+    UMI_TRY(umi_netcdf_read_text(r, "digest", &text));
     bool known = text && sscanf(text, "%16" SCNx64, &r->result->digest) == 1;
     umi_free(r->ctx, text);
-    return known ? UM_OK : fail_damaged(r, "digest", 0);
+    return known ? UM_OK : umi_netcdf_damaged(r, "digest", 0);
 }
 
 static um_status read_warnings(reader *r)
@@ -177,7 +172,7 @@ static um_status read_warnings(reader *r)
     nc_type type;
     size_t count;
     if (nc_inq_att(r->file, NC_GLOBAL, "warnings", &type, &count) != NC_NOERR) return UM_OK;
-    if (type != NC_STRING) return fail_damaged(r, "warnings", 0);
+    if (type != NC_STRING) return umi_netcdf_damaged(r, "warnings", 0);
     char **found = UMI_NEW_ARRAY(r->ctx, char *, count);
     r->result->warnings = UMI_NEW_ARRAY(r->ctx, char *, count);
     um_status status = found && r->result->warnings ? UM_OK : UM_ERROR_MEMORY;
@@ -185,7 +180,7 @@ static um_status read_warnings(reader *r)
         r->result->warnings_count = count;
         int code = nc_get_att_string(r->file, NC_GLOBAL, "warnings", found);
         status = code == NC_NOERR ? take_texts(r, count, found, r->result->warnings)
-                                  : fail_damaged(r, "warnings", code);
+                                  : umi_netcdf_damaged(r, "warnings", code);
     }
     umi_free(r->ctx, found);
     return status;
@@ -194,23 +189,24 @@ static um_status read_warnings(reader *r)
 static um_status read_series(reader *r)
 {
     um_result *result = r->result;
-    size_t shape[] = {get_length(r, "record"), (size_t)result->population_levels};
+    size_t shape[] = {umi_netcdf_get_length(r, "record"), (size_t)result->population_levels};
     result->records = shape[0];
-    UMI_TRY(read_array(r, "stage", NC_INT, 1, shape, (void **)&result->stage));
-    UMI_TRY(read_array(r, "collision", NC_INT64, 1, shape, (void **)&result->collision));
-    UMI_TRY(read_array(r, "time", NC_DOUBLE, 1, shape, (void **)&result->time));
+    UMI_TRY(umi_netcdf_read_array(r, "stage", NC_INT, 1, shape, (void **)&result->stage));
+    UMI_TRY(umi_netcdf_read_array(r, "collision", NC_INT64, 1, shape, (void **)&result->collision));
+    UMI_TRY(umi_netcdf_read_array(r, "time", NC_DOUBLE, 1, shape, (void **)&result->time));
     for (int i = 0; i < UM_QUANTITY_COUNT; i++) {
         const char *name = um_quantity_get_info(i)->name;
-        if (i == UM_POPULATIONS || !has_variable(r, name)) continue;
-        UMI_TRY(read_array(r, name, NC_DOUBLE, 1, shape, (void **)&result->series[i]));
+        if (i == UM_POPULATIONS || !umi_netcdf_has_variable(r, name)) continue;
+        UMI_TRY(umi_netcdf_read_array(r, name, NC_DOUBLE, 1, shape, (void **)&result->series[i]));
     }
     const char *populations = um_quantity_get_info(UM_POPULATIONS)->name;
-    if (has_variable(r, populations))
-        UMI_TRY(read_array(r, populations, NC_DOUBLE, 2, shape, (void **)&result->populations));
+    if (umi_netcdf_has_variable(r, populations))
+        UMI_TRY(umi_netcdf_read_array(r, populations, NC_DOUBLE, 2, shape,
+                                      (void **)&result->populations));
     size_t last = (size_t)result->final_levels;
-    if (has_variable(r, "final_populations"))
-        UMI_TRY(read_array(r, "final_populations", NC_DOUBLE, 1, &last,
-                           (void **)&result->final_populations));
+    if (umi_netcdf_has_variable(r, "final_populations"))
+        UMI_TRY(umi_netcdf_read_array(r, "final_populations", NC_DOUBLE, 1, &last,
+                                      (void **)&result->final_populations));
     return UM_OK;
 }
 
@@ -219,7 +215,7 @@ static um_status read_text_column(reader *r, const umi_netcdf_field *field, void
                                   size_t count, size_t size)
 {
     char **found = NULL;
-    um_status status = read_array(r, field->name, NC_STRING, 1, &count, (void **)&found);
+    um_status status = umi_netcdf_read_array(r, field->name, NC_STRING, 1, &count, (void **)&found);
     for (size_t i = 0; i < count && status == UM_OK; i++) {
         char *copy = umi_strdup(r->ctx, found[i] ? found[i] : "");
         memcpy((char *)rows + i * size + field->offset, &copy, sizeof copy);
@@ -237,17 +233,18 @@ static um_status read_column(reader *r, const umi_netcdf_field *field, void *row
     if (field->type == NC_STRING) return read_text_column(r, field, rows, count, size);
     char *column = NULL;
     size_t width = umi_netcdf_type_size(field->type);
-    um_status status = read_array(r, field->name, field->type, 1, &count, (void **)&column);
+    um_status status =
+        umi_netcdf_read_array(r, field->name, field->type, 1, &count, (void **)&column);
     for (size_t i = 0; i < count && status == UM_OK; i++)
         memcpy((char *)rows + i * size + field->offset, column + i * width, width);
     umi_free(r->ctx, column);
     return status;
 }
 
-static um_status read_table(reader *r, const umi_netcdf_field *field, const char *dimension,
-                            size_t size, void **rows, size_t *count)
+um_status umi_netcdf_read_table(reader *r, const umi_netcdf_field *field, const char *dimension,
+                                size_t size, void **rows, size_t *count)
 {
-    size_t length = get_length(r, dimension);
+    size_t length = umi_netcdf_get_length(r, dimension);
     if (length == 0) return UM_OK;
     *rows = umi_alloc(r->ctx, length, size);
     if (!*rows) return UM_ERROR_MEMORY;
@@ -259,18 +256,18 @@ static um_status read_table(reader *r, const umi_netcdf_field *field, const char
 static um_status read_stages(reader *r)
 {
     um_result *result = r->result;
-    UMI_TRY(read_table(r, umi_netcdf_stages, "protocol", sizeof *result->stages,
-                       (void **)&result->stages, &result->stages_count));
+    UMI_TRY(umi_netcdf_read_table(r, umi_netcdf_stages, "protocol", sizeof *result->stages,
+                                  (void **)&result->stages, &result->stages_count));
     if (result->stages_count == 0) return UM_OK;
     char **kinds = NULL;
-    um_status status =
-        read_array(r, "stage_kind", NC_STRING, 1, &result->stages_count, (void **)&kinds);
+    um_status status = umi_netcdf_read_array(r, "stage_kind", NC_STRING, 1, &result->stages_count,
+                                             (void **)&kinds);
     for (size_t i = 0; i < result->stages_count && status == UM_OK; i++) {
         int kind = 0;
         const char *name;
         while ((name = umi_stage_kind_get_name(kind)) && kinds[i] && strcmp(name, kinds[i]) != 0)
             kind++;
-        if (!name || !kinds[i]) status = fail_damaged(r, "stage_kind", 0);
+        if (!name || !kinds[i]) status = umi_netcdf_damaged(r, "stage_kind", 0);
         result->stages[i].kind = kind;
     }
     if (kinds) nc_free_string(result->stages_count, kinds);
@@ -283,7 +280,7 @@ static um_status read_state(reader *r, int variable, size_t index, size_t width)
 {
     um_saved_state *state = &r->result->states[index];
     size_t levels = (size_t)state->levels, block = 65536 / width + 1;
-    if (state->levels < 0 || levels > width) return fail_damaged(r, "state_levels", 0);
+    if (state->levels < 0 || levels > width) return umi_netcdf_damaged(r, "state_levels", 0);
     state->real = UMI_NEW_ARRAY(r->ctx, double, levels *levels);
     state->imag = UMI_NEW_ARRAY(r->ctx, double, levels *levels);
     double *buffer = UMI_NEW_ARRAY(r->ctx, double, block *levels * 2);
@@ -292,7 +289,7 @@ static um_status read_state(reader *r, int variable, size_t index, size_t width)
         size_t rows = levels - first < block ? levels - first : block;
         size_t start[] = {index, first, 0, 0}, count[] = {1, rows, levels, 2};
         int code = nc_get_vara_double(r->file, variable, start, count, buffer);
-        if (code != NC_NOERR) status = fail_damaged(r, "state", code);
+        if (code != NC_NOERR) status = umi_netcdf_damaged(r, "state", code);
         for (size_t i = 0; i < rows * levels; i++) {
             state->real[first * levels + i] = buffer[2 * i];
             state->imag[first * levels + i] = buffer[2 * i + 1];
@@ -305,12 +302,12 @@ static um_status read_state(reader *r, int variable, size_t index, size_t width)
 static um_status read_states(reader *r)
 {
     um_result *result = r->result;
-    UMI_TRY(read_table(r, umi_netcdf_states, "saved_state", sizeof *result->states,
-                       (void **)&result->states, &result->states_count));
+    UMI_TRY(umi_netcdf_read_table(r, umi_netcdf_states, "saved_state", sizeof *result->states,
+                                  (void **)&result->states, &result->states_count));
     if (result->states_count == 0) return UM_OK;
     int variable;
-    size_t width = get_length(r, "n"), shape[] = {result->states_count, width, width, 2};
-    if (width == 0 || width > UM_LEVELS_MAX) return fail_damaged(r, "n", 0);
+    size_t width = umi_netcdf_get_length(r, "n"), shape[] = {result->states_count, width, width, 2};
+    if (width == 0 || width > UM_LEVELS_MAX) return umi_netcdf_damaged(r, "n", 0);
     UMI_TRY(find_variable(r, "state", NC_DOUBLE, 4, shape, &variable));
     for (size_t i = 0; i < result->states_count; i++) UMI_TRY(read_state(r, variable, i, width));
     return UM_OK;
@@ -323,21 +320,21 @@ static um_status read_grid(reader *r, const char *name, int variable, size_t ind
     *values = UMI_NEW_ARRAY(r->ctx, double, points *points);
     if (!*values) return UM_ERROR_MEMORY;
     int code = nc_get_vara_double(r->file, variable, start, count, *values);
-    return code == NC_NOERR ? UM_OK : fail_damaged(r, name, code);
+    return code == NC_NOERR ? UM_OK : umi_netcdf_damaged(r, name, code);
 }
 
 static um_status read_wigners(reader *r)
 {
     um_result *result = r->result;
-    UMI_TRY(read_table(r, umi_netcdf_wigners, "saved_wigner", sizeof *result->wigners,
-                       (void **)&result->wigners, &result->wigners_count));
+    UMI_TRY(umi_netcdf_read_table(r, umi_netcdf_wigners, "saved_wigner", sizeof *result->wigners,
+                                  (void **)&result->wigners, &result->wigners_count));
     if (result->wigners_count == 0) return UM_OK;
     size_t points = (size_t)result->wigner_grid.points;
     size_t shape[] = {result->wigners_count, points, points};
     static const char *const names[] = {"wigner", "husimi"};
     for (int k = 0; k < 2; k++) {
         int variable;
-        if (!has_variable(r, names[k])) continue;
+        if (!umi_netcdf_has_variable(r, names[k])) continue;
         UMI_TRY(find_variable(r, names[k], NC_DOUBLE, 3, shape, &variable));
         for (size_t i = 0; i < result->wigners_count; i++) {
             um_saved_wigner *saved = &result->wigners[i];
@@ -347,28 +344,30 @@ static um_status read_wigners(reader *r)
     return UM_OK;
 }
 
-static um_status read_all(reader *r, char **config)
+static um_status read_all(reader *r, char **config, umi_netcdf_more more, void *user)
 {
     UMI_TRY(check_format(r));
     UMI_TRY(read_status(r));
-    UMI_TRY(read_scalars(r));
+    UMI_TRY(umi_netcdf_read_scalars(r, umi_netcdf_scalars, r->result));
     UMI_TRY(read_warnings(r));
     UMI_TRY(read_series(r));
     UMI_TRY(read_stages(r));
-    UMI_TRY(read_table(r, umi_netcdf_plateaus, "plateau", sizeof *r->result->plateaus,
-                       (void **)&r->result->plateaus, &r->result->plateaus_count));
+    UMI_TRY(umi_netcdf_read_table(r, umi_netcdf_plateaus, "plateau", sizeof *r->result->plateaus,
+                                  (void **)&r->result->plateaus, &r->result->plateaus_count));
     UMI_TRY(read_states(r));
     UMI_TRY(read_wigners(r));
-    return config ? read_text(r, "config", config) : UM_OK;
+    if (config) UMI_TRY(umi_netcdf_read_text(r, "config", config));
+    return more ? more(r, user) : UM_OK;
 }
 
-static um_status read_image(reader *r, void *image, size_t size, char **config)
+static um_status read_image(reader *r, void *image, size_t size, char **config,
+                            umi_netcdf_more more, void *user)
 {
     int code = nc_open_mem("umaser", NC_NOWRITE, size, image, &r->file);
     if (code != NC_NOERR)
         return umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
                                   "is not a netCDF file, or a damaged one: %s", nc_strerror(code));
-    um_status status = read_all(r, config);
+    um_status status = read_all(r, config, more, user);
     nc_close(r->file);
     return status;
 }
@@ -401,7 +400,8 @@ static um_status map_file(um_context *ctx, const char *path, void **image, size_
     return status;
 }
 
-um_status um_result_read(um_context *ctx, const char *path, um_result **result, char **config)
+um_status umi_netcdf_read(um_context *ctx, const char *path, um_result **result, char **config,
+                          umi_netcdf_more more, void *user)
 {
     *result = NULL;
     if (config) *config = NULL;
@@ -412,7 +412,7 @@ um_status um_result_read(um_context *ctx, const char *path, um_result **result, 
     um_status status = UM_ERROR_MEMORY;
     if (r.result) {
         umi_netcdf_lock();
-        status = read_image(&r, image, size, config);
+        status = read_image(&r, image, size, config, more, user);
         umi_netcdf_unlock();
     }
     munmap(image, size);
@@ -426,4 +426,9 @@ um_status um_result_read(um_context *ctx, const char *path, um_result **result, 
         *config = NULL;
     }
     return status;
+}
+
+um_status um_result_read(um_context *ctx, const char *path, um_result **result, char **config)
+{
+    return umi_netcdf_read(ctx, path, result, config, NULL, NULL);
 }

@@ -11,87 +11,68 @@
 #include <time.h>
 
 #include "io/file.h"
-#include "io/netcdf.h"
+#include "io/netcdf_writer.h"
 #include "umaser/io.h"
 
-/* Series, coordinates, populations and the tables together stay well below this. */
-enum { ITEMS_MAX = UM_QUANTITY_COUNT + 40 };
+typedef umi_netcdf_writer writer;
 
-/* All variables are defined first and filled afterwards: each change between the two costs a
- * pass over the whole file. */
-typedef struct item {
-    int variable;
-    const void *data; /* whole array */
-    void *owned;      /* the same, if it is ours to free */
-} item;
-
-typedef struct writer {
-    um_context *ctx;
-    const um_result *result;
-    int file;
-    int code; /* first netCDF error; everything after it is skipped */
-    int record, level, saved_state, saved_wigner, n, m, complex, p, x;
-    int state, wigner, husimi; /* variables that are filled block by block */
-    item items[ITEMS_MAX];
-    size_t items_count;
-} writer;
-
-static void check(writer *w, int code)
+void umi_netcdf_check(writer *w, int code)
 {
     if (w->code == NC_NOERR) w->code = code;
 }
 
-static void put_attribute(writer *w, int variable, const char *name, const char *text)
+void umi_netcdf_put_attribute(writer *w, int variable, const char *name, const char *text)
 {
     if (w->code || !text) return;
-    check(w, nc_put_att_text(w->file, variable, name, strlen(text), text));
+    umi_netcdf_check(w, nc_put_att_text(w->file, variable, name, strlen(text), text));
 }
 
 /* For long or any text: an attribute proper is limited to 64 KiB, and cannot be empty. */
 static void put_string(writer *w, const char *name, const char *text)
 {
     if (w->code || !text) return;
-    check(w, nc_put_att_string(w->file, NC_GLOBAL, name, 1, &text));
+    umi_netcdf_check(w, nc_put_att_string(w->file, NC_GLOBAL, name, 1, &text));
 }
 
-static int define_dimension(writer *w, const char *name, size_t length)
+int umi_netcdf_define_dimension(writer *w, const char *name, size_t length)
 {
     int dimension = -1;
-    if (!w->code) check(w, nc_def_dim(w->file, name, length, &dimension));
+    if (!w->code) umi_netcdf_check(w, nc_def_dim(w->file, name, length, &dimension));
     return dimension;
 }
 
-static int define_variable(writer *w, const char *name, const char *units, const char *long_name,
-                           nc_type type, int rank, const int *dimensions)
+int umi_netcdf_define_variable(writer *w, const char *name, const char *units,
+                               const char *long_name, nc_type type, int rank, const int *dimensions)
 {
     static const double undefined = NAN;
     int variable = -1;
     if (w->code) return variable;
-    check(w, nc_def_var(w->file, name, type, rank, dimensions, &variable));
-    put_attribute(w, variable, "units", units);
-    put_attribute(w, variable, "long_name", long_name);
+    umi_netcdf_check(w, nc_def_var(w->file, name, type, rank, dimensions, &variable));
+    umi_netcdf_put_attribute(w, variable, "units", units);
+    umi_netcdf_put_attribute(w, variable, "long_name", long_name);
     if (!w->code && type == NC_DOUBLE)
-        check(w, nc_put_att_double(w->file, variable, "_FillValue", NC_DOUBLE, 1, &undefined));
+        umi_netcdf_check(
+            w, nc_put_att_double(w->file, variable, "_FillValue", NC_DOUBLE, 1, &undefined));
     return variable;
 }
 
-static void add_item(writer *w, int variable, const void *data, void *owned)
+void umi_netcdf_add_item(writer *w, int variable, const void *data, void *owned)
 {
-    w->items[w->items_count++] = (item){variable, data, owned};
+    w->items[w->items_count++] = (umi_netcdf_item){variable, data, owned};
 }
 
 static void add_series(writer *w, const char *name, const char *units, const char *long_name,
                        nc_type type, const void *data)
 {
-    int variable = define_variable(w, name, units, long_name, type, 1, &w->record);
-    add_item(w, variable, data, NULL);
+    int variable = umi_netcdf_define_variable(w, name, units, long_name, type, 1, &w->record);
+    umi_netcdf_add_item(w, variable, data, NULL);
 }
 
 static void define_series(writer *w)
 {
     const um_result *r = w->result;
     /* Length 0 means unlimited to netCDF, which then holds no record: just that. */
-    w->record = define_dimension(w, "record", r->records);
+    w->record = umi_netcdf_define_dimension(w, "record", r->records);
     add_series(w, "stage", "1", "index of the stage", NC_INT, r->stage);
     add_series(w, "collision", "1", "collisions since the start of the run", NC_INT64,
                r->collision);
@@ -101,7 +82,7 @@ static void define_series(writer *w)
         const um_quantity_info *info = um_quantity_get_info(i);
         add_series(w, info->name, info->units, info->long_name, NC_DOUBLE, r->series[i]);
     }
-    put_attribute(w, NC_GLOBAL, "coordinates", "stage collision time");
+    umi_netcdf_put_attribute(w, NC_GLOBAL, "coordinates", "stage collision time");
 }
 
 static void define_populations(writer *w)
@@ -109,24 +90,24 @@ static void define_populations(writer *w)
     const um_result *r = w->result;
     if (r->populations && r->population_levels > 0) {
         const um_quantity_info *info = um_quantity_get_info(UM_POPULATIONS);
-        w->level = define_dimension(w, "level", (size_t)r->population_levels);
+        w->level = umi_netcdf_define_dimension(w, "level", (size_t)r->population_levels);
         int shape[] = {w->record, w->level};
-        int variable =
-            define_variable(w, info->name, info->units, info->long_name, NC_DOUBLE, 2, shape);
-        add_item(w, variable, r->populations, NULL);
+        int variable = umi_netcdf_define_variable(w, info->name, info->units, info->long_name,
+                                                  NC_DOUBLE, 2, shape);
+        umi_netcdf_add_item(w, variable, r->populations, NULL);
     }
     if (r->final_populations && r->final_levels > 0) {
-        int length = define_dimension(w, "final_level", (size_t)r->final_levels);
-        int variable =
-            define_variable(w, "final_populations", "1",
-                            "populations of the levels at the last record", NC_DOUBLE, 1, &length);
-        add_item(w, variable, r->final_populations, NULL);
+        int length = umi_netcdf_define_dimension(w, "final_level", (size_t)r->final_levels);
+        int variable = umi_netcdf_define_variable(w, "final_populations", "1",
+                                                  "populations of the levels at the last record",
+                                                  NC_DOUBLE, 1, &length);
+        umi_netcdf_add_item(w, variable, r->final_populations, NULL);
     }
 }
 
 /* One variable per field of `count` structs of `size` bytes. */
-static um_status define_table(writer *w, const umi_netcdf_field *field, int dimension,
-                              const void *rows, size_t count, size_t size)
+um_status umi_netcdf_define_table(writer *w, const umi_netcdf_field *field, int dimension,
+                                  const void *rows, size_t count, size_t size)
 {
     for (; field->name; field++) {
         size_t width = umi_netcdf_type_size(field->type);
@@ -137,9 +118,9 @@ static um_status define_table(writer *w, const umi_netcdf_field *field, int dime
         /* netCDF crashes on a missing text. */
         for (size_t i = 0; field->type == NC_STRING && i < count; i++)
             if (!((char **)column)[i]) ((const char **)column)[i] = "";
-        int variable = define_variable(w, field->name, field->units, field->long_name, field->type,
-                                       1, &dimension);
-        add_item(w, variable, column, column);
+        int variable = umi_netcdf_define_variable(w, field->name, field->units, field->long_name,
+                                                  field->type, 1, &dimension);
+        umi_netcdf_add_item(w, variable, column, column);
     }
     return UM_OK;
 }
@@ -148,25 +129,25 @@ static um_status define_stages(writer *w)
 {
     const um_result *r = w->result;
     if (r->stages_count == 0) return UM_OK;
-    int dimension = define_dimension(w, "protocol", r->stages_count);
+    int dimension = umi_netcdf_define_dimension(w, "protocol", r->stages_count);
     const char **kinds = UMI_NEW_ARRAY(w->ctx, const char *, r->stages_count);
     if (!kinds) return UM_ERROR_MEMORY;
     for (size_t i = 0; i < r->stages_count; i++)
         kinds[i] = umi_stage_kind_get_name(r->stages[i].kind);
-    int variable =
-        define_variable(w, "stage_kind", NULL, "kind of the stage", NC_STRING, 1, &dimension);
-    add_item(w, variable, kinds, (void *)kinds);
-    return define_table(w, umi_netcdf_stages, dimension, r->stages, r->stages_count,
-                        sizeof *r->stages);
+    int variable = umi_netcdf_define_variable(w, "stage_kind", NULL, "kind of the stage", NC_STRING,
+                                              1, &dimension);
+    umi_netcdf_add_item(w, variable, kinds, (void *)kinds);
+    return umi_netcdf_define_table(w, umi_netcdf_stages, dimension, r->stages, r->stages_count,
+                                   sizeof *r->stages);
 }
 
 static um_status define_plateaus(writer *w)
 {
     const um_result *r = w->result;
     if (r->plateaus_count == 0) return UM_OK;
-    int dimension = define_dimension(w, "plateau", r->plateaus_count);
-    return define_table(w, umi_netcdf_plateaus, dimension, r->plateaus, r->plateaus_count,
-                        sizeof *r->plateaus);
+    int dimension = umi_netcdf_define_dimension(w, "plateau", r->plateaus_count);
+    return umi_netcdf_define_table(w, umi_netcdf_plateaus, dimension, r->plateaus,
+                                   r->plateaus_count, sizeof *r->plateaus);
 }
 
 static size_t largest_state(const um_result *r)
@@ -181,17 +162,17 @@ static um_status define_states(writer *w)
     const um_result *r = w->result;
     if (r->states_count == 0) return UM_OK;
     size_t levels = largest_state(r);
-    w->saved_state = define_dimension(w, "saved_state", r->states_count);
-    w->n = define_dimension(w, "n", levels);
-    w->m = define_dimension(w, "m", levels);
-    w->complex = define_dimension(w, "complex", 2);
+    w->saved_state = umi_netcdf_define_dimension(w, "saved_state", r->states_count);
+    w->n = umi_netcdf_define_dimension(w, "n", levels);
+    w->m = umi_netcdf_define_dimension(w, "m", levels);
+    w->complex = umi_netcdf_define_dimension(w, "complex", 2);
     int shape[] = {w->saved_state, w->n, w->m, w->complex};
-    w->state = define_variable(w, "state", "1", "density matrix <n|rho|m>: real, imaginary part",
-                               NC_DOUBLE, 4, shape);
+    w->state = umi_netcdf_define_variable(
+        w, "state", "1", "density matrix <n|rho|m>: real, imaginary part", NC_DOUBLE, 4, shape);
     /* Every element is written: no need to fill first. */
-    if (!w->code) check(w, nc_def_var_fill(w->file, w->state, NC_NOFILL, NULL));
-    return define_table(w, umi_netcdf_states, w->saved_state, r->states, r->states_count,
-                        sizeof *r->states);
+    if (!w->code) umi_netcdf_check(w, nc_def_var_fill(w->file, w->state, NC_NOFILL, NULL));
+    return umi_netcdf_define_table(w, umi_netcdf_states, w->saved_state, r->states, r->states_count,
+                                   sizeof *r->states);
 }
 
 static um_status define_axis(writer *w, const char *name, int dimension)
@@ -201,9 +182,9 @@ static um_status define_axis(writer *w, const char *name, int dimension)
     if (!axis) return UM_ERROR_MEMORY;
     for (int i = 0; i < grid->points; i++)
         axis[i] = grid->min + (grid->max - grid->min) * i / (grid->points - 1);
-    int variable = define_variable(w, name, "1", "quadrature, alpha = (x + i p)/sqrt(2)", NC_DOUBLE,
-                                   1, &dimension);
-    add_item(w, variable, axis, axis);
+    int variable = umi_netcdf_define_variable(w, name, "1", "quadrature, alpha = (x + i p)/sqrt(2)",
+                                              NC_DOUBLE, 1, &dimension);
+    umi_netcdf_add_item(w, variable, axis, axis);
     return UM_OK;
 }
 
@@ -212,30 +193,30 @@ static um_status define_wigners(writer *w)
     const um_result *r = w->result;
     if (r->wigners_count == 0) return UM_OK;
     size_t points = (size_t)r->wigner_grid.points;
-    w->saved_wigner = define_dimension(w, "saved_wigner", r->wigners_count);
-    w->p = define_dimension(w, "p", points);
-    w->x = define_dimension(w, "x", points);
+    w->saved_wigner = umi_netcdf_define_dimension(w, "saved_wigner", r->wigners_count);
+    w->p = umi_netcdf_define_dimension(w, "p", points);
+    w->x = umi_netcdf_define_dimension(w, "x", points);
     int shape[] = {w->saved_wigner, w->p, w->x};
     if (r->wigners[0].wigner)
-        w->wigner =
-            define_variable(w, "wigner", "1", "Wigner function W(x, p)", NC_DOUBLE, 3, shape);
+        w->wigner = umi_netcdf_define_variable(w, "wigner", "1", "Wigner function W(x, p)",
+                                               NC_DOUBLE, 3, shape);
     if (r->wigners[0].husimi)
-        w->husimi = define_variable(w, "husimi", "1", "Husimi function <alpha|rho|alpha>/(2 pi)",
-                                    NC_DOUBLE, 3, shape);
+        w->husimi = umi_netcdf_define_variable(
+            w, "husimi", "1", "Husimi function <alpha|rho|alpha>/(2 pi)", NC_DOUBLE, 3, shape);
     UMI_TRY(define_axis(w, "p", w->p));
     UMI_TRY(define_axis(w, "x", w->x));
-    return define_table(w, umi_netcdf_wigners, w->saved_wigner, r->wigners, r->wigners_count,
-                        sizeof *r->wigners);
+    return umi_netcdf_define_table(w, umi_netcdf_wigners, w->saved_wigner, r->wigners,
+                                   r->wigners_count, sizeof *r->wigners);
 }
 
-static void put_scalars(writer *w)
+void umi_netcdf_put_scalars(writer *w, const umi_netcdf_field *field, const void *from)
 {
-    for (const umi_netcdf_field *field = umi_netcdf_scalars; field->name && !w->code; field++) {
-        const void *value = (const char *)w->result + field->offset;
+    for (; field->name && !w->code; field++) {
+        const void *value = (const char *)from + field->offset;
         if (field->type == NC_STRING)
             put_string(w, field->name, *(const char *const *)value);
         else
-            check(w, nc_put_att(w->file, NC_GLOBAL, field->name, field->type, 1, value));
+            umi_netcdf_check(w, nc_put_att(w->file, NC_GLOBAL, field->name, field->type, 1, value));
     }
 }
 
@@ -245,7 +226,7 @@ static void put_date(writer *w)
     struct tm utc;
     time_t now = time(NULL);
     if (gmtime_r(&now, &utc) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc))
-        put_attribute(w, NC_GLOBAL, "date", text);
+        umi_netcdf_put_attribute(w, NC_GLOBAL, "date", text);
 }
 
 static void put_provenance(writer *w, const um_provenance *provenance)
@@ -255,21 +236,24 @@ static void put_provenance(writer *w, const um_provenance *provenance)
     char digest[UMI_DIGEST_ROOM];
     snprintf(digest, sizeof digest, "%016" PRIx64, r->digest);
     if (!w->code)
-        check(w, nc_put_att_int(w->file, NC_GLOBAL, UMI_NETCDF_FORMAT_NAME, NC_INT, 1, &format));
-    put_attribute(w, NC_GLOBAL, UMI_NETCDF_VERSION_NAME, UM_VERSION);
+        umi_netcdf_check(
+            w, nc_put_att_int(w->file, NC_GLOBAL, UMI_NETCDF_FORMAT_NAME, NC_INT, 1, &format));
+    umi_netcdf_put_attribute(w, NC_GLOBAL, UMI_NETCDF_VERSION_NAME, UM_VERSION);
     put_date(w);
-    put_attribute(w, NC_GLOBAL, "status", um_status_get_name(r->status));
-    put_attribute(w, NC_GLOBAL, "digest", digest);
+    umi_netcdf_put_attribute(w, NC_GLOBAL, "status", um_status_get_name(r->status));
+    umi_netcdf_put_attribute(w, NC_GLOBAL, "digest", digest);
     if (!w->code && r->warnings_count > 0)
-        check(w, nc_put_att_string(w->file, NC_GLOBAL, "warnings", r->warnings_count,
-                                   (const char **)r->warnings));
+        umi_netcdf_check(w, nc_put_att_string(w->file, NC_GLOBAL, "warnings", r->warnings_count,
+                                              (const char **)r->warnings));
     if (!provenance) return;
     unsigned long long seed = provenance->seed;
     put_string(w, "config", provenance->config);
     put_string(w, "options", provenance->options);
-    if (!w->code) check(w, nc_put_att_ulonglong(w->file, NC_GLOBAL, "seed", NC_UINT64, 1, &seed));
     if (!w->code)
-        check(w, nc_put_att_int(w->file, NC_GLOBAL, "threads", NC_INT, 1, &provenance->threads));
+        umi_netcdf_check(w, nc_put_att_ulonglong(w->file, NC_GLOBAL, "seed", NC_UINT64, 1, &seed));
+    if (!w->code)
+        umi_netcdf_check(
+            w, nc_put_att_int(w->file, NC_GLOBAL, "threads", NC_INT, 1, &provenance->threads));
 }
 
 /* Real and imaginary parts interleaved, padded to the largest state, some rows at a time. */
@@ -293,7 +277,7 @@ static um_status put_states(writer *w)
                 }
             }
             size_t start[] = {i, first, 0, 0}, count[] = {1, rows, width, 2};
-            check(w, nc_put_vara_double(w->file, w->state, start, count, buffer));
+            umi_netcdf_check(w, nc_put_vara_double(w->file, w->state, start, count, buffer));
         }
     }
     umi_free(w->ctx, buffer);
@@ -308,29 +292,34 @@ static void put_wigners(writer *w)
         const um_saved_wigner *saved = &r->wigners[i];
         size_t start[] = {i, 0, 0}, count[] = {1, points, points};
         if (saved->wigner)
-            check(w, nc_put_vara_double(w->file, w->wigner, start, count, saved->wigner));
+            umi_netcdf_check(w,
+                             nc_put_vara_double(w->file, w->wigner, start, count, saved->wigner));
         if (saved->husimi)
-            check(w, nc_put_vara_double(w->file, w->husimi, start, count, saved->husimi));
+            umi_netcdf_check(w,
+                             nc_put_vara_double(w->file, w->husimi, start, count, saved->husimi));
     }
 }
 
 static void put_items(writer *w)
 {
     for (size_t i = 0; i < w->items_count && !w->code; i++)
-        if (w->items[i].data) check(w, nc_put_var(w->file, w->items[i].variable, w->items[i].data));
+        if (w->items[i].data)
+            umi_netcdf_check(w, nc_put_var(w->file, w->items[i].variable, w->items[i].data));
 }
 
-static um_status fill(writer *w, const um_provenance *provenance)
+static um_status fill(writer *w, const um_provenance *provenance, umi_netcdf_extra extra,
+                      const void *user)
 {
     put_provenance(w, provenance);
-    put_scalars(w);
+    umi_netcdf_put_scalars(w, umi_netcdf_scalars, w->result);
     define_series(w);
     define_populations(w);
     UMI_TRY(define_stages(w));
     UMI_TRY(define_plateaus(w));
     UMI_TRY(define_states(w));
     UMI_TRY(define_wigners(w));
-    if (!w->code) check(w, nc_enddef(w->file));
+    if (extra) UMI_TRY(extra(w, user));
+    if (!w->code) umi_netcdf_check(w, nc_enddef(w->file));
     put_items(w);
     put_wigners(w);
     return put_states(w);
@@ -341,43 +330,45 @@ static void start_image(writer *w)
 {
     NC_memio start = {.size = UMI_NETCDF_TEMPLATE_SIZE, .memory = malloc(UMI_NETCDF_TEMPLATE_SIZE)};
     if (!start.memory) {
-        check(w, NC_ENOMEM);
+        umi_netcdf_check(w, NC_ENOMEM);
         return;
     }
     memcpy(start.memory, umi_netcdf_template, UMI_NETCDF_TEMPLATE_SIZE);
-    check(w, nc_open_memio("umaser", NC_WRITE, &start, &w->file));
+    umi_netcdf_check(w, nc_open_memio("umaser", NC_WRITE, &start, &w->file));
 }
 
 /* On success image->memory is to be freed with free(). */
 static um_status build_image(um_context *ctx, const um_result *result,
-                             const um_provenance *provenance, const char *path, NC_memio *image)
+                             const um_provenance *provenance, const char *path,
+                             umi_netcdf_extra extra, const void *user, NC_memio *image)
 {
     writer w = {.ctx = ctx, .result = result, .state = -1, .wigner = -1, .husimi = -1};
     start_image(&w);
     if (w.code)
         return umi_file_fail_text(ctx, UM_ERROR_IO, path, "cannot be built: %s",
                                   nc_strerror(w.code));
-    check(&w, nc_redef(w.file));
-    um_status status = fill(&w, provenance);
+    umi_netcdf_check(&w, nc_redef(w.file));
+    um_status status = fill(&w, provenance, extra, user);
     for (size_t i = 0; i < w.items_count; i++) umi_free(ctx, w.items[i].owned);
     if (status != UM_OK || w.code)
         nc_abort(w.file);
     else
-        check(&w, nc_close_memio(w.file, image));
+        umi_netcdf_check(&w, nc_close_memio(w.file, image));
     if (status == UM_OK && w.code)
         status =
             umi_file_fail_text(ctx, UM_ERROR_IO, path, "cannot be built: %s", nc_strerror(w.code));
     return status;
 }
 
-um_status um_result_write_netcdf(um_context *ctx, const um_result *result,
-                                 const um_provenance *provenance, const char *path, bool replace)
+um_status umi_netcdf_write(um_context *ctx, const um_result *result,
+                           const um_provenance *provenance, const char *path, bool replace,
+                           umi_netcdf_extra extra, const void *user)
 {
     umi_file file;
     UMI_TRY(umi_file_begin(ctx, path, replace, &file));
     NC_memio image = {0};
     umi_netcdf_lock();
-    um_status status = build_image(ctx, result, provenance, path, &image);
+    um_status status = build_image(ctx, result, provenance, path, extra, user, &image);
     umi_netcdf_unlock();
     if (status != UM_OK) {
         umi_file_abandon(&file);
@@ -387,4 +378,10 @@ um_status um_result_write_netcdf(um_context *ctx, const um_result *result,
     }
     free(image.memory);
     return status;
+}
+
+um_status um_result_write_netcdf(um_context *ctx, const um_result *result,
+                                 const um_provenance *provenance, const char *path, bool replace)
+{
+    return umi_netcdf_write(ctx, result, provenance, path, replace, NULL, NULL);
 }
