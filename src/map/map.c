@@ -9,18 +9,16 @@ static double level_shift(const um_battery *battery, int n)
     return um_battery_get_energy(battery, n) - n;
 }
 
-/* Equal spacing up to rounding: no phases of its own between the levels. */
-static bool is_evenly_spaced(const um_battery *battery, int levels)
+bool umi_is_evenly_spaced(const um_battery *battery, int levels)
 {
     for (int n = 1; n < levels; n++)
         if (fabs(level_shift(battery, n) - level_shift(battery, 0)) > 1e-15 * (n + 1)) return false;
     return true;
 }
 
-um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,
-                        um_map **map)
+um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stage, int levels,
+                             umi_collision *collision)
 {
-    *map = NULL;
     const um_spec *spec = um_model_get_spec(model);
     const um_battery *battery = &spec->battery;
     bool custom = battery->kind == UM_BATTERY_CUSTOM;
@@ -29,25 +27,31 @@ um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, in
         return umi_fail(ctx, UM_ERROR_ARG, "map of stage %zu (of %zu) with %d levels", stage,
                         spec->stages_count, levels);
     const um_stage *chosen = &spec->stages[stage];
-    double tau = chosen->interaction.tau;
-    umi_collision collision = {
+    *collision = (umi_collision){
         .battery = battery,
         .atoms = chosen->atoms,
         .interaction = chosen->interaction,
-        .gap = fmax(chosen->stream.period - tau, 0),
+        .gap = fmax(chosen->stream.period - chosen->interaction.tau, 0),
         .lab = chosen->stream.frame == UM_FRAME_LAB,
         .finite = custom || (battery->kind == UM_BATTERY_LADDER && battery->levels == levels),
-        .even = is_evenly_spaced(battery, levels),
+        .even = umi_is_evenly_spaced(battery, levels),
         .levels = levels,
     };
-    if (chosen->interaction.counter_rotating > 0) {
-        if (!collision.even)
-            return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "interaction.counter_rotating",
-                                "counter-rotating terms with unequally spaced levels: not in this "
-                                "version; set it to 0 or space the levels equally");
-        return umi_map_create_rabi(ctx, &collision, map);
-    }
-    return umi_map_create_stencil(ctx, &collision, map);
+    if (chosen->interaction.counter_rotating > 0 && !collision->even)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "interaction.counter_rotating",
+                            "counter-rotating terms with unequally spaced levels: not in this "
+                            "version; set it to 0 or space the levels equally");
+    return UM_OK;
+}
+
+um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,
+                        um_map **map)
+{
+    *map = NULL;
+    umi_collision collision;
+    UMI_TRY(umi_collision_make(ctx, model, stage, levels, &collision));
+    return collision.interaction.counter_rotating > 0 ? umi_map_create_rabi(ctx, &collision, map)
+                                                      : umi_map_create_stencil(ctx, &collision, map);
 }
 
 void um_map_destroy(um_map *map)

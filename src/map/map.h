@@ -39,6 +39,13 @@ typedef struct umi_collision {
     int levels;
 } umi_collision;
 
+/* The collision of a model's stage in a space of so many levels; what can be refused, is. */
+um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stage, int levels,
+                             umi_collision *collision);
+
+/* Equal spacing up to rounding: no phases of its own between the levels. */
+bool umi_is_evenly_spaced(const um_battery *battery, int levels);
+
 /* rho_q = [[gg, ge], [conj(ge), ee]]; ge >= 0 with the phase apart. */
 static inline double umi_atoms_ge(const um_atoms *atoms)
 {

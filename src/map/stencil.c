@@ -80,6 +80,8 @@ static block solve_block(const umi_collision *it, int n)
     };
 }
 
+bool umi_block_is_closed(const umi_collision *it, int n) { return solve_block(it, n).closed; }
+
 static void set(double *table[2], int n, turn value)
 {
     table[0][n] = (double)value.re;

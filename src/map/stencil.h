@@ -25,6 +25,8 @@ typedef struct umi_blocks {
 
 um_status umi_blocks_create(um_context *ctx, const umi_collision *collision, bool complex_factors,
                             umi_blocks *blocks);
+/* Whether nothing steps across block n: the rule for exact traps. n < levels of a finite battery. */
+bool umi_block_is_closed(const umi_collision *collision, int n);
 void umi_blocks_turn(const umi_collision *collision, umi_blocks *blocks);
 
 /* A linear functional of rho: sum over k = 0..2 and n of weight_k[n] R_k[n] (complex). */

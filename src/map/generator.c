@@ -1,0 +1,260 @@
+/* G = M - 1 of a stencil collision, assembled row by row. With G, E, P, D the blocks of stencil.c,
+ *   r'_nm = gg (G_n G*_m r_nm + D_n D*_m r_{n+1,m+1}) + ee (E_n E*_m r_nm + P_n P*_m r_{n-1,m-1})
+ *         + ge (P_n G*_m r_{n-1,m} + G_n P*_m r_{n,m-1} + D_n E*_m r_{n+1,m} + E_n D*_m r_{n,m+1})
+ * An element with n > m is the conjugate of its mirror image. */
+#include "map/generator.h"
+
+#include "map/generator_blocks.h"
+
+/* Elements of one level: those of a row n, and conjugated those of a column m. */
+typedef struct level {
+    umi_quad_turn g, e, up, dn;
+    umi_quad s2, s2_next; /* 1 - |g|^2, 1 - |e|^2 */
+} level;
+
+typedef struct assembly {
+    const umi_layout *layout;
+    const umi_quad_blocks *blocks;
+    level *at;
+    umi_sparse *matrix;
+    size_t count; /* elements so far */
+} assembly;
+
+static umi_quad_turn scaled(umi_quad factor, umi_quad_turn a)
+{
+    return (umi_quad_turn){factor * a.re, a.im == 0 ? 0 : factor * a.im};
+}
+
+static void fill_levels(assembly *work)
+{
+    for (int n = 0; n < work->layout->levels; n++) {
+        const umi_quad_block *here = &work->blocks->of[n], *next = here + 1;
+        umi_quad_turn phase = umi_quad_times(here->turn, here->common);
+        umi_quad_turn phase_next = umi_quad_times(here->turn, next->common);
+        work->at[n] = (level){
+            .g = umi_quad_times(phase, (umi_quad_turn){here->cosine, here->tilt}),
+            .e = umi_quad_times(phase_next, (umi_quad_turn){next->cosine, -next->tilt}),
+            .up = scaled(here->sine, phase),
+            .dn = scaled(-next->sine, phase_next),
+            .s2 = here->sine * here->sine,
+            .s2_next = next->sine * next->sine,
+        };
+    }
+}
+
+/* 1 - a b* for |a|^2 = 1 - a2, |b|^2 = 1 - b2, to all digits however small it is. */
+static umi_quad_turn one_minus(umi_quad_turn a, umi_quad_turn b, umi_quad a2, umi_quad b2)
+{
+    umi_quad re = a.re - b.re, im = a.im - b.im;
+    if (a.im == 0 && b.im == 0) return (umi_quad_turn){(a2 + b2 + re * re) / 2, 0};
+    return (umi_quad_turn){(a2 + b2 + re * re + im * im) / 2, a.re * b.im - a.im * b.re};
+}
+
+/* What row (n, m) takes from (n', m'). */
+typedef struct term {
+    int n, order;
+    umi_quad_turn weight;
+} term;
+
+enum { TERMS = 7 };
+
+/* By ascending order, then ascending n. */
+static void fill_terms(const assembly *work, int n, int k, term terms[TERMS])
+{
+    const umi_quad_blocks *b = work->blocks;
+    const level *row = &work->at[n], *column = &work->at[n + k];
+    umi_quad_turn g = umi_quad_conj(column->g), e = umi_quad_conj(column->e);
+    umi_quad_turn up = umi_quad_conj(column->up), dn = umi_quad_conj(column->dn);
+    umi_quad_turn ground = one_minus(row->g, column->g, row->s2, column->s2);
+    umi_quad_turn excited = one_minus(row->e, column->e, row->s2_next, column->s2_next);
+    terms[2] = (term){n - 1, k, scaled(b->ee, umi_quad_times(row->up, up))};
+    terms[3] = (term){n, k, {-(b->gg * ground.re + b->ee * excited.re),
+                             -(b->gg * ground.im + b->ee * excited.im)}};
+    terms[4] = (term){n + 1, k, scaled(b->gg, umi_quad_times(row->dn, dn))};
+    terms[5] = (term){n - 1, k + 1, scaled(b->ge, umi_quad_times(row->up, g))};
+    terms[6] = (term){n, k + 1, scaled(b->ge, umi_quad_times(row->e, dn))};
+    if (k == 0) { /* the mirror images of terms 5 and 6 */
+        terms[0].order = terms[1].order = -1;
+        terms[5].weight = scaled(2, terms[5].weight);
+        terms[6].weight = scaled(2, terms[6].weight);
+        return;
+    }
+    terms[0] = (term){n, k - 1, scaled(b->ge, umi_quad_times(row->g, up))};
+    terms[1] = (term){n + 1, k - 1, scaled(b->ge, umi_quad_times(row->dn, e))};
+}
+
+static bool holds(const umi_layout *layout, int plane, int order)
+{
+    if (order < 0 || order >= layout->orders) return false;
+    if (layout->skew) return plane == 1 && order > 0;
+    return plane == 0 || (layout->planes == 2 && order > 0);
+}
+
+static void put(assembly *work, size_t column, umi_quad value)
+{
+    umi_wide wide = umi_wide_from_quad(value);
+    if (wide.hi == 0) return;
+    umi_sparse *matrix = work->matrix;
+    matrix->column[work->count] = (int32_t)column;
+    matrix->hi[work->count] = wide.hi;
+    matrix->lo[work->count++] = wide.lo;
+}
+
+/* One plane of row (n, n + k): neighbours order by order, plane by plane. */
+static void put_row(assembly *work, int plane, const term terms[TERMS])
+{
+    static const int begin[] = {0, 2, 5, TERMS};
+    for (int group = 0; group < 3; group++)
+        for (int from = 0; from < 2; from++)
+            for (int i = begin[group]; i < begin[group + 1]; i++) {
+                const term *t = &terms[i];
+                if (!holds(work->layout, from, t->order)) continue;
+                umi_quad weight = plane == from ? t->weight.re
+                                  : plane == 1  ? t->weight.im
+                                                : -t->weight.im;
+                if (weight == 0) continue;
+                put(work, umi_layout_index(work->layout, from, t->order, t->n), weight);
+            }
+}
+
+/* Orders of the image: the window's, and the one into which it leaks. */
+static int image_orders(const umi_layout *layout, const umi_quad_blocks *blocks)
+{
+    return layout->orders + (blocks->ge != 0 && layout->orders < layout->levels ? 1 : 0);
+}
+
+static void fill_matrix(assembly *work)
+{
+    const umi_layout *layout = work->layout;
+    size_t row = 0;
+    term terms[TERMS];
+    int first = layout->skew ? 1 : 0, last = layout->skew ? 1 : layout->planes - 1;
+    for (int k = first; k < image_orders(layout, work->blocks); k++)
+        for (int plane = first; plane <= (k == 0 ? 0 : last); plane++)
+            for (int n = 0; n < layout->levels - k; n++) {
+                fill_terms(work, n, k, terms);
+                put_row(work, plane, terms);
+                work->matrix->start[++row] = (int64_t)work->count;
+            }
+}
+
+static um_status assemble(um_context *ctx, const umi_collision *it, const umi_quad_blocks *blocks,
+                          umi_generator *generator)
+{
+    const umi_layout *layout = &generator->layout;
+    umi_layout image = *layout;
+    image.orders = image_orders(layout, blocks);
+    umi_sparse *matrix = &generator->matrix;
+    matrix->columns = umi_layout_size(layout);
+    matrix->rows = umi_layout_size(&image);
+    bool coupled = it->atoms.detuning != 0 || !it->even;
+    size_t room = matrix->rows * TERMS * (coupled && layout->planes == 2 ? 2 : 1);
+    matrix->start = UMI_NEW_ARRAY(ctx, int64_t, matrix->rows + 1);
+    matrix->column = UMI_NEW_ARRAY(ctx, int32_t, room);
+    matrix->hi = UMI_NEW_ARRAY(ctx, double, room);
+    matrix->lo = UMI_NEW_ARRAY(ctx, double, room);
+    level *at = UMI_NEW_ARRAY(ctx, level, (size_t)layout->levels);
+    bool all = matrix->start && matrix->column && matrix->hi && matrix->lo && at;
+    if (all) {
+        assembly work = {.layout = layout, .blocks = blocks, .at = at, .matrix = matrix};
+        fill_levels(&work);
+        fill_matrix(&work);
+    }
+    umi_free(ctx, at);
+    return all ? UM_OK : UM_ERROR_MEMORY;
+}
+
+static void add_to(const umi_layout *layout, int plane, int k, int n, umi_quad value,
+                   umi_wide_vector to)
+{
+    if (value == 0 || !holds(layout, plane, k)) return;
+    size_t at = umi_layout_index(layout, plane, k, n);
+    umi_wide sum = umi_wide_from_quad(value);
+    sum = umi_wide_add((umi_wide){to.hi[at], to.lo[at]}, sum);
+    to.hi[at] = sum.hi;
+    to.lo[at] = sum.lo;
+}
+
+/* The functionals of stencil_readout.c in terms of each block {|n,e>, |n+1,g>}: what cancels in
+ * the difference of the two coupling energies is left out of it. */
+static void fill_rates(const umi_collision *it, const umi_quad_blocks *b, umi_generator *generator)
+{
+    const umi_layout *layout = &generator->layout;
+    umi_wide_vector change = generator->rate[UMI_RATE_CHANGE];
+    umi_wide_vector switching = generator->rate[UMI_RATE_SWITCHING];
+    double g = it->interaction.g;
+    umi_quad coupling = __builtin_isfinite(g) ? 2 * (umi_quad)g / it->battery->frequency : 0;
+    for (int n = 0; n + 1 < layout->levels; n++) {
+        umi_quad c = b->of[n + 1].cosine, t = b->of[n + 1].tilt, s = b->of[n + 1].sine;
+        umi_quad d = coupling * umi_quad_lowering(it->battery, n + 1);
+        add_to(layout, 0, 0, n, -b->ee * s * s, change);
+        add_to(layout, 0, 0, n + 1, b->gg * s * s, change);
+        add_to(layout, 0, 1, n, -2 * b->ge * s * c, change);
+        add_to(layout, 1, 1, n, -2 * b->ge * s * t, change);
+        add_to(layout, 0, 0, n, -d * b->ee * s * t, switching);
+        add_to(layout, 0, 0, n + 1, d * b->gg * s * t, switching);
+        add_to(layout, 0, 1, n, -2 * d * b->ge * t * c, switching);
+        add_to(layout, 1, 1, n, -2 * d * b->ge * t * t, switching);
+    }
+}
+
+static um_status check_layout(um_context *ctx, const umi_collision *it, const umi_layout *layout)
+{
+    bool real = it->atoms.detuning == 0 && it->even, mixes = umi_atoms_ge(&it->atoms) != 0;
+    if (layout->orders < 1 || layout->orders > layout->levels || layout->planes < 1 ||
+        layout->planes > 2 || (layout->skew && (layout->planes != 1 || !real)) ||
+        (layout->planes == 1 && !real && (mixes || layout->orders > 1)))
+        return umi_fail(ctx, UM_ERROR_ARG,
+                        "a window of %d levels, %d orders, %d planes%s does not fit the map",
+                        layout->levels, layout->orders, layout->planes,
+                        layout->skew ? ", the imaginary part alone," : "");
+    umi_layout image = *layout;
+    image.orders += layout->orders < layout->levels;
+    if (umi_layout_size(&image) <= INT32_MAX / (2 * TERMS)) return UM_OK;
+    return umi_fail(ctx, UM_ERROR_MEMORY,
+                    "a collision map of %d levels and %d orders has %zu unknowns: too many",
+                    layout->levels, layout->orders, umi_layout_size(layout));
+}
+
+um_status umi_generator_create(um_context *ctx, const um_model *model, size_t stage,
+                               const umi_layout *layout, umi_generator *generator)
+{
+    *generator = (umi_generator){.layout = *layout};
+    umi_collision it;
+    UMI_TRY(umi_collision_make(ctx, model, stage, layout->levels, &it));
+    if (it.interaction.counter_rotating > 0)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "interaction.counter_rotating",
+                            "collisions with counter-rotating terms have no sparse generator");
+    UMI_TRY(check_layout(ctx, &it, layout));
+    umi_quad_blocks blocks;
+    UMI_TRY(umi_quad_blocks_create(ctx, &it, &blocks));
+    generator->edge = blocks.edge;
+    um_status status = assemble(ctx, &it, &blocks, generator);
+    for (int i = 0; i < UMI_RATES && status == UM_OK; i++)
+        status = umi_wide_vector_create(ctx, umi_layout_size(layout), &generator->rate[i]);
+    if (status == UM_OK) fill_rates(&it, &blocks, generator);
+    umi_free(ctx, blocks.of);
+    if (status != UM_OK) umi_generator_free(ctx, generator);
+    return status;
+}
+
+void umi_generator_free(um_context *ctx, umi_generator *generator)
+{
+    umi_sparse_free(ctx, &generator->matrix);
+    for (int i = 0; i < UMI_RATES; i++) umi_wide_vector_free(ctx, &generator->rate[i]);
+    *generator = (umi_generator){0};
+}
+
+bool umi_generator_is_real(const um_model *model, size_t stage)
+{
+    const um_spec *spec = um_model_get_spec(model);
+    const um_stage *chosen = &spec->stages[stage];
+    return chosen->interaction.counter_rotating == 0 && chosen->atoms.detuning == 0 &&
+           (spec->battery.kind != UM_BATTERY_CUSTOM ||
+            umi_is_evenly_spaced(&spec->battery, spec->battery.levels));
+}
+
+bool umi_generator_mixes_orders(const um_model *model, size_t stage)
+{
+    return umi_atoms_ge(&um_model_get_spec(model)->stages[stage].atoms) != 0;
+}
