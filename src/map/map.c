@@ -33,7 +33,8 @@ um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stag
         .interaction = chosen->interaction,
         .gap = fmax(chosen->stream.period - chosen->interaction.tau, 0),
         .lab = chosen->stream.frame == UM_FRAME_LAB,
-        .finite = custom || (battery->kind == UM_BATTERY_LADDER && battery->levels == levels),
+        .finite = battery->kind != UM_BATTERY_CAVITY &&
+                  (battery->levels == levels || (custom && chosen->interaction.counter_rotating > 0)),
         .even = umi_is_evenly_spaced(battery, levels),
         .levels = levels,
     };
