@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "umaser/charge.h"
+#include "umaser/design.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -172,6 +172,115 @@ UM_API um_status um_result_write_json(um_context *ctx, const um_result *result,
  */
 UM_API um_status um_result_read(um_context *ctx, const char *path, um_result **result,
                                 char **config);
+
+/**
+ * computes  the netCDF-4 file of a steady analysis: that of its run to the horizon (readable by
+ *           um_result_read too), with modes, chambers, plateau and limit
+ * in        steady: with its run; provenance: may be NULL; replace: whether an existing file may
+ *           be replaced
+ * out       the file at path
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO as um_result_write_netcdf; UM_ERROR_ARG no run; UM_ERROR_MEMORY
+ * cost      O(size)
+ * source    netCDF-4; docs/results.md
+ */
+UM_API um_status um_steady_write_netcdf(um_context *ctx, const um_steady *steady,
+                                        const um_provenance *provenance, const char *path,
+                                        bool replace);
+
+/**
+ * computes  plateau, limit, chambers and modes as one CSV table: a line each, its first column
+ *           says which
+ * in        steady; replace: whether an existing file may be replaced
+ * out       the file at path; undefined numbers are empty
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO as um_result_write_netcdf
+ * cost      O(modes + chambers)
+ * source    docs/results.md
+ */
+UM_API um_status um_steady_write_csv(um_context *ctx, const um_steady *steady, const char *path,
+                                     bool replace);
+
+/**
+ * computes  the JSON summary of a steady analysis
+ * in        steady: may be NULL (nothing was computed); error: NULL, or what ended the program;
+ *           exit_code: of the program; stream: open for writing
+ * out       one JSON object and a newline; undefined and infinite numbers are null
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO the stream failed
+ * cost      O(size)
+ * source    docs/results.md
+ */
+UM_API um_status um_steady_write_json(um_context *ctx, const um_steady *steady,
+                                      const um_error *error, int exit_code, FILE *stream);
+
+/**
+ * computes  a steady analysis read back from a netCDF file
+ * in        path: a file of um_steady_write_netcdf
+ * out       steady: set on success, NULL otherwise
+ * aliasing  -
+ * owner     the caller, who ends it with um_steady_destroy
+ * errors    UM_ERROR_IO as um_result_read, or a result without a steady analysis; UM_ERROR_MEMORY
+ * cost      O(file)
+ * source    docs/results.md
+ */
+UM_API um_status um_steady_read(um_context *ctx, const char *path, um_steady **steady);
+
+/**
+ * computes  the JSON summary of a search for designs
+ * in        options, survey: of the search; designs: count of them; stream: open for writing
+ * out       one JSON object and a newline; undefined numbers are null
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO the stream failed
+ * cost      O(count)
+ * source    docs/results.md
+ */
+UM_API um_status um_designs_write_json(um_context *ctx, const um_design_options *options,
+                                       const um_design_survey *survey, const um_design *designs,
+                                       size_t count, FILE *stream);
+
+/**
+ * computes  designs as CSV: a header line with names, then a line per design
+ * in        designs: count of them; replace: whether an existing file may be replaced
+ * out       the file at path; undefined numbers are empty
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO as um_result_write_netcdf
+ * cost      O(count)
+ * source    docs/results.md
+ */
+UM_API um_status um_designs_write_csv(um_context *ctx, const um_design *designs, size_t count,
+                                      const char *path, bool replace);
+
+/**
+ * computes  designs read back from a CSV file
+ * in        path: a file of um_designs_write_csv
+ * out       designs: count of them, NULL and 0 if the table is empty
+ * aliasing  -
+ * owner     the caller, who frees them with um_designs_destroy
+ * errors    UM_ERROR_IO not there, or not a table of designs (the message says which line);
+ *           UM_ERROR_MEMORY
+ * cost      O(file)
+ * source    docs/results.md
+ */
+UM_API um_status um_designs_read_csv(um_context *ctx, const char *path, um_design **designs,
+                                     size_t *count);
+
+/**
+ * computes  a number as a configuration may have it: 0.25, 1e-3, pi/sqrt(10)
+ * in        text
+ * out       value
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_CONFIG not a number, and why
+ * cost      O(length)
+ * source    docs/configuration.md
+ */
+UM_API um_status um_expression_parse(um_context *ctx, const char *text, double *value);
 
 /**
  * computes  a checkpoint file of an archive

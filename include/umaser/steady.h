@@ -51,6 +51,18 @@ typedef enum um_limit_status {
     UM_LIMIT_UNDECIDED
 } um_limit_status;
 
+/**
+ * computes  the word for a limit's status: "reached", "escapes", "undecided"
+ * in        status: any value
+ * out       returns a static string; "undecided" outside the list
+ * aliasing  -
+ * owner     static
+ * errors    none
+ * cost      O(1)
+ * source    -
+ */
+UM_API const char *um_limit_status_get_name(um_limit_status status);
+
 typedef struct um_limit {
     um_limit_status status;
     int64_t collision; /* reached: from here on; else the last certified collision */

@@ -86,6 +86,12 @@ void umi_json_null(umi_json *json, const char *key)
     put(json, "null", 4);
 }
 
+void umi_json_boolean(umi_json *json, const char *key, bool value)
+{
+    begin_value(json, key);
+    put(json, value ? "true" : "false", value ? 4 : 5);
+}
+
 void umi_json_number(umi_json *json, const char *key, double value)
 {
     char text[UMI_NUMBER_ROOM];

@@ -22,6 +22,7 @@ void umi_json_number(umi_json *json, const char *key, double value);
 void umi_json_integer(umi_json *json, const char *key, int64_t value);
 void umi_json_text(umi_json *json, const char *key, const char *text);
 void umi_json_null(umi_json *json, const char *key);
+void umi_json_boolean(umi_json *json, const char *key, bool value);
 void umi_json_numbers(umi_json *json, const char *key, const double *values, size_t count);
 /* Row-major rows x columns, as an array of arrays. */
 void umi_json_matrix(umi_json *json, const char *key, const double *values, size_t rows,

@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "io/file.h"
-#include "io/json.h"
+#include "io/json_result.h"
 #include "io/netcdf.h"
 #include "umaser/io.h"
 
-/* -1 stands for "not there" in every count of the library. */
-static void put_count(umi_json *json, const char *key, int64_t value)
+void umi_json_count(umi_json *json, const char *key, int64_t value)
 {
     if (value < 0)
         umi_json_null(json, key);
@@ -21,16 +20,32 @@ static void put_methods(umi_json *json, const um_result *result)
 {
     umi_json_open(json, "method", '[');
     for (size_t i = 0; i < result->stages_count; i++)
-        umi_json_text(json, NULL, result->stages[i].method);
+        umi_json_text(json, NULL, result->stages[i].forward.from < 0 ? "step" : "fast-forward");
     umi_json_close(json, ']');
 }
 
-static void put_warnings(umi_json *json, const um_result *result)
+void umi_json_texts(umi_json *json, const char *key, char *const *texts, size_t count)
 {
-    umi_json_open(json, "warnings", '[');
-    for (size_t i = 0; i < result->warnings_count; i++)
-        umi_json_text(json, NULL, result->warnings[i]);
+    umi_json_open(json, key, '[');
+    for (size_t i = 0; i < count; i++) umi_json_text(json, NULL, texts[i]);
     umi_json_close(json, ']');
+}
+
+static void put_forward(umi_json *json, const um_forward_summary *forward)
+{
+    if (forward->from < 0) {
+        umi_json_null(json, "forward");
+        return;
+    }
+    umi_json_open(json, "forward", '{');
+    umi_json_integer(json, "from", forward->from);
+    umi_json_integer(json, "to", forward->to);
+    umi_json_integer(json, "levels", forward->levels);
+    umi_json_integer(json, "orders", forward->orders);
+    umi_json_integer(json, "rank", forward->rank);
+    umi_json_number(json, "bound", forward->bound);
+    umi_json_number(json, "truncation", forward->truncation);
+    umi_json_close(json, '}');
 }
 
 static void put_stages(umi_json *json, const um_result *result)
@@ -43,6 +58,7 @@ static void put_stages(umi_json *json, const um_result *result)
         umi_json_integer(json, "collisions", stage->collisions);
         umi_json_number(json, "duration", stage->duration);
         umi_json_text(json, "method", stage->method);
+        put_forward(json, &stage->forward);
         umi_json_close(json, '}');
     }
     umi_json_close(json, ']');
@@ -68,17 +84,22 @@ static void put_series(umi_json *json, const um_result *result)
     umi_json_close(json, '}');
 }
 
-static void put_plateau(umi_json *json, const char *key, const um_plateau *plateau)
+void umi_json_plateau(umi_json *json, const um_plateau *plateau)
 {
-    umi_json_open(json, key, '{');
     umi_json_integer(json, "charging_time", plateau->charging_time);
-    put_count(json, "end", plateau->end);
+    umi_json_count(json, "end", plateau->end);
     umi_json_number(json, "energy", plateau->energy);
     umi_json_number(json, "ergotropy", plateau->ergotropy);
     umi_json_number(json, "purity", plateau->purity);
     umi_json_integer(json, "collision", plateau->at);
-    put_count(json, "passage_90", plateau->passage_90);
-    put_count(json, "passage_99", plateau->passage_99);
+    umi_json_count(json, "passage_90", plateau->passage_90);
+    umi_json_count(json, "passage_99", plateau->passage_99);
+}
+
+static void put_plateau(umi_json *json, const char *key, const um_plateau *plateau)
+{
+    umi_json_open(json, key, '{');
+    umi_json_plateau(json, plateau);
     umi_json_close(json, '}');
 }
 
@@ -173,20 +194,20 @@ static void put_wigners(umi_json *json, const um_result *result)
 
 static const char *text_or_null(const char *text) { return text[0] ? text : NULL; }
 
-static void put_error(umi_json *json, const um_error *error, int exit_code)
+void umi_json_error(umi_json *json, const um_error *error, int exit_code)
 {
     umi_json_open(json, "error", '{');
     umi_json_integer(json, "code", exit_code);
     umi_json_text(json, "file", text_or_null(error->file));
     umi_json_text(json, "key", text_or_null(error->key));
-    put_count(json, "line", error->line);
-    put_count(json, "level", error->level);
-    put_count(json, "collision", error->collision);
+    umi_json_count(json, "line", error->line);
+    umi_json_count(json, "level", error->level);
+    umi_json_count(json, "collision", error->collision);
     umi_json_text(json, "message", error->message);
     umi_json_close(json, '}');
 }
 
-static void put_result(umi_json *json, const um_result *result)
+void umi_json_result(umi_json *json, const um_result *result)
 {
     char digest[UMI_DIGEST_ROOM];
     snprintf(digest, sizeof digest, "%016" PRIx64, result->digest);
@@ -194,7 +215,7 @@ static void put_result(umi_json *json, const um_result *result)
     umi_json_text(json, "digest", digest);
     umi_json_integer(json, "collisions", result->collisions);
     put_methods(json, result);
-    put_warnings(json, result);
+    umi_json_texts(json, "warnings", result->warnings, result->warnings_count);
     put_stages(json, result);
     put_series(json, result);
     if (result->final_populations)
@@ -217,8 +238,8 @@ um_status um_result_write_json(um_context *ctx, const um_result *result, const u
     umi_json_open(&json, NULL, '{');
     umi_json_text(&json, "umaser", UM_VERSION);
     umi_json_text(&json, "status", um_status_get_name(status));
-    if (error) put_error(&json, error, exit_code);
-    if (result) put_result(&json, result);
+    if (error) umi_json_error(&json, error, exit_code);
+    if (result) umi_json_result(&json, result);
     umi_json_close(&json, '}');
     umi_json_finish(&json);
     umi_c_locale_leave(locale);

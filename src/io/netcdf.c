@@ -66,6 +66,25 @@ const umi_netcdf_field umi_netcdf_stages[] = {
     {0},
 };
 
+const umi_netcdf_field umi_netcdf_forward[] = {
+    {"stage_forward_from", "1", "collision from which fast-forward carried the stage, -1: none",
+     NC_INT64, offsetof(um_stage_summary, forward.from)},
+    {"stage_forward_to", "1", "collision to which it did", NC_INT64,
+     offsetof(um_stage_summary, forward.to)},
+    {"stage_forward_levels", "1", "levels it worked on", NC_INT,
+     offsetof(um_stage_summary, forward.levels)},
+    {"stage_forward_orders", "1", "coherence orders it worked on", NC_INT,
+     offsetof(um_stage_summary, forward.orders)},
+    {"stage_forward_rank", "1", "dimension of the space the trajectory was compressed to", NC_INT,
+     offsetof(um_stage_summary, forward.rank)},
+    {"stage_forward_bound", "1", "trace norm of what compression changed at most", NC_DOUBLE,
+     offsetof(um_stage_summary, forward.bound)},
+    {"stage_forward_truncation", "1",
+     "largest trace-norm difference to the same with fewer levels; 0: none are missing", NC_DOUBLE,
+     offsetof(um_stage_summary, forward.truncation)},
+    {0},
+};
+
 const umi_netcdf_field umi_netcdf_states[] = {
     {"saved_state", "1", "collision of the saved state", NC_INT64,
      offsetof(um_saved_state, collision)},
@@ -83,6 +102,8 @@ const umi_netcdf_field umi_netcdf_wigners[] = {
 size_t umi_netcdf_type_size(nc_type type)
 {
     switch (type) {
+    case NC_BYTE:
+        return sizeof(bool);
     case NC_INT:
         return sizeof(int);
     case NC_INT64:

@@ -19,13 +19,14 @@ enum { UMI_DIGEST_ROOM = 17 };
  * attribute (of the result itself). */
 typedef struct umi_netcdf_field {
     const char *name, *units, *long_name;
-    nc_type type; /* NC_INT, NC_INT64, NC_DOUBLE, or NC_STRING for a const char * */
+    nc_type type; /* NC_BYTE for a bool, NC_INT, NC_INT64, NC_DOUBLE, NC_STRING for a const char * */
     size_t offset;
 } umi_netcdf_field;
 
 extern const umi_netcdf_field umi_netcdf_scalars[];  /* of um_result; ends with a NULL name */
 extern const umi_netcdf_field umi_netcdf_plateaus[]; /* of um_plateau */
 extern const umi_netcdf_field umi_netcdf_stages[];   /* of um_stage_summary, but for its kind */
+extern const umi_netcdf_field umi_netcdf_forward[];  /* of um_stage_summary; older files: none */
 extern const umi_netcdf_field umi_netcdf_states[];   /* of um_saved_state */
 extern const umi_netcdf_field umi_netcdf_wigners[];  /* of um_saved_wigner */
 

@@ -167,20 +167,20 @@ static um_status read_status(reader *r)
     return known ? UM_OK : umi_netcdf_damaged(r, "digest", 0);
 }
 
-static um_status read_warnings(reader *r)
+um_status umi_netcdf_read_texts(const reader *r, const char *name, char ***texts, size_t *count)
 {
     nc_type type;
-    size_t count;
-    if (nc_inq_att(r->file, NC_GLOBAL, "warnings", &type, &count) != NC_NOERR) return UM_OK;
-    if (type != NC_STRING) return umi_netcdf_damaged(r, "warnings", 0);
-    char **found = UMI_NEW_ARRAY(r->ctx, char *, count);
-    r->result->warnings = UMI_NEW_ARRAY(r->ctx, char *, count);
-    um_status status = found && r->result->warnings ? UM_OK : UM_ERROR_MEMORY;
+    size_t length;
+    if (nc_inq_att(r->file, NC_GLOBAL, name, &type, &length) != NC_NOERR) return UM_OK;
+    if (type != NC_STRING) return umi_netcdf_damaged(r, name, 0);
+    char **found = UMI_NEW_ARRAY(r->ctx, char *, length);
+    *texts = UMI_NEW_ARRAY(r->ctx, char *, length);
+    um_status status = found && *texts ? UM_OK : UM_ERROR_MEMORY;
     if (status == UM_OK) {
-        r->result->warnings_count = count;
-        int code = nc_get_att_string(r->file, NC_GLOBAL, "warnings", found);
-        status = code == NC_NOERR ? take_texts(r, count, found, r->result->warnings)
-                                  : umi_netcdf_damaged(r, "warnings", code);
+        *count = length;
+        int code = nc_get_att_string(r->file, NC_GLOBAL, name, found);
+        status = code == NC_NOERR ? take_texts(r, length, found, *texts)
+                                  : umi_netcdf_damaged(r, name, code);
     }
     umi_free(r->ctx, found);
     return status;
@@ -253,12 +253,26 @@ um_status umi_netcdf_read_table(reader *r, const umi_netcdf_field *field, const 
     return UM_OK;
 }
 
+/* Files from before there was fast-forward do not have it. */
+static um_status read_forward(reader *r)
+{
+    um_result *result = r->result;
+    for (size_t i = 0; i < result->stages_count; i++) result->stages[i].forward.from = -1;
+    const umi_netcdf_field *field = umi_netcdf_forward;
+    if (!umi_netcdf_has_variable(r, field->name)) return UM_OK;
+    for (; field->name; field++)
+        UMI_TRY(
+            read_column(r, field, result->stages, result->stages_count, sizeof *result->stages));
+    return UM_OK;
+}
+
 static um_status read_stages(reader *r)
 {
     um_result *result = r->result;
     UMI_TRY(umi_netcdf_read_table(r, umi_netcdf_stages, "protocol", sizeof *result->stages,
                                   (void **)&result->stages, &result->stages_count));
     if (result->stages_count == 0) return UM_OK;
+    UMI_TRY(read_forward(r));
     char **kinds = NULL;
     um_status status = umi_netcdf_read_array(r, "stage_kind", NC_STRING, 1, &result->stages_count,
                                              (void **)&kinds);
@@ -349,7 +363,7 @@ static um_status read_all(reader *r, char **config, umi_netcdf_more more, void *
     UMI_TRY(check_format(r));
     UMI_TRY(read_status(r));
     UMI_TRY(umi_netcdf_read_scalars(r, umi_netcdf_scalars, r->result));
-    UMI_TRY(read_warnings(r));
+    UMI_TRY(umi_netcdf_read_texts(r, "warnings", &r->result->warnings, &r->result->warnings_count));
     UMI_TRY(read_series(r));
     UMI_TRY(read_stages(r));
     UMI_TRY(umi_netcdf_read_table(r, umi_netcdf_plateaus, "plateau", sizeof *r->result->plateaus,

@@ -29,6 +29,9 @@ um_status umi_netcdf_read_array(const umi_netcdf_reader *r, const char *name, nc
                                 int rank, const size_t *shape, void **values);
 /* A text attribute in new memory; NULL if it is not there. */
 um_status umi_netcdf_read_text(const umi_netcdf_reader *r, const char *name, char **text);
+/* Several texts in one attribute, each in new memory; *texts may stand half filled on failure. */
+um_status umi_netcdf_read_texts(const umi_netcdf_reader *r, const char *name, char ***texts,
+                                size_t *count);
 /* One global attribute per field of a struct. */
 um_status umi_netcdf_read_scalars(const umi_netcdf_reader *r, const umi_netcdf_field *field,
                                   void *to);

@@ -137,7 +137,9 @@ static um_status define_stages(writer *w)
     int variable = umi_netcdf_define_variable(w, "stage_kind", NULL, "kind of the stage", NC_STRING,
                                               1, &dimension);
     umi_netcdf_add_item(w, variable, kinds, (void *)kinds);
-    return umi_netcdf_define_table(w, umi_netcdf_stages, dimension, r->stages, r->stages_count,
+    UMI_TRY(umi_netcdf_define_table(w, umi_netcdf_stages, dimension, r->stages, r->stages_count,
+                                    sizeof *r->stages));
+    return umi_netcdf_define_table(w, umi_netcdf_forward, dimension, r->stages, r->stages_count,
                                    sizeof *r->stages);
 }
 
@@ -220,6 +222,12 @@ void umi_netcdf_put_scalars(writer *w, const umi_netcdf_field *field, const void
     }
 }
 
+void umi_netcdf_put_texts(writer *w, const char *name, char *const *texts, size_t count)
+{
+    if (w->code || count == 0) return;
+    umi_netcdf_check(w, nc_put_att_string(w->file, NC_GLOBAL, name, count, (const char **)texts));
+}
+
 static void put_date(writer *w)
 {
     char text[32];
@@ -242,9 +250,7 @@ static void put_provenance(writer *w, const um_provenance *provenance)
     put_date(w);
     umi_netcdf_put_attribute(w, NC_GLOBAL, "status", um_status_get_name(r->status));
     umi_netcdf_put_attribute(w, NC_GLOBAL, "digest", digest);
-    if (!w->code && r->warnings_count > 0)
-        umi_netcdf_check(w, nc_put_att_string(w->file, NC_GLOBAL, "warnings", r->warnings_count,
-                                              (const char **)r->warnings));
+    umi_netcdf_put_texts(w, "warnings", r->warnings, r->warnings_count);
     if (!provenance) return;
     unsigned long long seed = provenance->seed;
     put_string(w, "config", provenance->config);

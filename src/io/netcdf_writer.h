@@ -38,6 +38,7 @@ um_status umi_netcdf_write(um_context *ctx, const um_result *result,
 void umi_netcdf_check(umi_netcdf_writer *w, int code);
 void umi_netcdf_put_attribute(umi_netcdf_writer *w, int variable, const char *name,
                               const char *text); /* text NULL: none */
+void umi_netcdf_put_texts(umi_netcdf_writer *w, const char *name, char *const *texts, size_t count);
 int umi_netcdf_define_dimension(umi_netcdf_writer *w, const char *name, size_t length);
 int umi_netcdf_define_variable(umi_netcdf_writer *w, const char *name, const char *units,
                                const char *long_name, nc_type type, int rank,

@@ -1,0 +1,24 @@
+/* limit: whether a run that looks still has come to rest, and solve.c's part in asking. */
+#ifndef UMI_STEADY_LIMIT_H
+#define UMI_STEADY_LIMIT_H
+
+#include "base/base.h"
+#include "umaser/steady.h"
+
+/* Decides steady->limit from the run, chambers and spectrum that steady holds. model: of one stage,
+ * the run's. UM_ERROR_MEMORY, UM_ERROR_INTERRUPTED; what cannot be computed leaves it undecided. */
+um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_steady_options *options,
+                           um_steady *steady);
+
+/* The chamber that holds most of a state of so many levels; NULL if none holds any. population:
+ * what it holds; may be NULL. */
+const um_chamber *umi_chamber_of(const um_steady *steady, const double *populations, int levels,
+                                 double *population);
+
+/* The same description with one stage and its own values as um_model_create takes them. */
+void umi_spec_of_stage(const um_model *model, size_t stage, um_spec *spec, um_stage *single);
+
+um_status umi_steady_warn(um_context *ctx, um_steady *steady, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,278 @@
+/* Plateau, limit, chambers and spectrum of one stage's map for the model's initial state. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "charge/run.h"
+#include "limit.h"
+#include "model/model.h"
+
+enum { EIGENVALUES = 10, LEVELS_MAX = 400 };
+
+typedef struct solver {
+    um_context *ctx;
+    const um_steady_options *options;
+    um_model *model; /* one stage, to the horizon */
+    um_run *run;
+    um_steady *steady;
+    bool populations; /* the user wants those of the records */
+    um_error stopped; /* why the run ended early */
+} solver;
+
+um_status umi_steady_warn(um_context *ctx, um_steady *steady, const char *format, ...)
+{
+    char text[1200];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    char **grown = UMI_NEW_ARRAY(ctx, char *, steady->warnings_count + 1);
+    char *copy = umi_strdup(ctx, text);
+    if (!grown || !copy) {
+        umi_free(ctx, grown);
+        umi_free(ctx, copy);
+        return UM_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < steady->warnings_count; i++) grown[i] = steady->warnings[i];
+    grown[steady->warnings_count++] = copy;
+    umi_free(ctx, steady->warnings);
+    steady->warnings = grown;
+    return UM_OK;
+}
+
+/* A resolved description has theta, g and tau; g follows from the other two to the last bit. */
+void umi_spec_of_stage(const um_model *model, size_t stage, um_spec *spec, um_stage *single)
+{
+    *spec = *um_model_get_spec(model);
+    *single = spec->stages[stage];
+    single->interaction.g = NAN;
+    single->interaction.trap = single->interaction.half_turns = 0;
+    spec->stages = single;
+    spec->stages_count = 1;
+    spec->record.at_count = spec->record.states_count = spec->record.wigner_count = 0;
+    spec->record.wigner_grid.points = 0;
+    spec->accuracy.method = UM_METHOD_AUTO;
+}
+
+static uint64_t choose_observables(const um_record *record)
+{
+    uint64_t chosen = record->observables;
+    for (int i = 0; i < UM_QUANTITY_COUNT && record->observables == 0; i++)
+        if (um_quantity_get_info(i)->by_default) chosen |= UM_QUANTITY_BIT(i);
+    if (record->observables == 0 && record->has_fidelity) chosen |= UM_QUANTITY_BIT(UM_FIDELITY);
+    return chosen | UM_QUANTITY_BIT(UM_ENERGY) | UM_QUANTITY_BIT(UM_ERGOTROPY) |
+           UM_QUANTITY_BIT(UM_PURITY) | UM_QUANTITY_BIT(UM_POPULATIONS);
+}
+
+static um_status derive_model(solver *it, const um_model *model, size_t stage)
+{
+    um_spec spec;
+    um_stage single;
+    umi_spec_of_stage(model, stage, &spec, &single);
+    it->populations = spec.record.observables & UM_QUANTITY_BIT(UM_POPULATIONS);
+    double horizon = fmin(spec.accuracy.horizon, (double)UMI_COLLISIONS_MAX);
+    if (horizon < spec.accuracy.horizon)
+        UMI_TRY(umi_steady_warn(it->ctx, it->steady,
+                                "accuracy.horizon = %g: a run has at most %g collisions; what is "
+                                "said holds as far as that",
+                                spec.accuracy.horizon, horizon));
+    single.collisions = llround(horizon);
+    spec.record.mode = UM_RECORD_LOG;
+    spec.record.observables = choose_observables(&spec.record);
+    return um_model_create(it->ctx, &spec, &it->model);
+}
+
+static um_status charge(solver *it)
+{
+    UMI_TRY(um_run_create(it->ctx, it->model, &it->run));
+    const um_steady_options *options = it->options;
+    um_status status = um_run_advance(it->run, -1, options->monitor, options->user);
+    if (status == UM_OK) return um_run_finish(it->run, true);
+    if (status != UM_ERROR_NOCONV && status != UM_ERROR_INTERRUPTED) return status;
+    it->stopped = it->ctx->error;
+    um_status finished = um_run_finish(it->run, status == UM_ERROR_NOCONV);
+    return finished == UM_OK ? status : finished;
+}
+
+/* A result of its own has texts of its own. */
+static um_status own_texts(um_context *ctx, um_result *result)
+{
+    const char *kernel = result->kernel;
+    result->kernel = kernel ? umi_strdup(ctx, kernel) : NULL;
+    bool all = !kernel || result->kernel;
+    for (size_t i = 0; i < result->stages_count; i++) {
+        const char *method = result->stages[i].method;
+        result->stages[i].method = method ? umi_strdup(ctx, method) : NULL;
+        all = all && (!method || result->stages[i].method);
+    }
+    return all ? UM_OK : UM_ERROR_MEMORY;
+}
+
+static um_status take_result(solver *it)
+{
+    um_steady *steady = it->steady;
+    um_result *result = steady->run = um_run_get_result(it->run);
+    it->run->result = NULL;
+    UMI_TRY(own_texts(it->ctx, result));
+    if (result->plateaus_count > 0) {
+        steady->plateau = result->plateaus[0];
+        steady->band_exit = steady->plateau.end >= 0 ? steady->plateau.end + 1 : -1;
+    }
+    for (size_t i = 0; i < result->warnings_count; i++)
+        UMI_TRY(umi_steady_warn(it->ctx, steady, "%s", result->warnings[i]));
+    if (result->status != UM_ERROR_NOCONV) return UM_OK;
+    return umi_steady_warn(it->ctx, steady, "the run ended after collision %lld: %s",
+                           (long long)result->collisions, it->stopped.message);
+}
+
+/* Populations at the record nearest to a collision: on a plateau they hardly change between two. */
+static const double *find_populations(const um_result *run, int64_t collision)
+{
+    if (!run->populations || run->records == 0) return NULL;
+    size_t best = 0;
+    for (size_t i = 1; i < run->records; i++)
+        if (llabs(run->collision[i] - collision) < llabs(run->collision[best] - collision))
+            best = i;
+    return run->populations + best * (size_t)run->population_levels;
+}
+
+static void fill_chambers(um_steady *steady)
+{
+    const um_result *run = steady->run;
+    const double *populations =
+        steady->plateau.charging_time >= 0 ? find_populations(run, steady->plateau.at) : NULL;
+    for (size_t i = 0; i < steady->chambers_count; i++) {
+        um_chamber *chamber = &steady->chambers[i];
+        chamber->population = populations ? 0 : NAN;
+        for (int n = chamber->first;
+             populations && n <= chamber->last && n < run->population_levels; n++)
+            chamber->population += populations[n];
+    }
+    if (!populations) return;
+    const um_chamber *home = umi_chamber_of(steady, populations, run->population_levels, NULL);
+    if (!home) return;
+    if (home->leak > 0)
+        steady->lifetime = 1 / home->leak;
+    else if (home->exact)
+        steady->lifetime = INFINITY;
+}
+
+/* Not converged or not there: the rest is worth having without it. */
+static um_status forgive(solver *it, um_status status, const char *what)
+{
+    if (status != UM_ERROR_NOCONV && status != UM_ERROR_UNSUPPORTED) return status;
+    return umi_steady_warn(it->ctx, it->steady, "no %s: %s", what, it->ctx->error.message);
+}
+
+static int choose_levels(solver *it, um_status *status)
+{
+    int levels = it->steady->run->truncation.levels;
+    if (levels <= LEVELS_MAX) return levels;
+    *status = umi_steady_warn(it->ctx, it->steady,
+                              "chambers and spectrum are those of the lowest %d of %d levels",
+                              LEVELS_MAX, levels);
+    return LEVELS_MAX;
+}
+
+static bool asked_to_stop(const solver *it)
+{
+    const um_result *run = it->steady->run;
+    um_progress progress = {.done = run->collisions, .total = run->collisions};
+    if (run->records > 0 && run->series[UM_ENERGY])
+        progress.energy = run->series[UM_ENERGY][run->records - 1];
+    return it->options->monitor && !it->options->monitor(it->options->user, &progress);
+}
+
+static um_status analyse(solver *it)
+{
+    um_context *ctx = it->ctx;
+    um_steady *steady = it->steady;
+    um_status status = UM_OK;
+    int levels = choose_levels(it, &status), wanted = it->options->eigenvalues;
+    UMI_TRY(status);
+    if (wanted <= 0) wanted = EIGENVALUES;
+    if (asked_to_stop(it))
+        return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the spectrum");
+    status = um_spectrum_solve(ctx, it->model, 0, levels, wanted, true, &steady->spectrum);
+    UMI_TRY(forgive(it, status, "spectrum"));
+    if (asked_to_stop(it))
+        return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the chambers");
+    status =
+        um_chambers_solve(ctx, it->model, 0, levels, &steady->chambers, &steady->chambers_count);
+    UMI_TRY(forgive(it, status, "chambers"));
+    fill_chambers(steady);
+    if (asked_to_stop(it)) return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the limit");
+    return umi_limit_decide(ctx, it->model, it->options, steady);
+}
+
+static um_status check_stage(um_context *ctx, const um_model *model, size_t stage)
+{
+    const um_spec *spec = um_model_get_spec(model);
+    if (stage >= spec->stages_count)
+        return umi_fail(ctx, UM_ERROR_ARG, "there is no stage %zu; the model has 0 to %zu", stage,
+                        spec->stages_count - 1);
+    const um_stage *chosen = &spec->stages[stage];
+    if (chosen->interaction.counter_rotating > 0 && chosen->stream.frame == UM_FRAME_LAB)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "stream.frame",
+                            "in the lab frame collisions with counter-rotating terms differ from "
+                            "each other: there is no map to be repeated; use frame: locked");
+    return UM_OK;
+}
+
+static um_status solve(solver *it, const um_model *model, size_t stage)
+{
+    UMI_TRY(derive_model(it, model, stage));
+    um_status charged = charge(it);
+    if (charged != UM_OK && charged != UM_ERROR_NOCONV && charged != UM_ERROR_INTERRUPTED)
+        return charged;
+    UMI_TRY(take_result(it));
+    um_status status = charged == UM_ERROR_INTERRUPTED ? charged : analyse(it);
+    if (it->steady->run->populations && !it->populations) {
+        umi_free(it->ctx, it->steady->run->populations);
+        it->steady->run->populations = NULL;
+        it->steady->run->population_levels = 0;
+    }
+    if (status == UM_OK && charged == UM_ERROR_NOCONV) it->ctx->error = it->stopped;
+    return status == UM_OK ? charged : status;
+}
+
+um_status um_steady_solve(um_context *ctx, const um_model *model, size_t stage,
+                          const um_steady_options *options, um_steady **steady)
+{
+    static const um_steady_options standard = {0};
+    double begun = umi_seconds();
+    *steady = NULL;
+    UMI_TRY(check_stage(ctx, model, stage));
+    solver it = {.ctx = ctx, .options = options ? options : &standard};
+    it.steady = UMI_NEW(ctx, um_steady);
+    if (!it.steady) return UM_ERROR_MEMORY;
+    it.steady->plateau = (um_plateau){-1, -1, -1, NAN, NAN, NAN, -1, -1};
+    it.steady->lifetime = NAN;
+    it.steady->band_exit = -1;
+    it.steady->limit = (um_limit){UM_LIMIT_UNDECIDED, -1, NAN, NAN, NAN, -1};
+    um_status status = solve(&it, model, stage);
+    um_run_destroy(it.run);
+    um_model_destroy(it.model);
+    it.steady->status = status;
+    it.steady->wall_seconds = umi_seconds() - begun;
+    bool partial = status == UM_ERROR_NOCONV || status == UM_ERROR_INTERRUPTED;
+    if (status != UM_OK && !(partial && it.steady->run)) {
+        um_steady_destroy(ctx, it.steady);
+        return status;
+    }
+    *steady = it.steady;
+    return status;
+}
+
+void um_steady_destroy(um_context *ctx, um_steady *steady)
+{
+    if (!steady) return;
+    um_spectrum_clear(ctx, &steady->spectrum);
+    um_chambers_destroy(ctx, steady->chambers, steady->chambers_count);
+    um_result_destroy(ctx, steady->run);
+    for (size_t i = 0; i < steady->warnings_count; i++) umi_free(ctx, steady->warnings[i]);
+    umi_free(ctx, steady->warnings);
+    umi_free(ctx, steady);
+}
