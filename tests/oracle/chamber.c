@@ -37,10 +37,10 @@ void chamber_collide(const chamber *it, const quad *r, quad *after)
     const quad *c = it->cosine, *s = it->sine;
     for (int n = 0; n < it->levels; n++)
         for (int m = 0; m < it->levels; m++) {
-            quad ground = c[n] * c[m] * at(it, r, n, m) +
-                          s[n + 1] * s[m + 1] * at(it, r, n + 1, m + 1);
-            quad excited = s[n] * s[m] * at(it, r, n - 1, m - 1) +
-                           c[n + 1] * c[m + 1] * at(it, r, n, m);
+            quad ground =
+                c[n] * c[m] * at(it, r, n, m) + s[n + 1] * s[m + 1] * at(it, r, n + 1, m + 1);
+            quad excited =
+                s[n] * s[m] * at(it, r, n - 1, m - 1) + c[n + 1] * c[m + 1] * at(it, r, n, m);
             quad coherent = c[n] * s[m] * at(it, r, n, m - 1) + s[n] * c[m] * at(it, r, n - 1, m) -
                             s[n + 1] * c[m + 1] * at(it, r, n + 1, m) -
                             c[n + 1] * s[m + 1] * at(it, r, n, m + 1);
@@ -86,8 +86,7 @@ static void fill(const chamber *it, const quad *amplitude, int coherent, quad *r
     for (int n = 0; n < it->levels; n++) norm += amplitude[n] * amplitude[n];
     for (int n = 0; n < it->levels; n++)
         for (int m = 0; m < it->levels; m++)
-            r[n * it->levels + m] =
-                coherent || n == m ? amplitude[n] * amplitude[m] / norm : 0;
+            r[n * it->levels + m] = coherent || n == m ? amplitude[n] * amplitude[m] / norm : 0;
 }
 
 void chamber_cotangent(const chamber *it, int first, int last, quad *r)

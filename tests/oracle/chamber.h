@@ -18,7 +18,7 @@ enum { CHAMBER_LEVELS_MAX = 64 };
 typedef struct chamber {
     int levels;
     quad gg, ee, ge;
-    quad odds; /* sqrt((1-q)/q) */
+    quad odds;                          /* sqrt((1-q)/q) */
     quad angle[CHAMBER_LEVELS_MAX + 1]; /* theta d_n */
     quad cosine[CHAMBER_LEVELS_MAX + 1], sine[CHAMBER_LEVELS_MAX + 1];
 } chamber;
@@ -39,7 +39,7 @@ quad chamber_population(const chamber *it, int first, int last, const quad *r);
 quad chamber_purity(const chamber *it, const quad *r);
 
 /* Closed forms for levels first..last, zero elsewhere, trace 1 (SMB89). Coherent atoms, c = 1:
- * cot: psi_n/psi_(n-1) = -i odds cot(theta d_n/2), last + 1 an odd trap, none below;
+ * cot: psi_n/psi_(n-1) = -i odds cot(theta d_n/2), last + 1 an odd trap, first 0 or an even one;
  * tan: +i odds tan(theta d_n/2), first an odd trap and last + 1 an even one. */
 void chamber_cotangent(const chamber *it, int first, int last, quad *r);
 void chamber_tangent(const chamber *it, int first, int last, quad *r);
