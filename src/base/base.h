@@ -50,6 +50,14 @@ static inline double umi_sum_get(const umi_sum *sum) { return sum->total + sum->
 /* Seconds of a clock that never goes back. */
 double umi_seconds(void);
 
+/* Instruction sets that kernels are compiled for (src/<module>/kernels/), from slow to fast. */
+typedef enum umi_instructions { UMI_REFERENCE, UMI_AVX2, UMI_AVX512, UMI_INSTRUCTIONS } umi_instructions;
+
+const char *umi_instructions_get_name(umi_instructions set);
+bool umi_instructions_are_there(umi_instructions set);
+/* The fastest set this machine has, or the one named by the environment variable UMASER_KERNEL. */
+umi_instructions umi_instructions_choose(void);
+
 static inline int umi_min(int a, int b) { return a < b ? a : b; }
 static inline int umi_max(int a, int b) { return a > b ? a : b; }
 

@@ -6,44 +6,7 @@
 #ifndef UMI_WIDE_H
 #define UMI_WIDE_H
 
-#include "base/base.h"
-
-typedef struct umi_wide {
-    double hi, lo;
-} umi_wide;
-
-#define UMI_WIDE_EPS 0x1p-104
-
-static inline umi_wide umi_wide_set(double x) { return (umi_wide){x, 0}; }
-static inline double umi_wide_get(umi_wide a) { return a.hi + a.lo; }
-
-/* a + b = hi + lo exactly. */
-static inline umi_wide umi_wide_two_sum(double a, double b)
-{
-    double sum = a + b, part = sum - a;
-    return (umi_wide){sum, (a - (sum - part)) + (b - part)};
-}
-
-/* The same for |a| >= |b|. */
-static inline umi_wide umi_wide_quick_sum(double a, double b)
-{
-    double sum = a + b;
-    return (umi_wide){sum, b - (sum - a)};
-}
-
-/* a b = hi + lo exactly. Without a fused multiply-add in the instruction set: Dekker's splitting. */
-static inline umi_wide umi_wide_two_product(double a, double b)
-{
-    double product = a * b;
-#ifdef __FMA__
-    return (umi_wide){product, __builtin_fma(a, b, -product)};
-#else
-    double split = 134217729.0 * a, ah = split - (split - a), al = a - ah;
-    split = 134217729.0 * b;
-    double bh = split - (split - b), bl = b - bh;
-    return (umi_wide){product, ((ah * bh - product) + ah * bl + al * bh) + al * bl};
-#endif
-}
+#include "linalg/kernels/wide_number.h"
 
 static inline umi_wide umi_wide_negate(umi_wide a) { return (umi_wide){-a.hi, -a.lo}; }
 

@@ -1,0 +1,16 @@
+/* The kernels of linalg for the instruction set in use. */
+#include "linalg/kernels/linalg_kernels.h"
+
+extern const umi_wide_kernels umi_wide_kernels_reference, umi_wide_kernels_avx2,
+    umi_wide_kernels_avx512;
+
+const umi_wide_kernels *umi_wide_kernels_choose(void)
+{
+    static const umi_wide_kernels *const of[UMI_INSTRUCTIONS] = {
+        &umi_wide_kernels_reference,
+#if defined(__x86_64__)
+        &umi_wide_kernels_avx2, &umi_wide_kernels_avx512,
+#endif
+    };
+    return of[umi_instructions_choose()];
+}

@@ -1,0 +1,28 @@
+/* Raw-array kernels of linalg, one table of functions per instruction set. Those of wide numbers
+ * give the same bits in every set. */
+#ifndef UMI_LINALG_KERNELS_H
+#define UMI_LINALG_KERNELS_H
+
+#include "linalg/kernels/wide_number.h"
+
+/* Wide vectors are pairs of arrays; sizes and alignments are any. */
+typedef struct umi_wide_kernels {
+    /* sum_i x_i y_i. The error grows with the size: for blocks of up to about a thousand. */
+    umi_wide (*dot)(size_t size, const double *xh, const double *xl, const double *yh,
+                    const double *yl);
+    /* sum + rest += factor x, where rest is not kept small: for up to about a hundred calls. */
+    void (*accumulate)(size_t size, umi_wide factor, const double *xh, const double *xl,
+                       double *sum, double *rest);
+    /* hi + lo apart again: |lo| <= ulp(hi)/2. */
+    void (*normalise)(size_t size, double *hi, double *lo);
+    void (*axpy)(size_t size, umi_wide factor, const double *xh, const double *xl, double *yh,
+                 double *yl);
+    void (*scale)(size_t size, umi_wide factor, double *xh, double *xl);
+    /* y = A x, rows of compressed columns. */
+    void (*apply)(size_t rows, const int64_t *start, const int32_t *column, const double *ah,
+                  const double *al, const double *xh, const double *xl, double *yh, double *yl);
+} umi_wide_kernels;
+
+const umi_wide_kernels *umi_wide_kernels_choose(void);
+
+#endif
