@@ -35,7 +35,7 @@ um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stag
         .lab = chosen->stream.frame == UM_FRAME_LAB,
         .finite = battery->kind != UM_BATTERY_CAVITY &&
                   (battery->levels == levels || (custom && chosen->interaction.counter_rotating > 0)),
-        .even = umi_is_evenly_spaced(battery, levels),
+        .even = umi_is_evenly_spaced(battery, custom ? battery->levels : levels),
         .levels = levels,
     };
     if (chosen->interaction.counter_rotating > 0 && !collision->even)

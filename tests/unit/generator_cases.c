@@ -24,6 +24,12 @@ static const generator_case cases[GENERATOR_CASES] = {
      .tau = 1, .skewness = 0.03, .period = 2.7, .phase = 0.3},
     {.name = "custom, uneven, detuned, gap", .kind = UM_BATTERY_CUSTOM, .q = 0.7, .c = 1,
      .theta = 1.8, .tau = 1.5, .skewness = 0.05, .period = 4, .detuning = 0.3},
+    {.name = "custom, cut", .kind = UM_BATTERY_CUSTOM, .q = 0.3, .c = 0.8, .theta = 0.8, .tau = 1,
+     .beyond = 1},
+    {.name = "custom, uneven, cut", .kind = UM_BATTERY_CUSTOM, .q = 0.3, .c = 0.8, .theta = 0.8,
+     .tau = 1, .skewness = 0.03, .period = 2, .beyond = 3},
+    {.name = "custom, cut at a trap", .kind = UM_BATTERY_CUSTOM, .q = 0.3, .c = 0.8, .trap = 2,
+     .half_turns = 1, .theta = NAN, .tau = NAN, .beyond = 4},
 };
 
 const generator_case *generator_case_get(int i) { return &cases[i]; }
@@ -35,7 +41,8 @@ bool generator_case_is_real(const generator_case *it)
 
 um_model *generator_case_model(um_context *ctx, const generator_case *it, int levels)
 {
-    double energies[GENERATOR_LEVELS_MAX], lowering[GENERATOR_LEVELS_MAX];
+    double energies[GENERATOR_LEVELS_MAX + 4], lowering[GENERATOR_LEVELS_MAX + 4];
+    levels += it->beyond;
     if ((it->wall || it->kind == UM_BATTERY_CUSTOM) && levels < UM_LEVELS_MIN) return NULL;
     um_spec spec;
     um_spec_init(&spec);

@@ -4,7 +4,7 @@
 
 #include "umaser/model.h"
 
-enum { GENERATOR_CASES = 15, GENERATOR_LEVELS_MAX = 12 };
+enum { GENERATOR_CASES = 18, GENERATOR_LEVELS_MAX = 12 };
 
 typedef struct generator_case {
     const char *name;
@@ -13,6 +13,7 @@ typedef struct generator_case {
     double skewness;      /* custom: how uneven the levels are */
     int trap, half_turns; /* in place of theta */
     bool wall;            /* a ladder that ends */
+    int beyond;           /* custom: levels above the space */
 } generator_case;
 
 const generator_case *generator_case_get(int i);

@@ -170,7 +170,9 @@ static void check_case(const generator_case *it, const um_model *model, int leve
     bool trapped = false;
     for (int n = 1; n < levels; n++) trapped |= is_trap(spec, n);
     /* At an exact trap the space does not end: it is cut. */
-    bool cut = spec->battery.kind == UM_BATTERY_CAVITY && is_trap(spec, levels);
+    const um_battery *battery = &spec->battery;
+    bool endless = battery->kind == UM_BATTERY_CAVITY || battery->levels == UM_LEVELS_AUTO;
+    bool cut = (endless || battery->levels > levels) && is_trap(spec, levels);
     propagator(spec, cut ? levels + 1 : levels, u);
     /* What the generator closes is 1e-16 here. */
     double tolerance = trapped || cut ? 1e-15 : 2e-31;
