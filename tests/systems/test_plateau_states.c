@@ -277,6 +277,8 @@ static void near_trap(void **unused)
     for (int i = 0; i < 4; i++) {
         simulation s;
         simulation_init(&s, 1, 0.25, leaks[i].c, 1);
+        s.spec.battery.levels = 60; /* far above the chamber; for ever it would need many more */
+        s.spec.accuracy.truncation = 1;
         CHECK_OK(s.ctx, um_model_create(s.ctx, &s.spec, &s.model));
         um_steady *steady = NULL;
         um_status status = um_steady_solve(s.ctx, s.model, 0, NULL, &steady);
