@@ -1,0 +1,130 @@
+/* What the closed form does not say: how fast the chamber is filled and calms down, and what it
+ * loses when the trap is missed. */
+#include <math.h>
+
+#include "design/design.h"
+
+/* As the plateau of a run is found by default, and long enough for it to be still on at the end. */
+enum { RELAXATIONS = 300, COLLISIONS_MIN = 2000 };
+
+/* Without an answer to that accuracy the number stays unknown; all else is a failure. */
+static um_status tolerate(um_status status)
+{
+    return status == UM_ERROR_NOCONV || status == UM_ERROR_DOMAIN ? UM_OK : status;
+}
+
+/* `error`: relative, of theta; 0: the trap itself. */
+static um_status create_model(um_context *ctx, const um_design_options *options,
+                              const um_design *design, double error, int64_t collisions,
+                              um_model **model)
+{
+    um_spec spec;
+    um_spec_init(&spec);
+    um_stage stage = spec.stages[0];
+    spec.battery = options->battery;
+    spec.battery.initial = (um_initial){.kind = UM_INITIAL_VACUUM};
+    if (spec.battery.kind == UM_BATTERY_CAVITY) {
+        spec.battery.levels = UM_LEVELS_AUTO;
+        spec.battery.max_levels = UM_LEVELS_MAX;
+    }
+    stage.collisions = collisions;
+    stage.atoms = (um_atoms){.q = design->q, .c = 1};
+    if (error == 0) {
+        stage.interaction.trap = design->trap;
+        stage.interaction.half_turns = design->half_turns;
+    } else {
+        stage.interaction.theta = design->theta * (1 + error);
+    }
+    spec.stages = &stage;
+    spec.record.observables = UM_QUANTITY_BIT(UM_ENERGY);
+    return um_model_create(ctx, &spec, model);
+}
+
+/* Apart from the plateau itself, the mode that lives longest. */
+static um_status add_relaxation(um_context *ctx, const um_model *model, um_design *design)
+{
+    um_spectrum spectrum;
+    um_status status = um_spectrum_solve(ctx, model, 0, design->trap + 1, 2, false, &spectrum);
+    if (status != UM_OK) return tolerate(status);
+    size_t plateau = 0;
+    for (size_t i = 1; i < spectrum.count; i++)
+        if (spectrum.modes[i].decay < spectrum.modes[plateau].decay) plateau = i;
+    double decay = INFINITY;
+    for (size_t i = 0; i < spectrum.count; i++)
+        if (i != plateau || spectrum.modes[i].multiplicity > 1)
+            decay = fmin(decay, spectrum.modes[i].decay);
+    if (isfinite(decay)) design->relaxation = 1 / decay;
+    um_spectrum_clear(ctx, &spectrum);
+    return UM_OK;
+}
+
+static um_status add_charging(um_context *ctx, const um_design_options *options, um_design *design)
+{
+    um_model *model;
+    um_run *run = NULL;
+    if (isnan(design->relaxation)) return UM_OK;
+    double wanted = fmax(RELAXATIONS * design->relaxation, COLLISIONS_MIN);
+    int64_t collisions = (int64_t)fmin(wanted, 1e15);
+    UMI_TRY(create_model(ctx, options, design, 0, collisions, &model));
+    um_status status = um_run_create(ctx, model, &run);
+    if (status == UM_OK) status = um_run_advance(run, -1, NULL, NULL);
+    if (status == UM_OK) status = um_run_finish(run, false);
+    if (status == UM_OK) {
+        const um_result *result = um_run_get_result(run);
+        for (size_t i = 0; i < result->plateaus_count; i++)
+            if (result->plateaus[i].end < 0)
+                design->charging_time = result->plateaus[i].charging_time;
+    }
+    um_run_destroy(run);
+    um_model_destroy(model);
+    return tolerate(status);
+}
+
+/* Up to the next trap of more half turns: what lies beyond does not send anything back. */
+static int get_levels(const um_design_options *options, const um_design *design)
+{
+    if (options->battery.kind == UM_BATTERY_CUSTOM) return options->battery.levels;
+    double next = (design->half_turns + 1.0) / design->half_turns;
+    return (int)ceil(next * next * (design->trap + 1)) + 1;
+}
+
+static um_status get_leak(um_context *ctx, const um_design_options *options,
+                          const um_design *design, double error, double *leak)
+{
+    um_model *model;
+    um_chamber *chambers;
+    size_t count;
+    *leak = NAN;
+    UMI_TRY(create_model(ctx, options, design, error, 0, &model));
+    um_status status =
+        um_chambers_solve(ctx, model, 0, get_levels(options, design), &chambers, &count);
+    for (size_t i = 0; status == UM_OK && i < count; i++)
+        if (chambers[i].first == 0 && chambers[i].last == design->trap) *leak = chambers[i].leak;
+    if (status == UM_OK) um_chambers_destroy(ctx, chambers, count);
+    um_model_destroy(model);
+    return tolerate(status);
+}
+
+static um_status add_leak(um_context *ctx, const um_design_options *options, um_design *design)
+{
+    double below, above;
+    UMI_TRY(get_leak(ctx, options, design, -options->theta_error, &below));
+    UMI_TRY(get_leak(ctx, options, design, options->theta_error, &above));
+    /* One side without a chamber: then the loss is not known. */
+    design->leak_missed = isnan(below) || isnan(above) ? NAN : fmax(below, above);
+    return UM_OK;
+}
+
+um_status umi_design_add_chamber(um_context *ctx, const um_design_options *options,
+                                 um_design *design)
+{
+    if (design->trap + 1 > options->levels_max) return UM_OK;
+    um_model *model;
+    UMI_TRY(create_model(ctx, options, design, 0, 0, &model));
+    um_status status = add_relaxation(ctx, model, design);
+    if (status == UM_OK) status = tolerate(umi_design_add_sensitivity(ctx, model, design));
+    um_model_destroy(model);
+    if (status == UM_OK) status = add_charging(ctx, options, design);
+    if (status == UM_OK) status = add_leak(ctx, options, design);
+    return status;
+}
