@@ -25,6 +25,8 @@ typedef struct cli_options {
     uint64_t seed;
     const char **overrides; /* --set texts */
     size_t overrides_count;
+    int stage;          /* steady: -1: the first charge stage */
+    int eigenvalues;    /* steady: 0: as many as the library takes by itself */
     const char *format; /* plot: svg, pdf, png, text; NULL: from the output's suffix */
     const char *what;   /* plot: series, populations, wigner, husimi; NULL: series */
     int64_t at;         /* plot: collision of the Wigner function or state; -1: last */
@@ -32,6 +34,7 @@ typedef struct cli_options {
 
 /* Commands: return the exit code. */
 int cli_run(um_context *ctx, const cli_options *options);
+int cli_steady(um_context *ctx, const cli_options *options);
 int cli_check(um_context *ctx, const cli_options *options);
 int cli_plot(um_context *ctx, const cli_options *options);
 int cli_help(const char *topic); /* NULL: the overview; unknown topic: CLI_CONFIG */
@@ -41,6 +44,9 @@ int cli_options_parse(int argc, char **argv, cli_options *options);
 
 /* Exit code of a status. */
 int cli_exit_code(um_status status);
+
+/* Prints an error to stderr, with the user's file if it names none. */
+void cli_print_error(const cli_options *options, const um_error *error);
 
 /* Prints the context's last error to stderr as `FILE:LINE: key: message` (and, with --json, the
  * JSON object with it and `result` to stdout); returns the exit code. result may be NULL. */

@@ -6,7 +6,7 @@
 
 #include "cli.h"
 
-enum { RUN = 1, CHECK = 2, PLOT = 4, ALL = 7, WIDTH = 80 };
+enum { RUN = 1, CHECK = 2, PLOT = 4, STEADY = 8, ALL = 15, WIDTH = 80 };
 
 static const struct {
     int commands;
@@ -15,20 +15,26 @@ static const struct {
 } options[] = {
     {RUN, 'o', "output", "FILE",
      "where the result goes: CONFIG.nc if not said; a name that ends in .csv: the series as text"},
+    {STEADY, 'o', "output", "FILE",
+     "where everything found goes, besides the summary: netCDF-4 for umaser plot, or a name that "
+     "ends in .csv: a table; no file if not said"},
     {PLOT, 'o', "output", "FILE",
      "the figure: RESULT.svg, RESULT-WHAT.svg or RESULT-WHAT-COLLISION.svg if not said; its "
      "suffix chooses the format"},
-    {RUN | PLOT, 'f', "force", NULL, "replace a file that exists already"},
-    {RUN | CHECK, '\0', "set", "KEY=VALUE",
+    {RUN | STEADY | PLOT, 'f', "force", NULL, "replace a file that exists already"},
+    {RUN | STEADY | CHECK, '\0', "set", "KEY=VALUE",
      "set a key of the configuration, as in --set battery.levels=64; may be repeated"},
     {RUN, 'r', "resume", NULL, "go on from the last checkpoint of this run"},
-    {RUN | CHECK, 'j', "json", NULL,
+    {RUN | STEADY | CHECK, 'j', "json", NULL,
      "print a JSON object on standard output and nothing else there"},
-    {RUN, 't', "threads", "N", "threads, 1 if not said"},
-    {RUN, '\0', "seed", "N", "seed of every random choice, 0 if not said"},
+    {RUN | STEADY, 't', "threads", "N", "threads, 1 if not said"},
+    {RUN | STEADY, '\0', "seed", "N", "seed of every random choice, 0 if not said"},
+    {STEADY, '\0', "stage", "N", "the stage whose collisions are repeated, from 0; the first if not said"},
+    {STEADY, '\0', "eigenvalues", "N",
+     "how many leading eigenvalues are listed, counted as often as they occur; 10 if not said"},
     {PLOT, '\0', "format", "FORMAT",
      "svg, pdf, png, or text: drawn in the terminal, without gnuplot"},
-    {PLOT, '\0', "what", "WHAT", "series (if not said), populations, wigner or husimi"},
+    {PLOT, '\0', "what", "WHAT", "series (if not said), populations, wigner, husimi or spectrum"},
     {PLOT, '\0', "at", "COLLISION",
      "the collision whose populations, Wigner or Husimi function is drawn; the last if not said"},
     {ALL, 'q', "quiet", NULL, "no progress and no summary"},
@@ -45,13 +51,20 @@ static const struct {
      "stops cleanly and keeps what was computed; a long run saves a checkpoint every 30 seconds "
      "and goes on from it with --resume.",
      RUN},
+    {"steady", "umaser steady CONFIG.yaml [OPTION]...",
+     "Says what the collisions of one stage do for ever, from the initial state: the plateau with "
+     "its lifetime, the limit (reached, escapes or undecided), the chambers between traps with "
+     "their own states and leaks, and the leading eigenvalues with their relaxation times. Looks as "
+     "far as accuracy.horizon collisions.",
+     STEADY},
     {"check", "umaser check CONFIG.yaml [OPTION]...",
      "Checks CONFIG.yaml and prints what it means: every key with its value (itself a valid "
      "configuration), and the energy and ergotropy that each atom brings. Computes nothing.",
      CHECK},
     {"plot", "umaser plot RESULT.nc [OPTION]...",
      "Draws a result: energy, ergotropy and purity against collisions with the plateau marked, "
-     "or the populations, or the Wigner or Husimi function of a recorded state. Gnuplot draws "
+     "or the populations, or the Wigner or Husimi function of a recorded state, or the spectrum that "
+     "umaser steady found. Gnuplot draws "
      "SVG, PDF and PNG (apt-get install gnuplot-nox); --format text needs nothing.",
      PLOT},
     {"help", "umaser help [COMMAND | observables | config]",
@@ -59,7 +72,6 @@ static const struct {
 };
 
 static const char *const later[][2] = {
-    {"steady", "plateau, limit and spectrum of a collision map"},
     {"design", "atoms and angles that give a wanted plateau"},
     {"sweep", "runs over a grid of parameters"},
 };
@@ -124,6 +136,7 @@ static int print_overview(void)
     printf("umaser %s: micromaser quantum batteries, charged collision by collision\n\n"
            "Usage: umaser COMMAND [ARGUMENT] [OPTION]...\n\nCommands:\n"
            "  run CONFIG.yaml          simulate a protocol: summary and result file\n"
+           "  steady CONFIG.yaml       plateau, limit, chambers and spectrum of a stage\n"
            "  check CONFIG.yaml        check a configuration, print it with every default\n"
            "  plot RESULT.nc           draw a result: SVG, PDF, PNG or in the terminal\n"
            "  help [TOPIC]             a command's options; help observables; help config\n"
@@ -175,7 +188,7 @@ int cli_help(const char *topic)
             return CLI_DONE;
         }
     fprintf(stderr,
-            "umaser: help: no topic '%s'; there are run, check, plot, help, steady, design, "
+            "umaser: help: no topic '%s'; there are run, steady, check, plot, help, design, "
             "sweep,\nobservables and config\n",
             topic);
     return CLI_CONFIG;

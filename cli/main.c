@@ -33,11 +33,16 @@ static void print_error(const um_error *error, const char *file)
     fprintf(stderr, "%s\n", error->message);
 }
 
+void cli_print_error(const cli_options *options, const um_error *error)
+{
+    print_error(error, error->file[0] ? error->file : options->input);
+}
+
 int cli_report(um_context *ctx, const cli_options *options, const um_result *result)
 {
     const um_error *error = um_context_get_error(ctx);
     int code = cli_exit_code(error->status);
-    print_error(error, error->file[0] ? error->file : options->input);
+    cli_print_error(options, error);
     if (options->json) um_result_write_json(ctx, result, error, code, stdout);
     return code;
 }
@@ -96,6 +101,7 @@ int main(int argc, char **argv)
         } else {
             if (strcmp(options.command, "run") == 0) code = cli_run(ctx, &options);
             if (strcmp(options.command, "check") == 0) code = cli_check(ctx, &options);
+            if (strcmp(options.command, "steady") == 0) code = cli_steady(ctx, &options);
             if (strcmp(options.command, "plot") == 0) code = cli_plot(ctx, &options);
             um_context_destroy(ctx);
         }

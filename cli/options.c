@@ -1,13 +1,15 @@
 /* The command line into cli_options. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
-enum { OPTION_SET = 256, OPTION_SEED, OPTION_FORMAT, OPTION_WHAT, OPTION_AT };
+enum { OPTION_SET = 256, OPTION_SEED, OPTION_FORMAT, OPTION_WHAT, OPTION_AT, OPTION_STAGE,
+       OPTION_EIGENVALUES };
 
 static const struct option known[] = {
     {"output", required_argument, NULL, 'o'},
@@ -21,6 +23,8 @@ static const struct option known[] = {
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"what", required_argument, NULL, OPTION_WHAT},
     {"at", required_argument, NULL, OPTION_AT},
+    {"stage", required_argument, NULL, OPTION_STAGE},
+    {"eigenvalues", required_argument, NULL, OPTION_EIGENVALUES},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -33,12 +37,14 @@ typedef struct command {
 } command;
 
 static const int run_options[] = {'o', 'f', 'j', 'q', 'r', 't', OPTION_SET, OPTION_SEED, 'h', 0};
+static const int steady_options[] = {'o', 'f', 'j', 'q', 't', OPTION_SET, OPTION_SEED,
+                                     OPTION_STAGE, OPTION_EIGENVALUES, 'h', 0};
 static const int check_options[] = {'j', 'q', OPTION_SET, 'h', 0};
 static const int plot_options[] = {'o', 'f', 'q', OPTION_FORMAT, OPTION_WHAT, OPTION_AT, 'h', 0};
 static const int help_options[] = {'h', 0};
 static const command commands[] = {
-    {"run", run_options}, {"check", check_options}, {"plot", plot_options}, {"help", help_options}};
-static const char *const later[] = {"steady", "design", "sweep", "merge"};
+    {"run", run_options}, {"steady", steady_options}, {"check", check_options}, {"plot", plot_options}, {"help", help_options}};
+static const char *const later[] = {"design", "sweep", "merge"};
 
 static int refuse(const cli_options *options, const char *format, const char *a, const char *b)
 {
@@ -100,6 +106,17 @@ static int take(int code, const char *value, cli_options *options)
             return refuse(options, "--seed %s: a whole number from 0 to 2^63-1 is allowed%s", value, "");
         options->seed = (uint64_t)number;
         break;
+    case OPTION_STAGE:
+        if (!parse_integer(value, 0, INT_MAX, &number))
+            return refuse(options, "--stage %s: the index of a stage is allowed, from 0%s", value, "");
+        options->stage = (int)number;
+        break;
+    case OPTION_EIGENVALUES:
+        if (!parse_integer(value, 1, 1000, &number))
+            return refuse(options, "--eigenvalues %s: a whole number from 1 to 1000 is allowed%s",
+                          value, "");
+        options->eigenvalues = (int)number;
+        break;
     case OPTION_AT:
         if (!parse_integer(value, 0, INT64_MAX, &number))
             return refuse(options, "--at %s: a collision number is allowed%s", value, "");
@@ -115,21 +132,22 @@ static int take_positional(char **words, int count, cli_options *options)
     if (count > 1) return refuse(options, "%s: one file at a time, '%s' is one too many", options->command, words[1]);
     if (count == 0 && !is_help)
         return refuse(options, "%s: which file? %s", options->command,
-                      strcmp(options->command, "plot") == 0 ? "umaser plot RESULT.nc"
-                                                            : "umaser run CONFIG.yaml");
+                      strcmp(options->command, "plot") == 0     ? "umaser plot RESULT.nc"
+                      : strcmp(options->command, "steady") == 0 ? "umaser steady CONFIG.yaml"
+                                                                : "umaser run CONFIG.yaml");
     options->input = count ? words[0] : NULL;
     return CLI_DONE;
 }
 
 int cli_options_parse(int argc, char **argv, cli_options *options)
 {
-    *options = (cli_options){.threads = 1, .at = -1};
+    *options = (cli_options){.threads = 1, .at = -1, .stage = -1};
     /* Known early, so that a wrong command line is reported in JSON too. */
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--json") == 0) options->json = true;
     options->overrides = calloc((size_t)argc + 1, sizeof *options->overrides);
     if (!options->overrides) return CLI_INTERNAL;
-    if (argc < 2) return refuse(options, "which command? run, check, plot or help%s%s", "", "");
+    if (argc < 2) return refuse(options, "which command? run, steady, check, plot or help%s%s", "", "");
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) name = "version";
@@ -140,7 +158,7 @@ int cli_options_parse(int argc, char **argv, cli_options *options)
             return refuse(options, "%s is not in this version (%s)", name, UM_VERSION);
     const command *chosen = find_command(name);
     if (!chosen)
-        return refuse(options, "no command '%s'; there are run, check, plot and help%s", name, "");
+        return refuse(options, "no command '%s'; there are run, steady, check, plot and help%s", name, "");
     opterr = 0;
     optind = 2;
     int code;

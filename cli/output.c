@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -119,4 +120,14 @@ void cli_output_close(cli_output *output)
     unlink(output->lock);
     close(output->lock_file);
     output->lock_file = -1;
+}
+
+void cli_output_rescue(const cli_output *output, cli_writer write, void *user)
+{
+    const char *directory = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+    char path[4096];
+    snprintf(path, sizeof path, "%s/umaser-rescued-%ld%s", directory, (long)getpid(),
+             output->csv ? ".csv" : ".nc");
+    if (write(user, path, false) == UM_OK)
+        fprintf(stderr, "umaser: the results are in %s instead\n", path);
 }

@@ -16,4 +16,9 @@ typedef struct cli_output {
 int cli_output_open(const cli_options *options, cli_output *output);
 void cli_output_close(cli_output *output);
 
+/* What was computed must not be lost where it cannot be written to its place: a second one is tried,
+ * and said. */
+typedef um_status (*cli_writer)(void *user, const char *path, bool replace);
+void cli_output_rescue(const cli_output *output, cli_writer write, void *user);
+
 #endif

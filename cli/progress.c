@@ -17,6 +17,12 @@ static void on_signal(int number) { caught = number; }
 
 int cli_signal(void) { return caught; }
 
+int cli_exit_code_of_stop(um_status status)
+{
+    if (status == UM_ERROR_INTERRUPTED && caught == SIGTERM) return CLI_SIGTERM;
+    return cli_exit_code(status);
+}
+
 static double clock_seconds(void)
 {
     struct timespec now;

@@ -24,6 +24,9 @@ bool cli_progress_monitor(void *user, const um_progress *now);
 void cli_progress_end(cli_progress *progress);
 um_status cli_progress_checkpoint(cli_progress *progress);
 
+/* Exit code of a run that ended with a status: a signal has one of its own. */
+int cli_exit_code_of_stop(um_status status);
+
 /* The signal that asked the program to stop, or 0. */
 int cli_signal(void);
 

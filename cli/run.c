@@ -1,12 +1,9 @@
 /* umaser run: a configuration into a result. */
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "model.h"
 #include "output.h"
 #include "progress.h"
 #include "summary.h"
@@ -15,28 +12,16 @@ typedef struct job {
     um_context *ctx;
     const cli_options *options;
     cli_output output;
-    um_config *config;
-    um_model *model;
+    cli_model model;
     um_run *run;
-    char *text; /* resolved configuration */
 } job;
-
-static um_status read_model(job *it)
-{
-    const cli_options *options = it->options;
-    um_status status = um_config_read(it->ctx, options->input, options->overrides,
-                                      options->overrides_count, &it->config);
-    if (status == UM_OK) status = um_config_create_model(it->ctx, it->config, &it->model);
-    if (status == UM_OK) status = um_config_format(it->ctx, it->model, &it->text);
-    return status;
-}
 
 static um_status resume(job *it)
 {
     um_archive archive = {0};
     um_status status = um_checkpoint_read(it->ctx, it->output.checkpoint,
-                                          um_model_get_digest(it->model), &archive);
-    if (status == UM_OK) status = um_run_restore(it->ctx, it->model, &archive, &it->run);
+                                          um_model_get_digest(it->model.model), &archive);
+    if (status == UM_OK) status = um_run_restore(it->ctx, it->model.model, &archive, &it->run);
     um_archive_clear(it->ctx, &archive);
     if (status == UM_OK && !it->options->quiet)
         fprintf(stderr, "umaser: going on after collision %lld\n",
@@ -51,7 +36,7 @@ static um_status create_run(job *it)
     if (it->options->resume && !it->options->quiet)
         fprintf(stderr, "umaser: no checkpoint %s: starting at collision 0\n",
                 it->output.checkpoint);
-    return um_run_create(it->ctx, it->model, &it->run);
+    return um_run_create(it->ctx, it->model.model, &it->run);
 }
 
 static double clock_seconds(void)
@@ -61,25 +46,13 @@ static double clock_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* What was overridden, as it was typed; the resolved configuration has it too, without saying so. */
-static void join_overrides(const cli_options *options, char *text, size_t room)
+static um_status write_to(void *user, const char *path, bool replace)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < options->overrides_count && used < room; i++)
-        used += (size_t)snprintf(text + used, room - used, "%s--set %s", i ? " " : "",
-                                 options->overrides[i]);
-}
-
-static um_status write_to(job *it, const char *path, bool replace)
-{
+    job *it = user;
     const um_result *result = um_run_get_result(it->run);
     char overrides[4096];
-    join_overrides(it->options, overrides, sizeof overrides);
-    um_provenance provenance = {.config = it->text,
-                                .options = overrides,
-                                .seed = it->options->seed,
-                                .threads = it->options->threads};
+    um_provenance provenance =
+        cli_model_get_provenance(&it->model, it->options, overrides, sizeof overrides);
     if (it->output.csv) return um_result_write_csv(it->ctx, result, path, replace);
     return um_result_write_netcdf(it->ctx, result, &provenance, path, replace);
 }
@@ -93,19 +66,8 @@ static int write_result(job *it)
     um_run_get_result(it->run)->wall_seconds.output += clock_seconds() - begun;
     if (status == UM_OK) return CLI_DONE;
     int code = cli_report(it->ctx, it->options, um_run_get_result(it->run));
-    const char *directory = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
-    char path[4096];
-    snprintf(path, sizeof path, "%s/umaser-rescued-%ld%s", directory, (long)getpid(),
-             it->output.csv ? ".csv" : ".nc");
-    if (write_to(it, path, false) == UM_OK)
-        fprintf(stderr, "umaser: the results are in %s instead\n", path);
+    cli_output_rescue(&it->output, write_to, it);
     return code;
-}
-
-static int exit_code_of_stop(um_status status)
-{
-    if (status == UM_ERROR_INTERRUPTED && cli_signal() == SIGTERM) return CLI_SIGTERM;
-    return cli_exit_code(status);
 }
 
 static void print_result(job *it, const um_error *stopped, int code)
@@ -119,19 +81,9 @@ static void print_result(job *it, const um_error *stopped, int code)
     }
 }
 
-/* What ended the run early, for people: file, key, message. */
-static void print_stop(const job *it, const um_error *error)
-{
-    fprintf(stderr, "%s:", it->options->input);
-    if (error->line > 0) fprintf(stderr, "%d:", error->line);
-    fprintf(stderr, " ");
-    if (error->key[0]) fprintf(stderr, "%s: ", error->key);
-    fprintf(stderr, "%s\n", error->message);
-}
-
 static int finish(job *it, cli_progress *progress, um_status status)
 {
-    um_config_locate_error(it->ctx, it->config);
+    um_config_locate_error(it->ctx, it->model.config);
     um_error stopped = *um_context_get_error(it->ctx);
     bool early = status != UM_OK;
     bool keep = early && status != UM_ERROR_INTERNAL;
@@ -141,10 +93,10 @@ static int finish(job *it, cli_progress *progress, um_status status)
     cli_progress_end(progress);
     um_run_get_result(it->run)->status = status;
     if (!early && closing != UM_OK) return cli_report(it->ctx, it->options, um_run_get_result(it->run));
-    if (early) print_stop(it, &stopped);
+    if (early) cli_print_error(it->options, &stopped);
     int written = write_result(it);
     if (written != CLI_DONE) return written;
-    int code = exit_code_of_stop(status);
+    int code = cli_exit_code_of_stop(status);
     print_result(it, early ? &stopped : NULL, code);
     if (!early) unlink(it->output.checkpoint);
     if (status == UM_ERROR_INTERRUPTED && !it->options->quiet)
@@ -158,7 +110,7 @@ static int execute(job *it)
         .ctx = it->ctx,
         .run = it->run,
         .checkpoint = it->output.checkpoint,
-        .digest = um_model_get_digest(it->model),
+        .digest = um_model_get_digest(it->model.model),
         .quiet = it->options->quiet,
         .first = um_run_get_result(it->run)->collisions,
     };
@@ -171,20 +123,18 @@ int cli_run(um_context *ctx, const cli_options *options)
 {
     job it = {.ctx = ctx, .options = options, .output = {.lock_file = -1}};
     int code;
-    if (read_model(&it) != UM_OK)
+    if (cli_model_open(ctx, options, &it.model) != UM_OK)
         code = cli_report(ctx, options, NULL);
     else if ((code = cli_output_open(options, &it.output)) != CLI_DONE)
         ; /* said */
     else if (create_run(&it) != UM_OK) {
-        um_config_locate_error(ctx, it.config);
+        um_config_locate_error(ctx, it.model.config);
         code = cli_report(ctx, options, NULL);
     }
     else
         code = execute(&it);
     cli_output_close(&it.output);
     um_run_destroy(it.run);
-    um_text_destroy(ctx, it.text);
-    um_model_destroy(it.model);
-    um_config_destroy(it.config);
+    cli_model_close(ctx, &it.model);
     return code;
 }

@@ -16,13 +16,25 @@ static void print_number(const char *label, double value, const char *unit)
     if (!isnan(value)) printf("  %-22s %.10g%s%s\n", label, value, *unit ? " " : "", unit);
 }
 
-static void print_stages(const um_result *result)
+static void print_forward(const um_forward_summary *forward)
+{
+    if (forward->from < 0) return;
+    printf("  fast-forward from collision %lld to %lld: %d levels, %d orders, rank %d, error at most "
+           "%.1e",
+           (long long)forward->from, (long long)forward->to, forward->levels, forward->orders,
+           forward->rank, forward->bound);
+    if (forward->truncation > 0) printf(", fewer levels differ by %.1e", forward->truncation);
+    printf("\n");
+}
+
+void cli_print_stages(const um_result *result)
 {
     for (size_t i = 0; i < result->stages_count; i++) {
         const um_stage_summary *stage = &result->stages[i];
         printf("stage %zu: charge, %lld collisions", i, (long long)stage->collisions);
         if (isfinite(stage->duration)) printf(", duration %.6g", stage->duration);
         printf(" (%s)\n", stage->method);
+        print_forward(&stage->forward);
     }
 }
 
@@ -56,7 +68,7 @@ static void print_plateau(const um_plateau *plateau)
 
 void cli_print_summary(const um_result *result)
 {
-    print_stages(result);
+    cli_print_stages(result);
     print_state(result);
     if (result->plateaus_count == 0) printf("no plateau (a decade of collisions at least)\n");
     for (size_t i = 0; i < result->plateaus_count; i++) print_plateau(&result->plateaus[i]);

@@ -5,5 +5,10 @@
 
 /* Prints what a run found to stdout. */
 void cli_print_summary(const um_result *result);
+/* Its stages: how far and by which method. */
+void cli_print_stages(const um_result *result);
+
+/* Prints what a steady analysis found to stdout. */
+void cli_print_steady(const um_steady *steady);
 
 #endif

@@ -5,12 +5,12 @@ _umaser() {
     local command=${COMP_WORDS[1]} options=
     local IFS=$' \t\n'
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "run check plot help --help --version" -- "$current"))
+        COMPREPLY=($(compgen -W "run steady check plot help --help --version" -- "$current"))
         return
     fi
     case $previous in
     --format) COMPREPLY=($(compgen -W "svg pdf png text" -- "$current")); return ;;
-    --what) COMPREPLY=($(compgen -W "series populations wigner husimi" -- "$current")); return ;;
+    --what) COMPREPLY=($(compgen -W "series populations wigner husimi spectrum" -- "$current")); return ;;
     --output | -o)
         compopt -o filenames
         COMPREPLY=($(compgen -f -- "$current"))
@@ -21,7 +21,7 @@ _umaser() {
         compopt -o nospace
         return
         ;;
-    --threads | -t | --seed | --at) return ;;
+    --threads | -t | --seed | --stage | --eigenvalues | --at) return ;;
     esac
     # --set record.observables=...: bash hands the words around "=" on one by one.
     if [[ $previous == "=" || $current == "=" ]]; then
@@ -31,10 +31,11 @@ _umaser() {
     fi
     case $command in
     run) options="--output --force --set --resume --json --threads --seed --quiet --help" ;;
+    steady) options="--output --force --set --json --threads --seed --stage --eigenvalues --quiet --help" ;;
     check) options="--set --json --quiet --help" ;;
     plot) options="--output --force --format --what --at --quiet --help" ;;
     help)
-        COMPREPLY=($(compgen -W "run check plot help observables config" -- "$current"))
+        COMPREPLY=($(compgen -W "run steady check plot help observables config" -- "$current"))
         return
         ;;
     esac
@@ -56,7 +57,7 @@ _umaser_keys() {
         interaction.theta interaction.g interaction.tau interaction.counter_rotating
         stream.period stream.frame stages record.at record.per_decade record.observables
         record.states record.fidelity_with record.wigner.at record.wigner.grid
-        accuracy.truncation accuracy.plateau_tolerance accuracy.horizon"
+        accuracy.truncation accuracy.plateau_tolerance accuracy.horizon accuracy.method"
 }
 
 _umaser_observables() {

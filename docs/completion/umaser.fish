@@ -9,10 +9,11 @@ set -l keys title battery.kind battery.levels battery.max_levels battery.frequen
     interaction.theta interaction.g interaction.tau interaction.counter_rotating \
     stream.period stream.frame stages record.at record.per_decade record.observables \
     record.states record.fidelity_with record.wigner.at record.wigner.grid \
-    accuracy.truncation accuracy.plateau_tolerance accuracy.horizon
+    accuracy.truncation accuracy.plateau_tolerance accuracy.horizon accuracy.method
 
 complete -c umaser -f
 complete -c umaser -n __fish_use_subcommand -a run -d 'simulate a protocol'
+complete -c umaser -n __fish_use_subcommand -a steady -d 'plateau, limit, chambers and spectrum'
 complete -c umaser -n __fish_use_subcommand -a check -d 'check a configuration'
 complete -c umaser -n __fish_use_subcommand -a plot -d 'draw a result'
 complete -c umaser -n __fish_use_subcommand -a help -d 'explain a command or a topic'
@@ -20,21 +21,24 @@ complete -c umaser -n __fish_use_subcommand -s V -l version -d 'version of the p
 complete -c umaser -s h -l help -d 'explain'
 
 set -l run '__fish_seen_subcommand_from run'
+set -l steady '__fish_seen_subcommand_from steady'
 set -l check '__fish_seen_subcommand_from check'
 set -l plot '__fish_seen_subcommand_from plot'
-complete -c umaser -n "$run; or $check" -k -a '(__fish_complete_suffix .yaml)'
+complete -c umaser -n "$run; or $steady; or $check" -k -a '(__fish_complete_suffix .yaml)'
 complete -c umaser -n "$plot" -k -a '(__fish_complete_suffix .nc)'
-complete -c umaser -n "$run; or $plot" -s o -l output -r -F -d 'where the result or figure goes'
-complete -c umaser -n "$run; or $plot" -s f -l force -d 'replace a file that exists'
-complete -c umaser -n "$run; or $check" -l set -x -d 'set a key of the configuration' \
+complete -c umaser -n "$run; or $steady; or $plot" -s o -l output -r -F -d 'where the result or figure goes'
+complete -c umaser -n "$run; or $steady; or $plot" -s f -l force -d 'replace a file that exists'
+complete -c umaser -n "$run; or $steady; or $check" -l set -x -d 'set a key of the configuration' \
     -a "(printf '%s=\n' $keys; printf 'record.observables=%s\n' (__umaser_observables))"
 complete -c umaser -n "$run" -s r -l resume -d 'go on from the last checkpoint'
-complete -c umaser -n "$run; or $check" -s j -l json -d 'print a JSON object'
-complete -c umaser -n "$run" -s t -l threads -x -d threads
-complete -c umaser -n "$run" -l seed -x -d 'seed of random choices'
+complete -c umaser -n "$run; or $steady; or $check" -s j -l json -d 'print a JSON object'
+complete -c umaser -n "$run; or $steady" -s t -l threads -x -d threads
+complete -c umaser -n "$run; or $steady" -l seed -x -d 'seed of random choices'
+complete -c umaser -n "$steady" -l stage -x -d 'stage whose collisions are repeated'
+complete -c umaser -n "$steady" -l eigenvalues -x -d 'how many leading eigenvalues'
 complete -c umaser -n "$plot" -l format -x -a 'svg pdf png text' -d 'format of the figure'
-complete -c umaser -n "$plot" -l what -x -a 'series populations wigner husimi' -d 'what is drawn'
+complete -c umaser -n "$plot" -l what -x -a 'series populations wigner husimi spectrum' -d 'what is drawn'
 complete -c umaser -n "$plot" -l at -x -d 'collision of the state'
-complete -c umaser -n "$run; or $check; or $plot" -s q -l quiet -d 'no progress and no summary'
+complete -c umaser -n "$run; or $steady; or $check; or $plot" -s q -l quiet -d 'no progress and no summary'
 complete -c umaser -n '__fish_seen_subcommand_from help' \
-    -a 'run check plot help observables config'
+    -a 'run steady check plot help observables config'

@@ -11,7 +11,7 @@ same() { # what, expected words, found words
 }
 words() { tr -s ' \n' '\n\n' | sed '/^$/d' | sort -u | tr '\n' ' '; }
 
-for topic in "" run check plot help observables config steady design sweep; do
+for topic in "" run steady check plot help observables config design sweep; do
     "$UMASER" help $topic >"$work/help$topic" 2>"$work/stderr" || fail "help $topic: exit code $?"
     [ -s "$work/stderr" ] && fail "help $topic wrote to stderr"
     LC_ALL=C awk -v topic="$topic" 'length($0) > 80 {print "help " topic ": " $0; bad = 1} END {exit bad}' \
@@ -19,7 +19,7 @@ for topic in "" run check plot help observables config steady design sweep; do
     grep -q ' $' "$work/help$topic" && fail "help $topic: blanks at the end of a line"
     true
 done
-for topic in steady design sweep; do
+for topic in design sweep; do
     grep -qi 'not in this version' "$work/help$topic" || fail "help $topic does not say it is not there"
 done
 code=0
@@ -35,11 +35,11 @@ done
 # and each completion say.
 help_options() { sed -n 's/^  .*--\([a-z]*\).*/\1/p' "$work/help$1" | words; }
 all=
-for command in run check plot; do
+for command in run steady check plot; do
     taken=
-    for option in output force set resume json threads seed format what at quiet help; do
+    for option in output force set resume json threads seed stage eigenvalues format what at quiet help; do
         case $option in
-        output | set | threads | seed | format | what | at) value=1 ;;
+        output | set | threads | seed | stage | eigenvalues | format | what | at) value=1 ;;
         *) value= ;;
         esac
         # A file that does not exist: the option is judged before it.
@@ -66,7 +66,7 @@ man_options=$(sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$docs/man/umaser.1" |
 same "options in the man page" "$(echo "$all version" | words)" "$man_options"
 
 # Which commands an option is for, as the man page puts it in brackets.
-for command in run check plot; do
+for command in run steady check plot; do
     same "man page, options of $command" "$(help_options $command)" \
         "$( (sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$docs/man/umaser.1" | grep "^\.BR.*[( ]$command[,)]" |
             sed 's/.*\\-\\-\([a-z]*\).*/\1/'; echo quiet; echo help) | words)"
@@ -78,7 +78,7 @@ same "exit codes in the man page" \
     "$(sed -n '/^\.SH EXIT/,/^\.SH FILES/s/^\.B \([0-9]*\)$/\1/p' "$docs/man/umaser.1" | words)"
 
 # Values of --format and --what.
-for value in svg pdf png text series populations wigner husimi; do
+for value in svg pdf png text series populations wigner husimi spectrum; do
     for place in "$work/helpplot" "$docs/man/umaser.1" "$docs/completion/umaser.bash" \
         "$docs/completion/_umaser" "$docs/completion/umaser.fish"; do
         grep -qw -- "$value" "$place" || fail "$value is not in ${place##*/}"
