@@ -45,6 +45,7 @@ const char *const cli_help_config =
     "  truncation: 1.0e-10          # bound on the error of cutting off levels\n"
     "  plateau_tolerance: 0.02      # relative variation of energy on a plateau\n"
     "  horizon: 1e15                # collisions\n"
+    "  method: auto                 # or step, or fast-forward\n"
     "\n"
     "Not in this version, refused unless neutral: units: si, environment,\n"
     "imperfections, sweep, stream.arrivals: poisson, stream.atom_probability, the\n"

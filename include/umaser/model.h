@@ -134,7 +134,7 @@ typedef struct um_model um_model;
 /**
  * computes  the defaults: cavity, auto levels up to 4096, vacuum, q = c = phase = 0, resonant,
  *           theta not given, locked, one charge stage of no collisions, log records 20 a decade,
- *           truncation 1e-10, plateau tolerance 0.02, horizon 1e15
+ *           truncation 1e-10, plateau tolerance 0.02, horizon 1e15, method auto
  * in        spec: not NULL
  * out       spec: every field set; spec->stages points to a static stage with the defaults
  * aliasing  -

@@ -305,6 +305,7 @@ static void add_record(writer *w, const um_record *record)
 
 static void add_all(writer *w, const um_spec *spec)
 {
+    static const char *const methods[] = {"auto", "step", "fast-forward"};
     add(w, "title: ");
     add_quoted(w, spec->title ? spec->title : "");
     add(w, "\nunits: natural\n");
@@ -314,7 +315,7 @@ static void add_all(writer *w, const um_spec *spec)
     add_field(w, "accuracy: {truncation: ", spec->accuracy.truncation);
     add_field(w, ", plateau_tolerance: ", spec->accuracy.plateau_tolerance);
     add_field(w, ", horizon: ", spec->accuracy.horizon);
-    add(w, "}\n");
+    add(w, ", method: %s}\n", methods[spec->accuracy.method]);
 }
 
 static bool has_no_file(const um_initial *initial)

@@ -145,6 +145,9 @@ const umi_key umi_keys[] = {
            "relative variation of the energy on a plateau"),
     NUMBER("accuracy.horizon", spec.accuracy.horizon, ">= 1", "1e15",
            "collisions up to which a limit is looked for"),
+    CHOICE("accuracy.method", spec.accuracy.method, "auto|step|fast-forward", "auto",
+           "step every collision, or fast-forward through those that are all alike; auto: whichever "
+           "is cheaper"),
 
     LATER("sweep", NULL, NULL, "a grid of parameters"),
 };

@@ -204,7 +204,20 @@ static um_status check_accuracy(um_context *ctx, const um_accuracy *accuracy)
     if (!(accuracy->horizon >= 1) || !isfinite(accuracy->horizon))
         REFUSE("accuracy.horizon", "horizon %g; at least one collision, and finite",
                accuracy->horizon);
+    if ((unsigned)accuracy->method > UM_METHOD_FORWARD)
+        REFUSE("accuracy.method", "unknown method %d", (int)accuracy->method);
     return UM_OK;
+}
+
+/* A map that differs at every collision can only be stepped. */
+static um_status check_method(const umi_stage_place *place, const um_stage *stage, um_method method)
+{
+    bool lab = stage->stream.frame == UM_FRAME_LAB && stage->interaction.counter_rotating > 0;
+    if (method != UM_METHOD_FORWARD || !lab) return UM_OK;
+    return umi_fail_stage(place, "stream.frame",
+                          "lab, where with counter-rotating terms no two collisions are alike, "
+                          "cannot be fast-forwarded; use frame: locked, or accuracy.method: auto "
+                          "or step");
 }
 
 um_status umi_model_check(um_context *ctx, const um_spec *spec)
@@ -216,6 +229,7 @@ um_status umi_model_check(um_context *ctx, const um_spec *spec)
     for (size_t i = 0; i < spec->stages_count; i++) {
         umi_stage_place place = {ctx, &spec->battery, i};
         UMI_TRY(check_stage(&place, &spec->stages[i]));
+        UMI_TRY(check_method(&place, &spec->stages[i], spec->accuracy.method));
         total += spec->stages[i].collisions;
         if (total > UMI_COLLISIONS_MAX)
             return umi_fail_stage(&place, "charge",

@@ -115,5 +115,6 @@ uint64_t umi_model_digest(const um_spec *spec)
     add_number(&hash, spec->accuracy.truncation);
     add_number(&hash, spec->accuracy.plateau_tolerance);
     add_number(&hash, spec->accuracy.horizon);
+    add_integer(&hash, spec->accuracy.method);
     return hash;
 }
