@@ -1,0 +1,142 @@
+#include "forward/certificate.h"
+
+#include <math.h>
+#include <string.h>
+
+static const umi_wide_vector *factor_of(const umi_certificate *c, int level)
+{
+    return c->column + (size_t)level * (size_t)c->powers->rank;
+}
+
+static void clear(umi_wide_vector x)
+{
+    memset(x.hi, 0, x.size * sizeof(double));
+    memset(x.lo, 0, x.size * sizeof(double));
+}
+
+/* |R y| */
+static double length_of(const umi_powers *p, const umi_wide_vector *factor, umi_wide_vector y,
+                        umi_wide_vector image)
+{
+    clear(image);
+    umi_vector_spread(y, p->rank, p->coefficients);
+    umi_wide_combine((size_t)p->rank, factor, p->coefficients, 1, image);
+    return umi_vector_norm(image).hi;
+}
+
+/* The first element alone is not zero. */
+static void set_start(umi_wide_vector y, umi_wide start)
+{
+    clear(y);
+    umi_vector_gather(y, 1, &start);
+}
+
+/* C_{level + 1}; `stack` has the rows of two factors. */
+static void extend(umi_certificate *c, int level, umi_wide_vector *stack)
+{
+    const umi_powers *p = c->powers;
+    const umi_wide_vector *factor = factor_of(c, level);
+    size_t stride = factor->size;
+    for (int j = 0; j < p->rank; j++) {
+        umi_wide_vector upper = {stride, stack[j].hi, stack[j].lo},
+                        lower = {stride, stack[j].hi + stride, stack[j].lo + stride};
+        umi_wide_vector_copy(upper, factor[j]);
+        umi_wide_vector_copy(lower, factor[j]);
+        umi_vector_spread(p->column[level * p->rank + j], p->rank, p->coefficients);
+        umi_wide_combine((size_t)p->rank, factor, p->coefficients, 1, lower);
+    }
+    umi_columns_factor(p->rank, stack, p->coefficients, c->column + (level + 1) * p->rank, 0);
+}
+
+static um_status fill(umi_certificate *c, int rows, const umi_wide_vector *factor)
+{
+    const umi_powers *p = c->powers;
+    umi_wide_vector *stack;
+    int stride = (int)c->column->size;
+    UMI_TRY(umi_columns_create(c->ctx, umi_max(rows, 2 * stride), p->rank, &stack));
+    for (int j = 0; j < p->rank; j++) {
+        memcpy(stack[j].hi, factor[j].hi, (size_t)rows * sizeof(double));
+        memcpy(stack[j].lo, factor[j].lo, (size_t)rows * sizeof(double));
+    }
+    umi_columns_factor(p->rank, stack, p->coefficients, c->column, 0);
+    umi_columns_free(c->ctx, stack);
+    UMI_TRY(umi_columns_create(c->ctx, 2 * stride, p->rank, &stack));
+    umi_wide_vector y = c->work[0], image = c->work[1];
+    c->total[0] = length_of(p, c->column, c->start, image);
+    for (int level = 0; level + 1 < p->levels; level++) {
+        umi_wide_vector_copy(y, c->start);
+        umi_powers_step(p, level, y);
+        c->total[level + 1] =
+            c->total[level] + sqrt(ldexp(1, level)) * length_of(p, factor_of(c, level), y, image);
+        extend(c, level, stack);
+    }
+    umi_columns_free(c->ctx, stack);
+    return UM_OK;
+}
+
+um_status umi_certificate_create(um_context *ctx, const umi_powers *powers, int rows,
+                                 const umi_wide_vector *factor, umi_wide start, umi_certificate *c)
+{
+    *c = (umi_certificate){.ctx = ctx, .powers = powers};
+    UMI_TRY(umi_columns_create(ctx, powers->rank, powers->rank * powers->levels, &c->column));
+    UMI_TRY(umi_columns_create(ctx, powers->rank, 2, &c->work));
+    UMI_TRY(umi_wide_vector_create(ctx, c->work[0].size, &c->start));
+    c->total = UMI_NEW_ARRAY(ctx, double, (size_t)powers->levels);
+    if (!c->total) return UM_ERROR_MEMORY;
+    set_start(c->start, start);
+    return fill(c, rows, factor);
+}
+
+void umi_certificate_free(umi_certificate *c)
+{
+    umi_columns_free(c->ctx, c->column);
+    umi_columns_free(c->ctx, c->work);
+    umi_wide_vector_free(c->ctx, &c->start);
+    umi_free(c->ctx, c->total);
+    *c = (umi_certificate){0};
+}
+
+double umi_certificate_bound(const umi_certificate *c, int64_t count)
+{
+    if (count <= 0) return 0;
+    const umi_powers *p = c->powers;
+    int top = 63 - __builtin_clzll((unsigned long long)count);
+    if (top >= p->levels) return INFINITY;
+    double sum = c->total[top];
+    umi_wide_vector y = c->work[0], image = c->work[1];
+    umi_wide_vector_copy(y, c->start);
+    umi_powers_step(p, top, y);
+    for (int level = top - 1; level >= 0; level--) {
+        if (!(count >> level & 1)) continue;
+        sum += sqrt(ldexp(1, level)) * length_of(p, factor_of(c, level), y, image);
+        umi_powers_step(p, level, y);
+    }
+    return sum;
+}
+
+um_status umi_survey_take(um_context *ctx, const umi_powers *p, int rows,
+                          const umi_wide_vector *factor, umi_wide start, umi_survey *survey)
+{
+    umi_wide_vector *y, *image;
+    *survey = (umi_survey){0};
+    UMI_TRY(umi_columns_create(ctx, p->rank, 3, &y));
+    um_status status = umi_columns_create(ctx, rows, 1, &image);
+    for (int level = 0; status == UM_OK && level < p->levels; level++) {
+        umi_wide_vector now = y[0], sum = y[1], difference = y[2];
+        set_start(now, start);
+        umi_powers_step(p, level, now);
+        umi_wide_vector_copy(difference, now); /* M y - y = H y */
+        umi_powers_step(p, 0, difference);
+        umi_wide_vector_copy(sum, difference);
+        umi_wide_axpy(umi_wide_set(1), now, sum);
+        umi_wide_axpy(umi_wide_set(-1), now, difference);
+        double steady = length_of(p, factor, sum, image[0]) / 2,
+               alternating = length_of(p, factor, difference, image[0]) / 2;
+        survey->steady += ldexp(steady, level);
+        survey->alternating += ldexp(alternating, level);
+        survey->total += ldexp(steady + alternating, level);
+    }
+    umi_columns_free(ctx, y);
+    umi_columns_free(ctx, status == UM_OK ? image : NULL);
+    return status;
+}

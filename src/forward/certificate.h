@@ -1,0 +1,36 @@
+/* certificate: sum over j < k of |R (1 + H)^j a|, bounded from above for any k.
+ *
+ * Over 2^i powers sum_j |R (1 + H)^j y|^2 = |C_i y|^2, C_0 = R, C_{i+1} the triangle of C_i above
+ * C_i (1 + P_i); then the sum of the norms is at most 2^(i/2) |C_i y|. No sampling: between the
+ * points nothing can hide. The triangles, not their squares, keep digits below 1e-16.
+ */
+#ifndef UMI_CERTIFICATE_H
+#define UMI_CERTIFICATE_H
+
+#include "forward/powers.h"
+
+typedef struct umi_certificate {
+    um_context *ctx;
+    const umi_powers *powers;
+    umi_wide_vector start;   /* a */
+    umi_wide_vector *column; /* of C_i, as those of powers */
+    double *total;           /* the sum over j < 2^i */
+    umi_wide_vector *work;   /* y, C y */
+} umi_certificate;
+
+um_status umi_certificate_create(um_context *ctx, const umi_powers *powers, int rows,
+                                 const umi_wide_vector *factor, umi_wide start,
+                                 umi_certificate *certificate);
+void umi_certificate_free(umi_certificate *certificate);
+/* count < 2^levels */
+double umi_certificate_bound(const umi_certificate *certificate, int64_t count);
+
+/* The same by samples at the powers of two, cheaply, and what it is made of: sums of the halves of
+ * two consecutive defects' sum (eigenvalues near 1) and of their difference (near -1). */
+typedef struct umi_survey {
+    double total, steady, alternating;
+} umi_survey;
+um_status umi_survey_take(um_context *ctx, const umi_powers *powers, int rows,
+                          const umi_wide_vector *factor, umi_wide start, umi_survey *survey);
+
+#endif

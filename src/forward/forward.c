@@ -1,0 +1,231 @@
+/* forward: the space, the powers on it and the certificate, put together. */
+#include "forward/forward.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "forward/certificate.h"
+#include "forward/krylov.h"
+#include "forward/powers.h"
+
+enum { RANK_MAX = 80, PATIENCE = 40, LEVELS_MAX = 62, BLOCK = 512 };
+
+struct umi_forward {
+    um_context *ctx;
+    umi_forward_options options;
+    double norm_factor;
+    int levels; /* collisions < 2^levels */
+    umi_krylov krylov;
+    umi_powers powers;
+    umi_certificate certificate;
+    umi_wide_vector *functional; /* on the space */
+    umi_wide_vector *state;      /* y, of the size of the space */
+    umi_wide *coefficients, *sums;
+    int64_t reach;
+};
+
+static um_status take_functionals(umi_forward *f)
+{
+    int rank = f->krylov.rank, count = (int)f->options.functionals;
+    umi_columns_free(f->ctx, f->functional);
+    UMI_TRY(umi_columns_create(f->ctx, rank, count, &f->functional));
+    for (int i = 0; i < count; i++) {
+        umi_wide_project((size_t)rank, f->krylov.basis, f->options.functional[i], f->coefficients);
+        umi_vector_gather(f->functional[i], rank, f->coefficients);
+    }
+    return UM_OK;
+}
+
+static um_status take_powers(umi_forward *f)
+{
+    umi_powers_free(&f->powers);
+    UMI_TRY(take_functionals(f));
+    return umi_powers_create(f->ctx, f->krylov.rank, f->krylov.matrix, f->levels,
+                             (int)f->options.functionals, f->functional, &f->powers);
+}
+
+static um_status take_factor(umi_forward *f, umi_wide_vector **factor)
+{
+    UMI_TRY(umi_columns_create(f->ctx, umi_krylov_factor_rows(&f->krylov), f->krylov.rank, factor));
+    um_status status = umi_krylov_factor(&f->krylov, *factor);
+    if (status == UM_OK) return UM_OK;
+    umi_columns_free(f->ctx, *factor);
+    *factor = NULL;
+    return status;
+}
+
+/* Rounding: of the result to double; of H, its powers and the generator at every collision. */
+static double rounding(const umi_forward *f, int64_t collisions)
+{
+    double each = 4 * f->krylov.rank * UMI_WIDE_EPS;
+    return f->norm_factor * f->krylov.start.hi * (0x1p-53 + each * (double)collisions);
+}
+
+static bool is_certified(const umi_forward *f)
+{
+    return umi_forward_bound(f, f->options.collisions) <= f->options.tolerance;
+}
+
+static um_status certify(umi_forward *f, const umi_wide_vector *factor)
+{
+    umi_certificate_free(&f->certificate);
+    return umi_certificate_create(f->ctx, &f->powers, umi_krylov_factor_rows(&f->krylov), factor,
+                                  f->krylov.start, &f->certificate);
+}
+
+/* What the space is worth; the certificate, which costs more, where it has a chance or must be. */
+static um_status survey(umi_forward *f, bool last, umi_survey *found)
+{
+    umi_wide_vector *factor;
+    UMI_TRY(take_powers(f));
+    UMI_TRY(take_factor(f, &factor));
+    int rows = umi_krylov_factor_rows(&f->krylov);
+    um_status status = umi_survey_take(f->ctx, &f->powers, rows, factor, f->krylov.start, found);
+    if (f->powers.levels < f->levels) found->total = INFINITY;
+    double wanted = fmax(f->options.tolerance, rounding(f, f->options.collisions)) / 4;
+    if (status == UM_OK && (last || found->total * f->norm_factor <= wanted))
+        status = certify(f, factor);
+    umi_columns_free(f->ctx, factor);
+    return status;
+}
+
+/* Small spaces are looked at often, because that is cheap and they may do. */
+static bool is_due(int rank) { return rank % (rank < 8 ? 2 : 4) == 0; }
+
+/* Adds vectors until the certificate is good enough, or none would help. */
+static um_status grow(umi_forward *f)
+{
+    umi_krylov *k = &f->krylov;
+    umi_survey found = {0};
+    double best = INFINITY;
+    int best_rank = k->rank;
+    bool last = k->invariant || k->rank == k->rank_max;
+    if (last) return survey(f, true, &found);
+    while (!last) {
+        if (f->options.stop && f->options.stop(f->options.user))
+            return umi_fail(f->ctx, UM_ERROR_INTERRUPTED,
+                            "stopped while a fast-forward was prepared");
+        UMI_TRY(umi_krylov_extend(k, found.alternating > found.steady ? UMI_STEP_ALTERNATE
+                                                                      : UMI_STEP_FIXED));
+        last = k->invariant || k->rank == k->rank_max || k->rank - best_rank >= PATIENCE;
+        if (!last && !is_due(k->rank)) continue;
+        UMI_TRY(survey(f, last, &found));
+        if (f->certificate.total && is_certified(f)) return UM_OK;
+        if (found.total < best / 2) best = found.total, best_rank = k->rank;
+    }
+    return UM_OK;
+}
+
+/* The bound never falls with the number of collisions. */
+static int64_t find_reach(const umi_forward *f)
+{
+    int64_t good = 0, bad = f->options.collisions + 1;
+    if (is_certified(f)) return f->options.collisions;
+    while (bad - good > 1 + good / 1024) {
+        int64_t middle = good < bad / 4 ? 2 * good + 1 : good + (bad - good) / 2;
+        if (umi_forward_bound(f, middle) <= f->options.tolerance)
+            good = middle;
+        else
+            bad = middle;
+    }
+    return good;
+}
+
+static int levels_for(int64_t collisions)
+{
+    int levels = 1;
+    while (levels < LEVELS_MAX && collisions >> levels) levels++;
+    return levels;
+}
+
+static um_status make(umi_forward *f, const umi_forward_operator *generator, umi_wide_vector start)
+{
+    int rank_max = f->options.rank_max > 0 ? f->options.rank_max : RANK_MAX;
+    if ((size_t)rank_max > generator->size) rank_max = (int)generator->size;
+    f->norm_factor = generator->norm_factor;
+    f->levels = levels_for(f->options.collisions);
+    f->coefficients = UMI_NEW_ARRAY(f->ctx, umi_wide, (size_t)rank_max);
+    f->sums = UMI_NEW_ARRAY(f->ctx, umi_wide, f->options.functionals);
+    if (!f->coefficients || !f->sums) return UM_ERROR_MEMORY;
+    UMI_TRY(umi_krylov_create(f->ctx, generator, start, rank_max, &f->krylov));
+    UMI_TRY(grow(f));
+    f->reach = find_reach(f);
+    return umi_columns_create(f->ctx, f->krylov.rank, 1, &f->state);
+}
+
+um_status umi_forward_create(um_context *ctx, const umi_forward_operator *generator,
+                             umi_wide_vector start, const umi_forward_options *options,
+                             umi_forward **forward)
+{
+    *forward = NULL;
+    umi_forward *f = UMI_NEW(ctx, umi_forward);
+    if (!f) return UM_ERROR_MEMORY;
+    f->ctx = ctx;
+    f->options = *options;
+    um_status status = make(f, generator, start);
+    if (status == UM_OK)
+        *forward = f;
+    else
+        umi_forward_destroy(ctx, f);
+    return status;
+}
+
+void umi_forward_destroy(um_context *ctx, umi_forward *f)
+{
+    if (!f) return;
+    umi_certificate_free(&f->certificate);
+    umi_powers_free(&f->powers);
+    umi_krylov_free(&f->krylov);
+    umi_columns_free(ctx, f->functional);
+    umi_columns_free(ctx, f->state);
+    umi_free(ctx, f->coefficients);
+    umi_free(ctx, f->sums);
+    umi_free(ctx, f);
+}
+
+int umi_forward_rank(const umi_forward *f) { return f->krylov.rank; }
+
+int64_t umi_forward_reach(const umi_forward *f) { return f->reach; }
+
+double umi_forward_bound(const umi_forward *f, int64_t collisions)
+{
+    return f->norm_factor * umi_certificate_bound(&f->certificate, collisions) +
+           rounding(f, collisions);
+}
+
+/* y after so many collisions, and sums; false beyond the powers there are. */
+static bool follow(umi_forward *f, int64_t collisions)
+{
+    umi_wide_vector y = f->state[0];
+    memset(y.hi, 0, y.size * sizeof(double));
+    memset(y.lo, 0, y.size * sizeof(double));
+    for (size_t i = 0; i < f->options.functionals; i++) f->sums[i] = umi_wide_set(0);
+    if (f->krylov.rank == 0) return true;
+    if (collisions < 0 || collisions >> f->powers.levels) return false;
+    umi_vector_gather(y, 1, &f->krylov.start);
+    umi_powers_apply(&f->powers, collisions, y, f->sums);
+    return true;
+}
+
+void umi_forward_state(umi_forward *f, int64_t collisions, double *x)
+{
+    size_t size = f->krylov.generator.size;
+    bool known = follow(f, collisions);
+    const double *y = f->state[0].hi;
+    for (size_t at = 0; at < size; at += BLOCK) {
+        size_t end = at + BLOCK < size ? at + BLOCK : size;
+        for (size_t i = at; i < end; i++) x[i] = known ? 0 : NAN;
+        for (int j = 0; known && j < f->krylov.rank; j++)
+            for (size_t i = at; i < end; i++) x[i] += y[j] * f->krylov.basis[j].hi[i];
+    }
+}
+
+void umi_forward_functionals(umi_forward *f, int64_t collisions, umi_wide *values, umi_wide *sums)
+{
+    bool known = follow(f, collisions);
+    for (size_t i = 0; i < f->options.functionals; i++) {
+        if (values)
+            values[i] = known ? umi_wide_dot(f->functional[i], f->state[0]) : umi_wide_set(NAN);
+        if (sums) sums[i] = known ? f->sums[i] : umi_wide_set(NAN);
+    }
+}

@@ -1,0 +1,174 @@
+#include "forward/krylov.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Distance of the poles from the unit circle, where the inverse has at most 1/distance in trace
+ * norm. Nearer ones find slow modes with fewer vectors, farther ones need fewer refinements. */
+static const double POLE = 1e-4;
+/* Collisions of one image: enough to leave little of what is fast. */
+enum { IMAGE = 16 };
+/* What orthogonalisation leaves below this is rounding. */
+static const double NOTHING = 1e-26;
+
+void umi_krylov_free(umi_krylov *k)
+{
+    for (int j = 0; j < k->rank_max; j++) {
+        if (k->basis) umi_wide_vector_free(k->ctx, &k->basis[j]);
+        if (k->defect) umi_wide_vector_free(k->ctx, &k->defect[j]);
+    }
+    umi_free(k->ctx, k->basis);
+    umi_free(k->ctx, k->defect);
+    umi_columns_free(k->ctx, k->matrix);
+    umi_wide_vector_free(k->ctx, &k->next);
+    umi_wide_vector_free(k->ctx, &k->image);
+    umi_free(k->ctx, k->coefficients);
+    *k = (umi_krylov){0};
+}
+
+/* The part of an image that lies in the space. */
+static umi_wide_vector inside(const umi_krylov *k, umi_wide_vector image)
+{
+    return (umi_wide_vector){k->generator.size, image.hi, image.lo};
+}
+
+/* `next`, of unit length and orthogonal to the basis, joins it. */
+static um_status join(umi_krylov *k)
+{
+    int r = k->rank;
+    UMI_TRY(umi_wide_vector_create(k->ctx, k->generator.size, &k->basis[r]));
+    UMI_TRY(umi_wide_vector_create(k->ctx, k->generator.size + k->generator.rim, &k->defect[r]));
+    umi_wide_vector_copy(k->basis[r], k->next);
+    UMI_TRY(k->generator.apply(k->generator.self, k->basis[r], k->defect[r]));
+    umi_wide *c = k->coefficients;
+    for (int j = 0; j <= r; j++) { /* the new row of H: what it takes from the defects */
+        umi_wide_vector defect = inside(k, k->defect[j]);
+        c[j] = umi_wide_dot(k->basis[r], defect);
+        umi_wide_axpy(umi_wide_negate(c[j]), k->basis[r], defect);
+        k->matrix[j].hi[r] = c[j].hi;
+        k->matrix[j].lo[r] = c[j].lo;
+    }
+    umi_wide_vector defect = inside(k, k->defect[r]);
+    umi_wide_project((size_t)r, k->basis, defect, c);
+    umi_wide_combine((size_t)r, k->basis, c, -1, defect);
+    umi_vector_gather(k->matrix[r], r, c);
+    k->rank++;
+    return UM_OK;
+}
+
+um_status umi_krylov_create(um_context *ctx, const umi_forward_operator *generator,
+                            umi_wide_vector start, int rank_max, umi_krylov *k)
+{
+    *k = (umi_krylov){.ctx = ctx, .generator = *generator, .rank_max = rank_max};
+    k->basis = UMI_NEW_ARRAY(ctx, umi_wide_vector, (size_t)rank_max);
+    k->defect = UMI_NEW_ARRAY(ctx, umi_wide_vector, (size_t)rank_max);
+    k->coefficients = UMI_NEW_ARRAY(ctx, umi_wide, (size_t)rank_max);
+    if (!k->basis || !k->defect || !k->coefficients) return UM_ERROR_MEMORY;
+    UMI_TRY(umi_columns_create(ctx, rank_max, rank_max, &k->matrix));
+    UMI_TRY(umi_wide_vector_create(ctx, generator->size, &k->next));
+    UMI_TRY(umi_wide_vector_create(ctx, generator->size + generator->rim, &k->image));
+    umi_wide_vector_copy(k->next, start);
+    k->start = umi_vector_norm(start);
+    k->invariant = k->start.hi == 0;
+    if (k->invariant) return UM_OK;
+    umi_vector_normalise(k->next, k->start);
+    return join(k);
+}
+
+/* Projects `next` out of the basis and normalises it; false if nothing is left. */
+static bool orthogonalise(umi_krylov *k)
+{
+    umi_wide before = umi_vector_norm(k->next);
+    if (!(before.hi > 0)) return false;
+    umi_vector_normalise(k->next, before);
+    for (int pass = 0; pass < 2; pass++) {
+        umi_wide_project((size_t)k->rank, k->basis, k->next, k->coefficients);
+        umi_wide_combine((size_t)k->rank, k->basis, k->coefficients, -1, k->next);
+        umi_wide after = umi_vector_norm(k->next);
+        if (!(after.hi > NOTHING)) return false;
+        umi_vector_normalise(k->next, after);
+    }
+    return true;
+}
+
+/* The longest defect inside the space: all are nearly parallel. */
+static int longest(const umi_krylov *k, double *length)
+{
+    int best = 0;
+    *length = 0;
+    for (int j = 0; j < k->rank; j++) {
+        double norm = umi_vector_norm(inside(k, k->defect[j])).hi;
+        if (norm > *length) best = j, *length = norm;
+    }
+    return best;
+}
+
+/* next = what a step makes of what is missing. */
+static um_status advance(umi_krylov *k, umi_krylov_step step, umi_wide_vector missing)
+{
+    umi_forward_operator *g = &k->generator;
+    if (g->solve)
+        return g->solve(g->self, step == UMI_STEP_FIXED ? POLE : -2 - POLE, missing, k->next);
+    umi_wide_vector_copy(k->next, missing);
+    for (int i = 1; i < IMAGE; i++) {
+        UMI_TRY(g->apply(g->self, k->next, k->image));
+        umi_wide_axpy(umi_wide_set(1), inside(k, k->image), k->next);
+    }
+    return UM_OK;
+}
+
+um_status umi_krylov_extend(umi_krylov *k, umi_krylov_step step)
+{
+    if (k->rank == k->rank_max || k->invariant) return UM_OK;
+    double length;
+    int missing = longest(k, &length);
+    k->invariant = !(length > NOTHING);
+    if (k->invariant) return UM_OK;
+    UMI_TRY(advance(k, step, inside(k, k->defect[missing])));
+    k->invariant = !orthogonalise(k);
+    return k->invariant ? UM_OK : join(k);
+}
+
+int umi_krylov_factor_rows(const umi_krylov *k)
+{
+    return 1 + k->rank + (k->generator.rim ? k->rank : 0);
+}
+
+/* One direction takes nearly all of the defects; what it leaves of each is counted in full:
+ * |sum_j rest_j y_j|^2 <= rank sum_j |rest_j|^2 |y_j|^2. */
+static void factor_inside(umi_krylov *k, umi_wide_vector *factor)
+{
+    double length;
+    umi_wide_vector rest = inside(k, k->image), direction = k->next;
+    umi_wide_vector_copy(direction, inside(k, k->defect[longest(k, &length)]));
+    if (length > 0) umi_vector_normalise(direction, umi_vector_norm(direction));
+    for (int j = 0; j < k->rank; j++) {
+        umi_wide_vector_copy(rest, inside(k, k->defect[j]));
+        umi_wide share = umi_wide_dot(direction, rest);
+        umi_wide_axpy(umi_wide_negate(share), direction, rest);
+        umi_vector_gather(factor[j], 1, &share);
+        factor[j].hi[1 + j] = sqrt(k->rank) * umi_vector_norm(rest).hi;
+    }
+}
+
+/* What leaves the space has few elements, and no cancellation may be lost: a triangle of its own.
+ */
+static um_status factor_rim(umi_krylov *k, umi_wide_vector *factor)
+{
+    size_t size = k->generator.size, rim = k->generator.rim;
+    umi_wide_vector *columns;
+    UMI_TRY(umi_columns_create(k->ctx, (int)rim, k->rank, &columns));
+    for (int j = 0; j < k->rank; j++) {
+        memcpy(columns[j].hi, k->defect[j].hi + size, rim * sizeof(double));
+        memcpy(columns[j].lo, k->defect[j].lo + size, rim * sizeof(double));
+    }
+    umi_columns_factor(k->rank, columns, k->coefficients, factor, 1 + k->rank);
+    umi_columns_free(k->ctx, columns);
+    return UM_OK;
+}
+
+um_status umi_krylov_factor(umi_krylov *k, umi_wide_vector *factor)
+{
+    factor_inside(k, factor);
+    return k->generator.rim ? factor_rim(k, factor) : UM_OK;
+}
