@@ -14,3 +14,17 @@ const umi_wide_kernels *umi_wide_kernels_choose(void)
     };
     return of[umi_instructions_choose()];
 }
+
+extern const umi_front_kernels umi_front_kernels_reference, umi_front_kernels_avx2,
+    umi_front_kernels_avx512;
+
+const umi_front_kernels *umi_front_kernels_choose(void)
+{
+    static const umi_front_kernels *const of[UMI_INSTRUCTIONS] = {
+        &umi_front_kernels_reference,
+#if defined(__x86_64__)
+        &umi_front_kernels_avx2, &umi_front_kernels_avx512,
+#endif
+    };
+    return of[umi_instructions_choose()];
+}

@@ -28,13 +28,16 @@ void umi_ordering_destroy(um_context *ctx, umi_ordering *ordering);
 /* Bytes that one elimination will need. */
 double umi_ordering_get_bytes(const umi_ordering *ordering);
 
-/* A - shift 1 on its first `columns` rows = L U without pivoting, in double. */
+/* A - shift 1 on its first `columns` rows = L U without pivoting, in double. The matrix has the
+ * pattern of the ordering, which outlives the elimination. UM_ERROR_DOMAIN for a pivot that is zero
+ * or not finite. */
 typedef struct umi_elimination umi_elimination;
 um_status umi_elimination_create(um_context *ctx, const umi_ordering *ordering,
                                  const umi_sparse *matrix, double shift,
                                  umi_elimination **elimination);
 void umi_elimination_destroy(um_context *ctx, umi_elimination *elimination);
-/* x -> (A - shift)^-1 x, to about double precision. */
+double umi_elimination_get_shift(const umi_elimination *elimination);
+/* x -> (A - shift)^-1 x, to about double precision. One at a time: it has one work space. */
 void umi_elimination_solve(const umi_elimination *elimination, double *x);
 /* (A - shift) x = b in wide arithmetic: refined until the residual is below tolerance |b| (2-norm).
  * UM_ERROR_NOCONV when it stops falling before. */

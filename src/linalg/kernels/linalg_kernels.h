@@ -25,4 +25,21 @@ typedef struct umi_wide_kernels {
 
 const umi_wide_kernels *umi_wide_kernels_choose(void);
 
+/* Dense blocks of an elimination, by columns; see elimination.h for what they are. */
+typedef struct umi_front_kernels {
+    /* Columns padded to whole vectors, finite padding: pivots = L U without pivoting,
+     * below <- below U^-1, right^T <- L^-1 right^T, update -= below right^T. false: a pivot is
+     * zero or not finite. */
+    bool (*eliminate)(int width, int height, double *pivots, double *below, double *right,
+                      double *update);
+    /* Not padded. x <- L^-1 x; sum <- below x */
+    void (*forward)(int width, int height, const double *pivots, const double *below, double *x,
+                    double *sum);
+    /* x <- U^-1 (x - right^T y) */
+    void (*backward)(int width, int height, const double *pivots, const double *right,
+                     const double *y, double *x);
+} umi_front_kernels;
+
+const umi_front_kernels *umi_front_kernels_choose(void);
+
 #endif

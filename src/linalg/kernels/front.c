@@ -1,0 +1,156 @@
+/* Dense kernels of the elimination, compiled once per instruction set (UMI_KERNEL_PATH,
+ * UMI_KERNEL_LANES). Columns stand in memory one after the other, padded to PAD rows, so that rows
+ * are always taken by whole vectors. */
+#include "linalg/kernels/linalg_kernels.h"
+
+#include "linalg/kernels/lanes.h"
+
+/* The part of a product that is kept in registers: TALL vectors times WIDE columns. */
+enum { PAD = 8, TALL = UMI_KERNEL_LANES == 8 ? 3 : 2, WIDE = UMI_KERNEL_LANES == 8 ? 8 : 4, DEEP = 8 };
+
+static inline int pad(int rows) { return (rows + PAD - 1) / PAD * PAD; }
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* b(p, j) = b[p step + j next] */
+typedef struct factor {
+    const double *b;
+    ptrdiff_t step, next;
+} factor;
+
+/* c -= a b on tall vectors of rows and wide columns. */
+INLINE void tile(int tall, int wide, int depth, const double *a, ptrdiff_t lda, factor f, double *c,
+                 ptrdiff_t ldc)
+{
+    lanes sum[TALL][WIDE];
+    for (int j = 0; j < wide; j++)
+        for (int i = 0; i < tall; i++) sum[i][j] = load(c + j * ldc + i * UMI_KERNEL_LANES);
+    for (int p = 0; p < depth; p++) {
+        lanes column[TALL];
+        for (int i = 0; i < tall; i++) column[i] = load(a + p * lda + i * UMI_KERNEL_LANES);
+        for (int j = 0; j < wide; j++)
+            for (int i = 0; i < tall; i++) sum[i][j] -= column[i] * f.b[p * f.step + j * f.next];
+    }
+    for (int j = 0; j < wide; j++)
+        for (int i = 0; i < tall; i++) store(c + j * ldc + i * UMI_KERNEL_LANES, sum[i][j]);
+}
+
+INLINE void strip(int wide, int rows, int depth, const double *a, ptrdiff_t lda, factor f,
+                  double *c, ptrdiff_t ldc)
+{
+    int i = 0;
+    for (; i + TALL * UMI_KERNEL_LANES <= rows; i += TALL * UMI_KERNEL_LANES)
+        tile(TALL, wide, depth, a + i, lda, f, c + i, ldc);
+    for (; i < rows; i += UMI_KERNEL_LANES) tile(1, wide, depth, a + i, lda, f, c + i, ldc);
+}
+
+/* c -= a b; rows are rounded up to whole vectors. */
+static void subtract_product(int rows, int columns, int depth, const double *a, ptrdiff_t lda,
+                             factor f, double *c, ptrdiff_t ldc)
+{
+    int j = 0;
+    for (; j + WIDE <= columns; j += WIDE, c += WIDE * ldc, f.b += WIDE * f.next)
+        strip(WIDE, rows, depth, a, lda, f, c, ldc);
+    for (; j + 2 <= columns; j += 2, c += 2 * ldc, f.b += 2 * f.next)
+        strip(2, rows, depth, a, lda, f, c, ldc);
+    if (j < columns) strip(1, rows, depth, a, lda, f, c, ldc);
+}
+
+static bool factorise(int width, double *pivots)
+{
+    int ld = pad(width);
+    for (int p = 0; p < width; p++) {
+        double *column = pivots + p * ld, pivot = column[p];
+        if (!(__builtin_fabs(pivot) > 0 && __builtin_fabs(pivot) < __builtin_inf())) return false;
+        for (int i = p + 1; i < width; i++) column[i] /= pivot;
+        for (int j = p + 1; j < width; j++) {
+            double *other = pivots + j * ld, upper = other[p];
+            for (int i = p + 1; i < width; i++) other[i] -= upper * column[i];
+        }
+    }
+    return true;
+}
+
+/* x <- x t^-1 for t(p, q), p <= q, upper triangular. */
+INLINE void solve_right(int width, int height, double *x, factor t, bool unit)
+{
+    int ld = pad(height);
+    for (int first = 0; first < width; first += DEEP) {
+        int end = width - first < DEEP ? width : first + DEEP;
+        factor above = {t.b + first * t.next, t.step, t.next};
+        if (first) subtract_product(height, end - first, first, x, ld, above, x + first * ld, ld);
+        for (int q = first; q < end; q++) {
+            double inverse = unit ? 1 : 1 / t.b[q * (t.step + t.next)];
+            for (int i = 0; i < height; i += UMI_KERNEL_LANES) {
+                lanes value = load(x + q * ld + i);
+                for (int p = first; p < q; p++)
+                    value -= load(x + p * ld + i) * t.b[p * t.step + q * t.next];
+                store(x + q * ld + i, value * inverse);
+            }
+        }
+    }
+}
+
+static bool eliminate(int width, int height, double *pivots, double *below, double *right,
+                      double *update)
+{
+    if (!factorise(width, pivots)) return false;
+    int tall = pad(width), ld = pad(height);
+    solve_right(width, height, below, (factor){pivots, 1, tall}, false);
+    solve_right(width, height, right, (factor){pivots, tall, 1}, true);
+    subtract_product(height, height, width, below, ld, (factor){right, ld, 1}, update, ld);
+    return true;
+}
+
+/* Four columns at a time, so that the sums are read and written less often. */
+static void forward(int width, int height, const double *pivots, const double *restrict below,
+                    double *restrict x, double *restrict sum)
+{
+    for (int p = 0; p < width; p++)
+        for (int i = p + 1; i < width; i++) x[i] -= pivots[p * width + i] * x[p];
+    int p = 0;
+    for (int i = 0; i < height; i++) sum[i] = 0;
+    for (; p + 4 <= width; p += 4) {
+        const double *a = below + (ptrdiff_t)p * height, *b = a + height, *c = b + height, *d = c + height;
+        double xa = x[p], xb = x[p + 1], xc = x[p + 2], xd = x[p + 3];
+        for (int i = 0; i < height; i++) sum[i] += (a[i] * xa + b[i] * xb) + (c[i] * xc + d[i] * xd);
+    }
+    for (; p < width; p++)
+        for (int i = 0; i < height; i++) sum[i] += below[(ptrdiff_t)p * height + i] * x[p];
+}
+
+static double sum_lanes(lanes v)
+{
+    double sum = 0;
+    for (int i = 0; i < UMI_KERNEL_LANES; i++) sum += v[i];
+    return sum;
+}
+
+INLINE void dots(int wide, int height, const double *right, const double *y, double *x)
+{
+    lanes sum[4] = {0};
+    int i = 0;
+    for (; i + UMI_KERNEL_LANES <= height; i += UMI_KERNEL_LANES)
+        for (int j = 0; j < wide; j++) sum[j] += load(right + (ptrdiff_t)j * height + i) * load(y + i);
+    for (int j = 0; j < wide; j++) {
+        double total = sum_lanes(sum[j]);
+        for (int k = i; k < height; k++) total += right[(ptrdiff_t)j * height + k] * y[k];
+        x[j] -= total;
+    }
+}
+
+static void backward(int width, int height, const double *pivots, const double *right,
+                     const double *y, double *x)
+{
+    int p = 0;
+    for (; p + 4 <= width; p += 4) dots(4, height, right + (ptrdiff_t)p * height, y, x + p);
+    for (; p < width; p++) dots(1, height, right + (ptrdiff_t)p * height, y, x + p);
+    for (p = width - 1; p >= 0; p--) {
+        x[p] /= pivots[p * width + p];
+        for (int i = 0; i < p; i++) x[i] -= pivots[p * width + i] * x[p];
+    }
+}
+
+extern const umi_front_kernels UMI_NAME(umi_front_kernels, UMI_KERNEL_PATH);
+const umi_front_kernels UMI_NAME(umi_front_kernels, UMI_KERNEL_PATH) = {
+    .eliminate = eliminate, .forward = forward, .backward = backward};
