@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "charge/run.h"
+#include "charge/leap.h"
 #include "state/state.h"
 
-enum { ARCHIVE_VERSION = 1, TOTALS = sizeof(umi_totals) / sizeof(double) };
+enum { ARCHIVE_VERSION = 2, TOTALS = sizeof(umi_totals) / sizeof(double) };
 _Static_assert(sizeof(umi_totals) == TOTALS * sizeof(double), "totals are doubles alone");
 _Static_assert(sizeof(um_outcome) % sizeof(double) == 0, "an outcome is doubles alone");
 _Static_assert(sizeof(um_wall_seconds) % sizeof(double) == 0, "wall seconds are doubles alone");
@@ -107,25 +107,27 @@ static void pack_array(packer *p, const char *name, bool is_integer, void **arra
     pack_numbers(p, name, is_integer, *array, count);
 }
 
-static void pack_state(packer *p, um_state *state)
+static void pack_state(packer *p, const char *prefix, um_state *state)
 {
-    int64_t shape[7] = {state->levels, state->first,   state->last,   state->orders,
-                        state->planes, state->quarter, ARCHIVE_VERSION};
-    pack_numbers(p, "state_shape", true, shape, 7);
-    pack_numbers(p, "state_phase", false, &state->phase, 1);
+    int64_t shape[6] = {state->levels, state->first,  state->last,
+                        state->orders, state->planes, state->quarter};
+    char name[48];
+    snprintf(name, sizeof name, "%sstate_shape", prefix);
+    pack_numbers(p, name, true, shape, 6);
     bool fits = shape[0] >= 1 && shape[0] <= UM_LEVELS_MAX && shape[1] >= 0 &&
                 shape[2] >= shape[1] && shape[2] <= shape[0] && shape[3] >= 0 &&
                 shape[3] <= shape[2] - shape[1] && (shape[4] == 1 || shape[4] == 2) &&
-                shape[5] >= 0 && shape[5] < 4 && shape[6] == ARCHIVE_VERSION;
-    if (sane(p, "state_shape", fits) && p->from) {
+                shape[5] >= 0 && shape[5] < 4;
+    if (sane(p, name, fits) && p->from) {
         p->status = umi_state_resize(state, (int)shape[0], (int)shape[1], (int)shape[2],
                                      (int)shape[3], (int)shape[4]);
         state->quarter = (int)shape[5];
     }
+    snprintf(name, sizeof name, "%sstate_phase", prefix);
+    pack_numbers(p, name, false, &state->phase, 1);
     for (int plane = 0; p->status == UM_OK && plane < state->planes; plane++)
         for (int k = 0; k < state->orders; k++) {
-            char name[48];
-            snprintf(name, sizeof name, "state_%d_%d", plane, k);
+            snprintf(name, sizeof name, "%sstate_%d_%d", prefix, plane, k);
             pack_numbers(p, name, false, umi_state_row(state, plane, k) + state->first,
                          (size_t)umi_state_row_length(state, k));
         }
@@ -136,8 +138,9 @@ static void pack_curve(packer *p, umi_curve *curve, int64_t collisions)
 {
     int64_t shape[3] = {curve->collisions, (int64_t)curve->exact, (int64_t)curve->blocks};
     pack_numbers(p, "curve_shape", true, shape, 3);
-    int64_t exact = collisions < UMI_CURVE_EXACT ? collisions : UMI_CURVE_EXACT;
-    if (!sane(p, "curve_shape", shape[0] == collisions && shape[1] == exact && shape[2] >= 0 &&
+    int64_t exact = shape[1];
+    if (!sane(p, "curve_shape", shape[0] == collisions && exact >= 0 && exact <= collisions &&
+                                    exact <= UMI_CURVE_EXACT && shape[2] >= 0 &&
                                     shape[2] <= collisions - exact &&
                                     (shape[2] > 0) == (collisions > exact)))
         return;
@@ -270,6 +273,19 @@ static bool is_place(const um_spec *spec, int64_t collisions, int64_t stage, int
     return collisions == done;
 }
 
+static void pack_forward(packer *p, size_t stage, um_forward_summary *forward)
+{
+    char name[48];
+    int64_t about[] = {forward->from, forward->to, forward->levels, forward->orders, forward->rank};
+    double error[] = {forward->bound, forward->truncation};
+    snprintf(name, sizeof name, "stage_%zu_forward", stage);
+    pack_numbers(p, name, true, about, 5);
+    snprintf(name, sizeof name, "stage_%zu_forward_error", stage);
+    pack_numbers(p, name, false, error, 2);
+    *forward = (um_forward_summary){about[0],      about[1], (int)about[2], (int)about[3],
+                                    (int)about[4], error[0], error[1]};
+}
+
 static void pack_progress(packer *p, um_run *run)
 {
     um_result *result = run->result;
@@ -299,6 +315,65 @@ static void pack_progress(packer *p, um_run *run)
         pack_numbers(p, name, false, &stage->duration, 1);
         snprintf(name, sizeof name, "stage_%zu_method", i);
         pack_name(p, name, &stage->method);
+        pack_forward(p, i, &stage->forward);
+    }
+}
+
+/* A leap without its trajectory, which is made again. */
+static void pack_leap(packer *p, um_run *run, umi_leap *leap, size_t index)
+{
+    char name[48], prefix[32];
+    int64_t about[] = {leap->start,  leap->to,    leap->stage_done,       (int64_t)leap->end,
+                       leap->levels, leap->orders, leap->room,            leap->curve.exact,
+                       leap->curve.blocks};
+    snprintf(prefix, sizeof prefix, "leap_%zu_", index);
+    snprintf(name, sizeof name, "%sabout", prefix);
+    pack_numbers(p, name, true, about, sizeof about / sizeof *about);
+    int64_t done = about[2];
+    bool fits = is_place(run->spec, about[0], (int64_t)index, done) && about[1] >= about[0] &&
+                about[1] - about[0] <= run->spec->stages[index].collisions - done &&
+                about[3] >= UMI_LEAP_COMPLETE && about[3] <= UMI_LEAP_BOUND && about[4] >= 1 &&
+                about[4] <= UM_LEVELS_MAX && about[5] >= 1 && about[5] <= about[4] &&
+                about[6] >= about[4] && about[6] <= UM_LEVELS_MAX && about[7] >= 0 &&
+                about[7] <= (int64_t)run->curve.exact && about[8] >= 0 &&
+                about[8] <= (int64_t)run->curve.blocks;
+    if (!sane(p, name, fits)) return;
+    leap->stage = index;
+    leap->start = about[0];
+    leap->to = about[1];
+    leap->stage_done = done;
+    leap->end = (umi_leap_end)about[3];
+    leap->levels = (int)about[4];
+    leap->orders = (int)about[5];
+    leap->room = (int)about[6];
+    leap->curve = (umi_curve_mark){about[0], about[7], about[8]};
+    snprintf(name, sizeof name, "%struncation", prefix);
+    pack_numbers(p, name, false, &leap->truncation, 1);
+    snprintf(name, sizeof name, "%stotals", prefix);
+    pack_numbers(p, name, false, &leap->totals, TOTALS);
+    pack_state(p, prefix, leap->state);
+    if (!p->from) return;
+    leap->sampled = leap->curve;
+    leap->power_maximum_at = -1;
+}
+
+static void pack_leaps(packer *p, um_run *run)
+{
+    pack_numbers(p, "refused", true, &run->refused, 1);
+    for (size_t i = 0; i < run->spec->stages_count && p->status == UM_OK; i++) {
+        char name[48];
+        snprintf(name, sizeof name, "leap_%zu", i);
+        int64_t there = run->leaps[i] != NULL;
+        pack_numbers(p, name, true, &there, 1);
+        if (p->status != UM_OK || !there) continue;
+        if (p->from) {
+            run->leaps[i] = UMI_NEW(p->ctx, umi_leap);
+            p->status = run->leaps[i]
+                            ? um_state_create(p->ctx, 1, 1, 0, 0, &run->leaps[i]->state)
+                            : UM_ERROR_MEMORY;
+            if (p->status != UM_OK) return;
+        }
+        pack_leap(p, run, run->leaps[i], i);
     }
 }
 
@@ -314,8 +389,9 @@ static void pack_run(packer *p, um_run *run)
         return;
     }
     pack_progress(p, run);
-    pack_state(p, run->state);
+    pack_state(p, "", run->state);
     pack_curve(p, &run->curve, run->collision);
+    pack_leaps(p, run);
     pack_series(p, run);
     pack_populations(p, run);
     pack_kept(p, run);

@@ -2,7 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "charge/run.h"
+#include "charge/leap.h"
+#include "map/map.h"
 
 void umi_run_close_ledger(um_run *run)
 {
@@ -31,7 +32,33 @@ static int by_middle(const void *a, const void *b)
     return ((*x)->at > (*y)->at) - ((*x)->at < (*y)->at);
 }
 
-/* Steps again from the start, silently, to the middle of each plateau: the same bits as then. */
+/* The leap that carries a collision, or the last one before it; NULL: none. */
+static umi_leap *find_leap(const um_run *run, int64_t collision)
+{
+    umi_leap *found = NULL;
+    for (size_t i = 0; i < run->spec->stages_count; i++)
+        if (run->leaps[i] && run->leaps[i]->start < collision) found = run->leaps[i];
+    return found;
+}
+
+/* Steps on to a collision, or out of the leap that carries it. */
+static um_status move(um_run *run, um_run *again, int64_t collision)
+{
+    umi_leap *leap = find_leap(run, collision);
+    int64_t within = leap && leap->to < collision ? leap->to : collision;
+    if (leap && again->collision < within) {
+        UMI_TRY(umi_leap_build(run, leap));
+        if (again->stage != leap->stage) {
+            um_map_destroy(again->map);
+            again->map = NULL;
+            again->stage = leap->stage;
+        }
+        UMI_TRY(umi_leap_go(again, leap, within));
+    }
+    return um_run_advance(again, collision, run->monitor, run->monitor_user);
+}
+
+/* Goes again from the start, silently, to the middle of each plateau: the same bits as then. */
 static um_status replay(um_run *run, um_plateau **ordered, size_t count)
 {
     um_run *again;
@@ -39,7 +66,7 @@ static um_status replay(um_run *run, um_plateau **ordered, size_t count)
     again->silent = true;
     um_status status = UM_OK;
     for (size_t i = 0; i < count && status == UM_OK; i++) {
-        status = um_run_advance(again, ordered[i]->at, run->monitor, run->monitor_user);
+        status = move(run, again, ordered[i]->at);
         um_ergotropy ergotropy;
         if (status == UM_OK) status = umi_run_ergotropy(again, again->state, &ergotropy, NULL);
         if (status != UM_OK) break;
@@ -64,6 +91,40 @@ static um_status find_numbers(um_run *run)
     return umi_run_warn(run, "stopped before the ergotropy and purity of the plateau were known");
 }
 
+static double energy_of_leap(void *self, int64_t collision)
+{
+    const um_run *run = self;
+    const umi_leap *leap = find_leap(run, collision);
+    if (!leap || !leap->trajectory || collision > leap->to || collision > run->collision) return NAN;
+    return umi_trajectory_value(leap->trajectory, collision - leap->start, UMI_FOLLOW_ENERGY);
+}
+
+/* On a copy of the curve: what the run goes on with must not depend on having been looked at. */
+static um_status find_plateaus(um_run *run)
+{
+    um_result *result = run->result;
+    double tolerance = run->spec->accuracy.plateau_tolerance;
+    const umi_curve_source source = {run, energy_of_leap};
+    umi_curve curve;
+    bool leapt = false;
+    for (size_t i = 0; i < run->spec->stages_count; i++) {
+        if (!run->leaps[i]) continue;
+        leapt = true;
+        um_status status = umi_leap_build(run, run->leaps[i]);
+        if (status != UM_OK && status != UM_ERROR_INTERRUPTED) return status;
+    }
+    if (!leapt)
+        return umi_curve_find_plateaus(run->ctx, &run->curve, tolerance, &result->plateaus,
+                                       &result->plateaus_count);
+    UMI_TRY(umi_curve_copy(run->ctx, &run->curve, &curve));
+    um_status status = umi_curve_refine(run->ctx, &curve, tolerance, &source);
+    if (status == UM_OK)
+        status = umi_curve_find_plateaus(run->ctx, &curve, tolerance, &result->plateaus,
+                                         &result->plateaus_count);
+    umi_curve_clear(run->ctx, &curve);
+    return status;
+}
+
 um_status um_run_finish(um_run *run, bool numbers)
 {
     um_result *result = run->result;
@@ -72,9 +133,7 @@ um_status um_run_finish(um_run *run, bool numbers)
     result->plateaus = NULL;
     result->plateaus_count = 0;
     umi_run_close_ledger(run);
-    um_status status =
-        umi_curve_find_plateaus(run->ctx, &run->curve, run->spec->accuracy.plateau_tolerance,
-                                &result->plateaus, &result->plateaus_count);
+    um_status status = find_plateaus(run);
     if (status == UM_OK && numbers && result->plateaus_count > 0) status = find_numbers(run);
     result->wall_seconds.observables += umi_seconds() - begun;
     return status;

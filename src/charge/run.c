@@ -1,5 +1,5 @@
 /* A run: collisions one after another, stage by stage. */
-#include "charge/run.h"
+#include "charge/leap.h"
 
 #include "map/map.h"
 
@@ -83,9 +83,14 @@ static um_status create_result(um_run *run)
     result->stages = UMI_NEW_ARRAY(run->ctx, um_stage_summary, spec->stages_count);
     result->states = UMI_NEW_ARRAY(run->ctx, um_saved_state, spec->record.states_count);
     result->wigners = UMI_NEW_ARRAY(run->ctx, um_saved_wigner, spec->record.wigner_count);
-    if (!result->stages || !result->states || !result->wigners) return UM_ERROR_MEMORY;
+    run->leaps = UMI_NEW_ARRAY(run->ctx, umi_leap *, spec->stages_count);
+    if (!result->stages || !result->states || !result->wigners || !run->leaps)
+        return UM_ERROR_MEMORY;
     result->stages_count = spec->stages_count;
-    for (size_t i = 0; i < spec->stages_count; i++) result->stages[i].method = "none";
+    for (size_t i = 0; i < spec->stages_count; i++) {
+        result->stages[i].method = "none";
+        result->stages[i].forward.from = -1;
+    }
     result->wigner_grid = spec->record.wigner_grid;
     result->power_maximum = result->ergotropy_power_maximum = (um_maximum){NAN, -1};
     result->digest = um_model_get_digest(run->model);
@@ -118,6 +123,7 @@ um_status um_run_create(um_context *ctx, const um_model *model, um_run **run)
     made->ctx = ctx;
     made->model = model;
     made->spec = um_model_get_spec(model);
+    made->refused = -1;
     made->observables = chosen_observables(&made->spec->record);
     set_limits(made);
     um_status status = create_result(made);
@@ -143,6 +149,9 @@ void um_run_destroy(um_run *run)
     um_state_destroy(run->fidelity_target);
     umi_free(ctx, run->schedule.at);
     umi_free(ctx, run->spectrum);
+    for (size_t i = 0; run->leaps && i < run->spec->stages_count; i++)
+        umi_leap_destroy(ctx, run->leaps[i]);
+    umi_free(ctx, run->leaps);
     umi_curve_clear(ctx, &run->curve);
     if (run->result) { /* a run's methods and kernel are static; a result that was read owns them */
         for (size_t i = 0; run->result->stages && i < run->result->stages_count; i++)
@@ -159,7 +168,7 @@ const um_state *um_run_get_state(const um_run *run) { return run->state; }
 
 /* The map of the current stage in a space that holds the state; an unbounded battery gets room for
  * what a few collisions can climb. */
-static um_status ensure_map(um_run *run)
+um_status umi_run_ensure_map(um_run *run)
 {
     um_window window = um_state_get_window(run->state);
     int levels = window.levels, limit = run->levels_limit;
@@ -212,7 +221,12 @@ static um_status check_named_levels(um_run *run, const um_state *next)
         um_state_get_matrix(next, n, 1, &population, NULL);
         outside += population;
     }
-    if (outside <= run->spec->accuracy.truncation) return UM_OK;
+    return outside <= run->spec->accuracy.truncation ? UM_OK : umi_run_fail_named(run, outside);
+}
+
+um_status umi_run_fail_named(um_run *run, double outside)
+{
+    int named = run->levels_named;
     um_status status = umi_fail_key(
         run->ctx, UM_ERROR_NOCONV, "battery.levels",
         "collision %lld would bring %.3g of the state above level %d, more than "
@@ -270,7 +284,7 @@ static void normalise(um_run *run)
     um_state_scale(run->state, run->totals.norm / um_state_get_trace(run->state));
 }
 
-static void trim(um_run *run)
+void umi_run_trim(um_run *run)
 {
     double budget = WINDOW_SHARE * run->spec->accuracy.truncation;
     double left = fmax(0, 1 - run->totals.trimmed / budget);
@@ -279,19 +293,19 @@ static void trim(um_run *run)
     umi_sum_add(&run->totals.error_bound, dropped);
 }
 
-/* The window and the norm, on the grid of collision numbers. */
-static void tidy(um_run *run, int reach)
+/* The window and the norm, on the grid of collision numbers; in a leap no roundings have recurred. */
+static void tidy(um_run *run, int reach, bool leaping)
 {
-    if (run->collision % NORMALISE_EVERY == 0) normalise(run);
-    if (reach > 1 || run->collision % TRIM_EVERY == 0) trim(run);
+    if (run->collision % NORMALISE_EVERY == 0 && !leaping) normalise(run);
+    if (reach > 1 || run->collision % TRIM_EVERY == 0) umi_run_trim(run);
 }
 
-static um_status collide(um_run *run)
+um_status umi_run_collide(um_run *run, bool leaping)
 {
     um_window window = um_state_get_window(run->state);
     um_map_info info = um_map_get_info(run->map);
     if (window.last + info.reach > window.levels && window.levels < run->levels_limit)
-        UMI_TRY(ensure_map(run));
+        UMI_TRY(umi_run_ensure_map(run));
     if (!info.stationary) {
         double period = current_stage(run)->stream.period;
         UMI_TRY(um_map_set_time(run->map,
@@ -300,6 +314,7 @@ static um_status collide(um_run *run)
     um_outcome outcome;
     bool brief = run->silent || !umi_schedule_has(&run->schedule, run->collision + 1);
     UMI_TRY(umi_map_apply(run->map, run->state, run->other, &outcome, brief));
+    if (leaping) outcome.error_bound = 0;
     double truncation = run->spec->accuracy.truncation;
     double bound = umi_sum_get(&run->totals.error_bound) + outcome.error_bound;
     if (truncation < 1 && !(bound <= truncation)) return fail_truncation(run, bound);
@@ -311,7 +326,7 @@ static um_status collide(um_run *run)
     run->outcome = outcome;
     run->collision++;
     run->stage_done++;
-    tidy(run, info.reach);
+    tidy(run, info.reach, leaping);
     run->totals.energy_before = run->totals.energy;
     run->totals.energy = um_observe_energy(run->state, run->spec->battery.energies);
     UMI_TRY(check_numbers(run, run->totals.energy));
@@ -320,7 +335,17 @@ static um_status collide(um_run *run)
     UMI_TRY(um_state_check(run->state, fmax(1e-12, umi_sum_get(&run->totals.error_bound)),
                            run->collision % LOOK_AT_CLOCK_EVERY == 0));
 #endif
-    return umi_curve_add(run->ctx, &run->curve, run->totals.energy);
+    return leaping ? UM_OK : umi_curve_add(run->ctx, &run->curve, run->totals.energy);
+}
+
+bool umi_run_asked_to_stop(um_run *run)
+{
+    double now = umi_seconds();
+    if (!run->monitor || now < run->monitor_next) return false;
+    run->monitor_next = now + MONITOR_SECONDS;
+    um_progress progress = {
+        .done = run->collision, .total = run->schedule.total, .energy = run->totals.energy};
+    return !run->monitor(run->monitor_user, &progress);
 }
 
 /* The clock is read every LOOK_AT_CLOCK_EVERY collisions, more often where they are slow. */
@@ -333,11 +358,17 @@ static bool asked_to_stop(um_run *run)
                            : umi_min(2 * run->look_every, LOOK_AT_CLOCK_EVERY);
     run->looked = now;
     run->look_next = run->collision + run->look_every;
-    if (now < run->monitor_next) return false;
-    run->monitor_next = now + MONITOR_SECONDS;
-    um_progress progress = {
-        .done = run->collision, .total = run->schedule.total, .energy = run->totals.energy};
-    return !run->monitor(run->monitor_user, &progress);
+    return umi_run_asked_to_stop(run);
+}
+
+/* One collision, or all that a leap passes over, and the record. */
+static um_status go_on(um_run *run, int64_t until)
+{
+    bool went;
+    if (!run->map) UMI_TRY(umi_run_ensure_map(run));
+    UMI_TRY(umi_leap_advance(run, until, &went));
+    if (!went) UMI_TRY(umi_run_collide(run, false));
+    return umi_run_record(run);
 }
 
 static void close_stage(um_run *run)
@@ -373,12 +404,11 @@ static um_status advance(um_run *run, int64_t until)
     while (run->stage < run->spec->stages_count) {
         while (run->stage_done < current_stage(run)->collisions) {
             if (until >= 0 && run->collision >= until) return UM_OK;
-            if (asked_to_stop(run))
-                return umi_fail(run->ctx, UM_ERROR_INTERRUPTED, "stopped after collision %lld",
+            um_status status = asked_to_stop(run) ? UM_ERROR_INTERRUPTED : go_on(run, until);
+            if (status == UM_ERROR_INTERRUPTED)
+                return umi_fail(run->ctx, status, "stopped after collision %lld",
                                 (long long)run->collision);
-            if (!run->map) UMI_TRY(ensure_map(run));
-            UMI_TRY(collide(run));
-            UMI_TRY(umi_run_record(run));
+            UMI_TRY(status);
         }
         summarise_stage(run);
         close_stage(run);

@@ -2,8 +2,7 @@
 #ifndef UMI_RUN_H
 #define UMI_RUN_H
 
-#include "base/base.h"
-#include "umaser/charge.h"
+#include "charge/curve.h"
 
 /* Which collisions are recorded: all of them, or a list. */
 typedef struct umi_schedule {
@@ -21,24 +20,6 @@ bool umi_schedule_has(umi_schedule *schedule, int64_t collision);
 /* Whether an ascending list holds a collision. */
 bool umi_list_has(const int64_t *list, size_t count, int64_t collision);
 
-/* Energy against collisions: every one up to UMI_CURVE_EXACT, then blocks with their extremes
- * whose length grows in proportion to k. */
-enum { UMI_CURVE_EXACT = 1 << 20, UMI_CURVE_SHIFT = 14 };
-typedef struct umi_curve {
-    int64_t collisions;
-    double *energy; /* of collision i + 1 */
-    size_t exact, exact_capacity;
-    int64_t *first; /* blocks: their first collision */
-    double *low, *high;
-    size_t blocks, blocks_capacity;
-} umi_curve;
-
-um_status umi_curve_add(um_context *ctx, umi_curve *curve, double energy);
-void umi_curve_clear(um_context *ctx, umi_curve *curve);
-/* All plateaus, longest first; energies and passages are filled, the rest is NAN. */
-um_status umi_curve_find_plateaus(um_context *ctx, const umi_curve *curve, double tolerance,
-                                  um_plateau **plateaus, size_t *count);
-
 /* Running totals; every field is a double so that they are saved as one array. */
 typedef struct umi_totals {
     umi_sum atoms, switching, moduli;
@@ -53,6 +34,8 @@ typedef struct umi_totals {
     double pure; /* 1 while start and atoms were pure */
 } umi_totals;
 
+struct umi_leap;
+
 struct um_run {
     um_context *ctx;
     const um_model *model;
@@ -66,6 +49,8 @@ struct um_run {
                        * lie above; 0: nothing is named, or the guard is off */
     size_t stage;
     int64_t stage_done, collision;
+    struct umi_leap **leaps; /* of each stage; NULL where there is none */
+    int64_t refused;         /* a stage that is stepped although it is long; -1: none */
     umi_schedule schedule;
     umi_curve curve;
     umi_totals totals;
@@ -84,6 +69,18 @@ struct um_run {
 
 /* Takes the record of the current collision, and keeps state and Wigner function where asked. */
 um_status umi_run_record(um_run *run);
+/* One collision, stepped; leaping: inside a leap, which keeps the curve and the error's bound. */
+um_status umi_run_collide(um_run *run, bool leaping);
+/* The map of the current stage, in a space that holds the state. */
+um_status umi_run_ensure_map(um_run *run);
+/* Drops what is negligible at the rim of the window, and counts it. */
+void umi_run_trim(um_run *run);
+/* Whether anything is kept of a collision. */
+bool umi_run_wants(const um_run *run, int64_t collision);
+/* Whether the monitor says stop; asks it now and then. */
+bool umi_run_asked_to_stop(um_run *run);
+/* The failure of a collision that would bring so much above the named levels. */
+um_status umi_run_fail_named(um_run *run, double outside);
 um_status umi_run_reserve_records(um_run *run, size_t records);
 um_status umi_run_warn(um_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Refuses records that would not fit into memory. */

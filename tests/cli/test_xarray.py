@@ -72,7 +72,9 @@ def check_attributes(dataset, summary):
     assert "theta" in attributes["config"]
     assert attributes["kernel"] and attributes["date"].endswith("Z")
     assert list(dataset["stage_kind"].values) == ["charge", "charge"]
-    assert list(dataset["stage_method"].values) == summary["method"]
+    assert list(dataset["stage_method"].values) == [s["method"] for s in summary["stages"]]
+    assert summary["method"] == ["step", "step"]
+    assert list(dataset["stage_forward_from"].values) == [-1, -1]
 
 
 def check_append(path, folder):

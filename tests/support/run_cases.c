@@ -135,6 +135,13 @@ void test_same_result(const char *what, const um_result *a, const um_result *b)
         SAME(stages[i].collisions);
         SAME(stages[i].duration);
         assert_string_equal(a->stages[i].method, b->stages[i].method);
+        SAME(stages[i].forward.from);
+        SAME(stages[i].forward.to);
+        SAME(stages[i].forward.levels);
+        SAME(stages[i].forward.orders);
+        SAME(stages[i].forward.rank);
+        SAME(stages[i].forward.bound);
+        SAME(stages[i].forward.truncation);
     }
     assert_int_equal(a->plateaus_count, b->plateaus_count);
     if (a->plateaus_count)

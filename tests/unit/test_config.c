@@ -73,7 +73,8 @@ static void test_every_key(void **state)
         "record: {at: [0, 5, 1007], per_decade: 5, observables: [energy, purity],\n"
         "  states: [3], fidelity_with: {squeezed: [0.5, pi]},\n"
         "  wigner: {at: [1, 2], grid: [-3, 3.5, 11]}}\n"
-        "accuracy: {truncation: 1e-8, plateau_tolerance: 0.01, horizon: 1e12}\n");
+        "accuracy: {truncation: 1e-8, plateau_tolerance: 0.01, horizon: 1e12,\n"
+        "  method: step}\n");
     const um_spec *spec = um_model_get_spec(model);
     assert_string_equal(spec->title, "all of it");
     assert_int_equal(spec->battery.levels, 50);
@@ -109,6 +110,7 @@ static void test_every_key(void **state)
     CHECK_CLOSE(spec->accuracy.truncation, 1e-8, 0);
     CHECK_CLOSE(spec->accuracy.plateau_tolerance, 0.01, 0);
     CHECK_CLOSE(spec->accuracy.horizon, 1e12, 0);
+    assert_int_equal(spec->accuracy.method, UM_METHOD_STEP);
     um_model_destroy(model);
 }
 

@@ -114,8 +114,10 @@ static void expect_summary(const cJSON *json, const um_result *r)
     expect_text(json, "kernel", "avx2");
     expect_text(json, "digest", "fedcba9876543210");
     expect_key(json, "collisions", (double)r->collisions);
-    assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(get(json, "method"), 1)),
-                        "unitary");
+    static const char *const methods[] = {"fast-forward", "step"};
+    for (int i = 0; i < 2; i++)
+        assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(get(json, "method"), i)),
+                            methods[i]);
     for (size_t i = 0; i < r->warnings_count; i++)
         assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(get(json, "warnings"), (int)i)),
                             r->warnings[i]);
@@ -123,6 +125,16 @@ static void expect_summary(const cJSON *json, const um_result *r)
     expect_text(stage, "kind", "charge");
     expect_key(stage, "collisions", 1e12);
     expect_key(stage, "duration", 1.5e12);
+    expect_text(stage, "method", "resonant-stencil");
+    const cJSON *forward = get(stage, "forward");
+    expect_key(forward, "from", 1024);
+    expect_key(forward, "to", 1e12);
+    expect_key(forward, "levels", 90);
+    expect_key(forward, "orders", 40);
+    expect_key(forward, "rank", 33);
+    expect_key(forward, "bound", 1e-17);
+    expect_key(forward, "truncation", 1.0 / 7);
+    assert_true(cJSON_IsNull(get(cJSON_GetArrayItem(get(json, "stages"), 1), "forward")));
     expect_plateau(get(json, "plateau"), &r->plateaus[0]);
     expect_plateau(cJSON_GetArrayItem(get(json, "plateaus"), 1), &r->plateaus[1]);
     expect_key(get(json, "power_maximum"), "value", 0.1);

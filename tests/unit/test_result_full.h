@@ -31,8 +31,10 @@ static inline void full_tables(um_context *ctx, um_result *r)
     r->stages_count = 2;
     r->stages = UMI_NEW_ARRAY(ctx, um_stage_summary, 2);
     r->stages[0] = (um_stage_summary){UM_STAGE_CHARGE, 1000000000000, 1.5e12,
-                                      umi_strdup(ctx, "resonant-stencil")};
-    r->stages[1] = (um_stage_summary){UM_STAGE_CHARGE, 7, NAN, umi_strdup(ctx, "unitary")};
+                                      umi_strdup(ctx, "resonant-stencil"),
+                                      {1024, 1000000000000, 90, 40, 33, 1e-17, 1.0 / 7}};
+    r->stages[1] = (um_stage_summary){
+        UM_STAGE_CHARGE, 7, NAN, umi_strdup(ctx, "unitary"), {.from = -1}};
     r->plateaus_count = 2;
     r->plateaus = UMI_NEW_ARRAY(ctx, um_plateau, 2);
     r->plateaus[0] = (um_plateau){14, -1, 1000, 3.9, 1.0 / 3, NAN, 9, 13};
@@ -136,6 +138,14 @@ static inline void same_tables(const um_result *a, const um_result *b)
         SAME(&a->stages[i], &b->stages[i], collisions);
         SAME(&a->stages[i], &b->stages[i], duration);
         assert_string_equal(a->stages[i].method, b->stages[i].method);
+        const um_forward_summary *x = &a->stages[i].forward, *y = &b->stages[i].forward;
+        SAME(x, y, from);
+        SAME(x, y, to);
+        SAME(x, y, levels);
+        SAME(x, y, orders);
+        SAME(x, y, rank);
+        SAME(x, y, bound);
+        SAME(x, y, truncation);
     }
     SAME(a, b, plateaus_count);
     SAME_ARRAY(a, b, plateaus, a->plateaus_count);

@@ -25,6 +25,26 @@ static void test_round_trip(void **state)
     um_result_destroy(ctx, written);
 }
 
+/* As files were before there was fast-forward. */
+static void test_without_forward(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("older.nc");
+    um_result *written = full_result(ctx), *read;
+    CHECK_OK(ctx, um_result_write_netcdf(ctx, written, &provenance, path, false));
+    int file, variable;
+    assert_int_equal(nc_open(path, NC_WRITE, &file), NC_NOERR);
+    assert_int_equal(nc_inq_varid(file, "stage_forward_from", &variable), NC_NOERR);
+    assert_int_equal(nc_rename_var(file, variable, "another"), NC_NOERR);
+    assert_int_equal(nc_close(file), NC_NOERR);
+    CHECK_OK(ctx, um_result_read(ctx, path, &read, NULL));
+    assert_int_equal(read->stages[0].forward.from, -1);
+    assert_int_equal(read->stages[1].forward.from, -1);
+    assert_string_equal(read->stages[0].method, written->stages[0].method);
+    um_result_destroy(ctx, read);
+    um_result_destroy(ctx, written);
+}
+
 static void test_almost_nothing(void **state)
 {
     (void)state;
@@ -281,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_almost_nothing),
+        cmocka_unit_test(test_without_forward),
         cmocka_unit_test(test_large_states),  cmocka_unit_test(test_padding),
         cmocka_unit_test(test_long_config),   cmocka_unit_test(test_attributes),
         cmocka_unit_test(test_other_version), cmocka_unit_test(test_foreign),

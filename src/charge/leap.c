@@ -1,0 +1,153 @@
+/* Going through a leap: states, totals and energies at any of its collisions. */
+#include "charge/leap.h"
+
+#include <math.h>
+
+#include "map/map.h"
+#include "state/state.h"
+
+/* Neighbours that are both recorded are stepped from one to the next, but not for long. */
+enum { STEPS_MAX = 256 };
+
+void umi_leap_destroy(um_context *ctx, umi_leap *leap)
+{
+    if (!leap) return;
+    um_state_destroy(leap->state);
+    umi_trajectory_destroy(leap->trajectory);
+    umi_free(ctx, leap);
+}
+
+um_status umi_leap_build(um_run *run, umi_leap *leap)
+{
+    if (leap->trajectory) return UM_OK;
+    int64_t wanted = run->spec->stages[leap->stage].collisions - leap->stage_done;
+    return umi_leap_compress(run, leap->stage, leap->state, leap->levels, leap->orders, wanted,
+                             &leap->trajectory);
+}
+
+static double energy_after(const umi_leap *leap, int64_t collision)
+{
+    return umi_trajectory_value(leap->trajectory, collision - leap->start, UMI_FOLLOW_ENERGY);
+}
+
+static double time_after(const um_run *run, const umi_leap *leap, int64_t collision)
+{
+    double period = run->spec->stages[leap->stage].stream.period;
+    return leap->totals.stage_start + (double)(leap->stage_done + collision - leap->start) * period;
+}
+
+static void look_for_power(const um_run *run, umi_leap *leap, int64_t collision, double energy)
+{
+    double time = time_after(run, leap, collision);
+    double power = (energy - leap->totals.energy_initial) / time;
+    if (!(time > 0) || (leap->power_maximum_at >= 0 && power <= leap->power_maximum)) return;
+    leap->power_maximum = power;
+    leap->power_maximum_at = (double)collision;
+}
+
+/* A block with the energies at both of its ends. */
+static um_status sample_block(um_run *run, umi_leap *leap, int64_t to)
+{
+    int64_t from = run->curve.collisions + 1;
+    double first = energy_after(leap, from), last = from < to ? energy_after(leap, to) : first;
+    look_for_power(run, leap, from, first);
+    look_for_power(run, leap, to, last);
+    return umi_curve_extend(run->ctx, &run->curve, to, fmin(first, last), fmax(first, last));
+}
+
+/* On the leap's own grid; what is left over up to now is taken back the next time. */
+um_status umi_leap_sample(um_run *run, umi_leap *leap)
+{
+    umi_curve_cut(&run->curve, leap->sampled);
+    for (;;) {
+        int64_t next =
+            leap->start + umi_grid_next(run->curve.collisions - leap->start, UMI_GRID_FINE);
+        if (next > run->collision) break;
+        UMI_TRY(sample_block(run, leap, next));
+        leap->sampled = umi_curve_get_mark(&run->curve);
+    }
+    if (run->curve.collisions == run->collision) return UM_OK;
+    double maximum = leap->power_maximum, at = leap->power_maximum_at;
+    um_status status = sample_block(run, leap, run->collision);
+    leap->power_maximum = maximum;
+    leap->power_maximum_at = at;
+    return status;
+}
+
+/* Everything as it was at the start, with what was done since added in one piece. */
+static void place_totals(um_run *run, const umi_leap *leap, int64_t done)
+{
+    const um_stage *stage = &run->spec->stages[leap->stage];
+    double frequency = run->spec->battery.frequency;
+    double change, switching;
+    umi_trajectory_sums(leap->trajectory, done, &change, &switching);
+    double atoms = (frequency + stage->atoms.detuning) / frequency * change;
+    umi_totals *totals = &run->totals;
+    *totals = leap->totals;
+    umi_sum_add(&totals->atoms, atoms);
+    umi_sum_add(&totals->switching, switching);
+    umi_sum_add(&totals->error_bound,
+                umi_trajectory_bound(leap->trajectory, done) + leap->truncation);
+    totals->energy = um_observe_energy(run->state, run->spec->battery.energies);
+    umi_sum_add(&totals->moduli, fabs(atoms) + fabs(switching) +
+                                     fabs(totals->energy - leap->totals.energy));
+}
+
+static void take_power(umi_totals *totals, const umi_leap *leap)
+{
+    if (leap->power_maximum_at < 0 || leap->power_maximum <= totals->power_maximum) return;
+    totals->power_maximum = leap->power_maximum;
+    totals->power_maximum_at = leap->power_maximum_at;
+}
+
+/* The run as it is after so many collisions of the leap. */
+static um_status place(um_run *run, const umi_leap *leap, int64_t done)
+{
+    UMI_TRY(umi_trajectory_state(leap->trajectory, done, run->other));
+    UMI_TRY(um_state_set_levels(run->other, leap->room));
+    um_state *before = run->state;
+    run->state = run->other;
+    run->other = before;
+    run->collision = leap->start + done;
+    run->stage_done = leap->stage_done + done;
+    place_totals(run, leap, done);
+    umi_run_trim(run);
+    if (run->map && um_map_get_info(run->map).levels == leap->room) return UM_OK;
+    um_map_destroy(run->map);
+    run->map = NULL;
+    return umi_run_ensure_map(run);
+}
+
+static bool is_stepped(const um_run *run, const umi_leap *leap, int64_t collision)
+{
+    int64_t before = collision - 1;
+    if (run->collision != before) return false;
+    if (before == leap->start) return true;
+    return collision % STEPS_MAX != 0 && umi_run_wants(run, before);
+}
+
+static void summarise(um_run *run, const umi_leap *leap)
+{
+    const umi_layout *layout = umi_trajectory_layout(leap->trajectory);
+    run->result->stages[leap->stage].forward = (um_forward_summary){
+        .from = leap->start,
+        .to = run->collision,
+        .levels = layout->levels,
+        .orders = layout->orders,
+        .rank = umi_trajectory_rank(leap->trajectory),
+        .bound = umi_trajectory_bound(leap->trajectory, run->collision - leap->start),
+        .truncation = leap->truncation,
+    };
+}
+
+um_status umi_leap_go(um_run *run, umi_leap *leap, int64_t collision)
+{
+    if (!is_stepped(run, leap, collision))
+        UMI_TRY(place(run, leap, collision - 1 - leap->start));
+    UMI_TRY(umi_run_collide(run, true));
+    if (run->silent) return UM_OK;
+    UMI_TRY(umi_leap_sample(run, leap));
+    take_power(&run->totals, leap);
+    summarise(run, leap);
+    return UM_OK;
+}

@@ -1,0 +1,176 @@
+/* A trajectory: the window's map, the compressed motion, and the functionals that are followed. */
+#include <math.h>
+
+#include "charge/trajectory.h"
+#include "state/state.h"
+
+struct umi_trajectory {
+    um_context *ctx;
+    umi_forward_map *map;
+    umi_forward_operator generator;
+    umi_forward *forward;
+    umi_wide_vector functional[UMI_FOLLOWED]; /* the first OWNED are its own */
+    double *x; /* one vector */
+    double dropped;
+    int quarter;
+    double phase;
+};
+
+enum { OWNED = UMI_FOLLOW_CHANGE };
+
+static int followed_of_rate(int rate)
+{
+    return rate == UMI_RATE_CHANGE ? UMI_FOLLOW_CHANGE : UMI_FOLLOW_SWITCHING;
+}
+
+static um_status make_functionals(umi_trajectory *t, const umi_trajectory_request *request)
+{
+    const umi_layout *layout = umi_trajectory_layout(t);
+    const um_battery *battery = &um_model_get_spec(request->model)->battery;
+    int named = request->levels_named > 0 ? request->levels_named : layout->levels;
+    for (int i = 0; i < OWNED; i++)
+        UMI_TRY(umi_wide_vector_create(t->ctx, umi_layout_size(layout), &t->functional[i]));
+    for (int n = 0; n < layout->levels; n++) {
+        size_t at = umi_layout_index(layout, 0, 0, n);
+        t->functional[UMI_FOLLOW_ENERGY].hi[at] = um_battery_get_energy(battery, n);
+        t->functional[UMI_FOLLOW_ABOVE].hi[at] = n >= named;
+        t->functional[UMI_FOLLOW_TOP].hi[at] = n >= layout->levels - 2;
+    }
+    for (int i = 0; i < UMI_RATES; i++)
+        t->functional[followed_of_rate(i)] = umi_forward_map_rates(t->map)[i];
+    return UM_OK;
+}
+
+/* One plane where map and state are real in the gauge, or populations alone are there. */
+static umi_layout layout_of(const umi_trajectory_request *request)
+{
+    bool populations = request->orders == 1 &&
+                       !umi_generator_mixes_orders(request->model, request->stage);
+    bool real = umi_generator_is_real(request->model, request->stage) &&
+                um_state_get_window(request->start).planes == 1;
+    return (umi_layout){.levels = request->levels,
+                        .orders = umi_min(request->orders, request->levels),
+                        .planes = real || populations ? 1 : 2};
+}
+
+static um_status compress(umi_trajectory *t, const umi_trajectory_request *request)
+{
+    umi_wide_vector start = {0};
+    UMI_TRY(umi_wide_vector_create(t->ctx, umi_layout_size(umi_trajectory_layout(t)), &start));
+    t->dropped = umi_layout_from_state(umi_trajectory_layout(t), request->start, start);
+    umi_forward_options options = {
+        .collisions = request->collisions,
+        .tolerance = request->tolerance,
+        .functionals = UMI_FOLLOWED,
+        .functional = t->functional,
+        .stop = request->stop,
+        .user = request->user,
+    };
+    um_status status = umi_forward_create(t->ctx, &t->generator, start, &options, &t->forward);
+    umi_wide_vector_free(t->ctx, &start);
+    return status;
+}
+
+static um_status fill(umi_trajectory *t, const umi_trajectory_request *request)
+{
+    umi_layout layout = layout_of(request);
+    UMI_TRY(umi_forward_map_create(t->ctx, request->model, request->stage, &layout,
+                                   request->bytes_max, &t->map));
+    UMI_TRY(make_functionals(t, request));
+    t->x = UMI_NEW_ARRAY(t->ctx, double, umi_layout_size(&layout));
+    if (!t->x) return UM_ERROR_MEMORY;
+    t->generator = umi_forward_map_operator(t->map);
+    t->quarter = request->start->quarter;
+    t->phase = request->start->phase;
+    return compress(t, request);
+}
+
+um_status umi_trajectory_create(um_context *ctx, const umi_trajectory_request *request,
+                                umi_trajectory **trajectory)
+{
+    *trajectory = NULL;
+    umi_trajectory *made = UMI_NEW(ctx, umi_trajectory);
+    if (!made) return UM_ERROR_MEMORY;
+    made->ctx = ctx;
+    um_status status = fill(made, request);
+    if (status != UM_OK) {
+        umi_trajectory_destroy(made);
+        return status;
+    }
+    *trajectory = made;
+    return UM_OK;
+}
+
+void umi_trajectory_destroy(umi_trajectory *t)
+{
+    if (!t) return;
+    umi_forward_destroy(t->ctx, t->forward);
+    umi_forward_map_destroy(t->map);
+    for (int i = 0; i < OWNED; i++) umi_wide_vector_free(t->ctx, &t->functional[i]);
+    umi_free(t->ctx, t->x);
+    umi_free(t->ctx, t);
+}
+
+const umi_layout *umi_trajectory_layout(const umi_trajectory *t)
+{
+    return umi_forward_map_layout(t->map);
+}
+
+int umi_trajectory_rank(const umi_trajectory *t) { return umi_forward_rank(t->forward); }
+
+int64_t umi_trajectory_reach(const umi_trajectory *t) { return umi_forward_reach(t->forward); }
+
+double umi_trajectory_bound(const umi_trajectory *t, int64_t collisions)
+{
+    return t->dropped + umi_forward_bound(t->forward, collisions);
+}
+
+double umi_trajectory_value(umi_trajectory *t, int64_t collisions, int followed)
+{
+    umi_wide values[UMI_FOLLOWED];
+    umi_forward_functionals(t->forward, collisions, values, NULL);
+    return umi_wide_get(values[followed]);
+}
+
+void umi_trajectory_sums(umi_trajectory *t, int64_t collisions, double *change, double *switching)
+{
+    umi_wide sums[UMI_FOLLOWED];
+    umi_forward_functionals(t->forward, collisions, NULL, sums);
+    *change = umi_wide_get(sums[UMI_FOLLOW_CHANGE]);
+    *switching = umi_wide_get(sums[UMI_FOLLOW_SWITCHING]);
+}
+
+um_status umi_trajectory_state(umi_trajectory *t, int64_t collisions, um_state *state)
+{
+    state->quarter = t->quarter;
+    state->phase = t->phase;
+    umi_forward_state(t->forward, collisions, t->x);
+    return umi_layout_to_state(umi_trajectory_layout(t), t->x, state);
+}
+
+/* Element (plane, k, n) of a vector; zero outside the layout. */
+static double element(const umi_layout *layout, const double *x, int plane, int k, int n)
+{
+    bool inside = k < layout->orders && n + k < layout->levels && plane < layout->planes &&
+                  (plane == 0 || k > 0);
+    return inside ? x[umi_layout_index(layout, plane, k, n)] : 0;
+}
+
+/* The trace norm is at most the sum of the moduli of all elements, and at most sqrt(levels) times
+ * the Frobenius norm: the smaller one. */
+double umi_trajectory_distance(umi_trajectory *a, umi_trajectory *b, int64_t collisions)
+{
+    const umi_layout *small = umi_trajectory_layout(a), *large = umi_trajectory_layout(b);
+    umi_forward_state(a->forward, collisions, a->x);
+    umi_forward_state(b->forward, collisions, b->x);
+    double moduli = 0, squares = 0;
+    for (int k = 0; k < umi_max(small->orders, large->orders); k++)
+        for (int n = 0; n + k < umi_max(small->levels, large->levels); n++) {
+            double re = element(large, b->x, 0, k, n) - element(small, a->x, 0, k, n);
+            double im = element(large, b->x, 1, k, n) - element(small, a->x, 1, k, n);
+            double weight = k > 0 ? 2 : 1, square = re * re + im * im;
+            moduli += weight * sqrt(square);
+            squares += weight * square;
+        }
+    return fmin(moduli, sqrt(umi_max(small->levels, large->levels) * squares));
+}

@@ -1,0 +1,53 @@
+/* trajectory: a state under one stage's map for ever, compressed on a window of levels and orders. */
+#ifndef UMI_TRAJECTORY_H
+#define UMI_TRAJECTORY_H
+
+#include "forward/forward.h"
+
+/* What of a state is followed without making it: linear functionals. */
+enum {
+    UMI_FOLLOW_ENERGY,
+    UMI_FOLLOW_ABOVE,     /* population above the levels that were named */
+    UMI_FOLLOW_TOP,       /* population of the window's two top levels */
+    UMI_FOLLOW_CHANGE,    /* of the outgoing atom's excitation; its sums are what counts */
+    UMI_FOLLOW_SWITCHING, /* work of switching; the same */
+    UMI_FOLLOWED
+};
+
+typedef struct umi_trajectory_request {
+    const um_model *model;
+    size_t stage;
+    const um_state *start; /* in the map's gauge */
+    int levels, orders;
+    int levels_named;    /* 0: none */
+    int64_t collisions;  /* how far it is wanted */
+    double tolerance;    /* trace norm */
+    double bytes_max;
+    bool (*stop)(void *user);
+    void *user;
+} umi_trajectory_request;
+
+typedef struct umi_trajectory umi_trajectory;
+
+um_status umi_trajectory_create(um_context *ctx, const umi_trajectory_request *request,
+                                umi_trajectory **trajectory);
+void umi_trajectory_destroy(umi_trajectory *trajectory);
+
+const umi_layout *umi_trajectory_layout(const umi_trajectory *trajectory);
+int umi_trajectory_rank(const umi_trajectory *trajectory);
+/* Collisions that are certified, at most those that were wanted; all counts are from its start. */
+int64_t umi_trajectory_reach(const umi_trajectory *trajectory);
+/* Trace norm of the error after so many collisions, what the window left out of the start included;
+ * that of the levels it does not have is not. */
+double umi_trajectory_bound(const umi_trajectory *trajectory, int64_t collisions);
+
+/* After so many collisions: one functional; the sum of one over the collisions before. */
+double umi_trajectory_value(umi_trajectory *trajectory, int64_t collisions, int followed);
+void umi_trajectory_sums(umi_trajectory *trajectory, int64_t collisions, double *change,
+                         double *switching);
+/* The state, in the gauge and the levels of the map. */
+um_status umi_trajectory_state(umi_trajectory *trajectory, int64_t collisions, um_state *state);
+/* Trace norm of the difference of two such states, at most; b has the larger window. */
+double umi_trajectory_distance(umi_trajectory *a, umi_trajectory *b, int64_t collisions);
+
+#endif
