@@ -14,7 +14,8 @@
 #include "terminal.h"
 
 static const char *const format_names[PLOT_FORMATS] = {"svg", "pdf", "png", "text"};
-static const char *const what_names[PLOT_WHATS] = {"series", "populations", "wigner", "husimi"};
+static const char *const what_names[PLOT_WHATS] = {"series", "populations", "wigner", "husimi",
+                                                   "spectrum"};
 
 /* What the command line asks for. */
 typedef struct plot_request {
@@ -92,11 +93,13 @@ static bool parse_request(const cli_options *options, plot_request *request)
         return false;
     }
     if (what < 0) {
-        fprintf(stderr, "umaser: --what: found %s; allowed: series, populations, wigner, husimi\n",
+        fprintf(stderr,
+                "umaser: --what: found %s; allowed: series, populations, wigner, husimi, "
+                "spectrum\n",
                 options->what);
         return false;
     }
-    if (options->at >= 0 && what == PLOT_SERIES) {
+    if (options->at >= 0 && (what == PLOT_SERIES || what == PLOT_SPECTRUM)) {
         fprintf(stderr, "umaser: --at chooses a state: it goes with --what populations, wigner or "
                         "husimi\n");
         return false;
@@ -165,18 +168,19 @@ static int save_figure(FILE *figure, const plot_request *request)
     return error ? report_output(request->output, error) : CLI_DONE;
 }
 
-static int print_text(const plot_request *request, const um_result *result,
-                      const plot_populations *populations, const plot_image *image, FILE *stream)
+static int print_text(const plot_request *request, const plot_subject *subject, FILE *stream)
 {
     bool to_file = request->output[0], utf8 = terminal_is_utf8();
     int width = to_file ? TERMINAL_WIDTH_DEFAULT : terminal_get_width(stdout);
     bool done = true;
     if (request->what == PLOT_SERIES)
-        done = plot_text_series(result, width, utf8, stream);
+        done = plot_text_series(subject->result, width, utf8, stream);
+    else if (request->what == PLOT_SPECTRUM)
+        plot_spectrum_print(subject->spectrum, width, utf8, stream);
     else if (request->what == PLOT_POPULATIONS)
-        plot_text_populations(populations, width, utf8, stream);
+        plot_text_populations(&subject->populations, width, utf8, stream);
     else
-        plot_text_image(image, request->what, width, utf8, stream);
+        plot_text_image(&subject->image, request->what, width, utf8, stream);
     if (!done) {
         fprintf(stderr, "umaser: out of memory\n");
         return CLI_INTERNAL;
@@ -185,19 +189,18 @@ static int print_text(const plot_request *request, const um_result *result,
     return CLI_DONE;
 }
 
-static int draw(const plot_request *request, const um_result *result,
-                const plot_populations *populations, const plot_image *image)
+static int draw(const plot_request *request, const plot_subject *subject)
 {
-    if (!request->output[0]) return print_text(request, result, populations, image, stdout);
+    if (!request->output[0]) return print_text(request, subject, stdout);
     FILE *figure = tmpfile(), *script = tmpfile();
     int code = CLI_DONE;
     if (!figure || !script) {
         code = report_output("temporary file", errno);
     } else if (request->format == PLOT_TEXT) {
-        code = print_text(request, result, populations, image, figure);
+        code = print_text(request, subject, figure);
         rewind(figure);
     } else {
-        plot_script_write(script, result, request->what, populations, image, request->format);
+        plot_script_write(script, subject, request->what, request->format);
         code = ferror(script) ? report_output("temporary file", EIO)
                               : plot_gnuplot_run(script, figure, request->format);
     }
@@ -208,31 +211,55 @@ static int draw(const plot_request *request, const um_result *result,
     return code;
 }
 
+/* Of a file that umaser steady wrote. */
+static int draw_spectrum(um_context *ctx, const cli_options *options, const plot_request *request)
+{
+    um_steady *steady;
+    if (um_steady_read(ctx, request->input, &steady) != UM_OK)
+        return cli_report(ctx, options, NULL);
+    plot_subject subject = {.spectrum = &steady->spectrum};
+    int code = CLI_CONFIG;
+    if (steady->spectrum.count > 0)
+        code = draw(request, &subject);
+    else
+        fprintf(stderr, "%s: no eigenvalues were found, so there is no spectrum to draw\n",
+                request->input);
+    um_steady_destroy(ctx, steady);
+    return code;
+}
+
+static int draw_result(um_context *ctx, const cli_options *options, const plot_request *request)
+{
+    um_result *result;
+    if (um_result_read(ctx, request->input, &result, NULL) != UM_OK)
+        return cli_report(ctx, options, NULL);
+    plot_subject subject = {.result = result};
+    plot_populations *populations = &subject.populations;
+    bool there =
+        request->what == PLOT_SERIES ? plot_has_series(result, request->input)
+        : request->what == PLOT_POPULATIONS
+            ? plot_populations_get(result, request->at, request->input, populations)
+            : plot_image_get(result, request->what, request->at, request->input, &subject.image);
+    /* The terminal shows one state at a time. */
+    if (there && request->format == PLOT_TEXT && populations->rows > 1) {
+        populations->values += (populations->rows - 1) * (size_t)populations->levels;
+        populations->collision = result->collision[populations->rows - 1];
+        populations->rows = 1;
+    }
+    int code = there ? draw(request, &subject) : CLI_CONFIG;
+    free(populations->owned);
+    um_result_destroy(ctx, result);
+    return code;
+}
+
 int cli_plot(um_context *ctx, const cli_options *options)
 {
     plot_request request;
-    plot_populations populations = {0};
-    plot_image image = {0};
-    um_result *result;
     struct stat status;
     if (!parse_request(options, &request)) return CLI_CONFIG;
     /* Known before the work is done, and once more when the figure is moved into its place. */
     if (request.output[0] && !request.force && stat(request.output, &status) == 0)
         return report_output(request.output, EEXIST);
-    if (um_result_read(ctx, request.input, &result, NULL) != UM_OK)
-        return cli_report(ctx, options, NULL);
-    bool there = request.what == PLOT_SERIES ? plot_has_series(result, request.input)
-                 : request.what == PLOT_POPULATIONS
-                     ? plot_populations_get(result, request.at, request.input, &populations)
-                     : plot_image_get(result, request.what, request.at, request.input, &image);
-    /* The terminal shows one state at a time. */
-    if (there && request.format == PLOT_TEXT && populations.rows > 1) {
-        populations.values += (populations.rows - 1) * (size_t)populations.levels;
-        populations.collision = result->collision[populations.rows - 1];
-        populations.rows = 1;
-    }
-    int code = there ? draw(&request, result, &populations, &image) : CLI_CONFIG;
-    free(populations.owned);
-    um_result_destroy(ctx, result);
-    return code;
+    return request.what == PLOT_SPECTRUM ? draw_spectrum(ctx, options, &request)
+                                         : draw_result(ctx, options, &request);
 }

@@ -5,7 +5,9 @@
 #include "cli.h"
 
 enum plot_format { PLOT_SVG, PLOT_PDF, PLOT_PNG, PLOT_TEXT, PLOT_FORMATS };
-enum plot_what { PLOT_SERIES, PLOT_POPULATIONS, PLOT_WIGNER, PLOT_HUSIMI, PLOT_WHATS };
+enum plot_what {
+    PLOT_SERIES, PLOT_POPULATIONS, PLOT_WIGNER, PLOT_HUSIMI, PLOT_SPECTRUM, PLOT_WHATS
+};
 
 /* Collisions as a horizontal axis: k itself, or log10 k where the records are spread over decades.
  * Collision 0 then stands by itself, left of a break in the axis. */
@@ -34,6 +36,14 @@ typedef struct plot_image {
     double modulus; /* largest modulus */
 } plot_image;
 
+/* What a figure is made of; what it does not need is empty. */
+typedef struct plot_subject {
+    const um_result *result;
+    plot_populations populations;
+    plot_image image;
+    const um_spectrum *spectrum;
+} plot_subject;
+
 /* plot_data.c: what to show. The functions that can fail print why and return false. */
 plot_axis plot_axis_choose(const um_result *result);
 double plot_axis_map(const plot_axis *axis, int64_t collision);
@@ -53,9 +63,17 @@ enum { PLOT_CURVES = 4 };
 extern const um_quantity plot_curves[PLOT_CURVES];
 
 /* plot_script.c: what gnuplot is told. */
-void plot_script_write(FILE *script, const um_result *result, enum plot_what what,
-                       const plot_populations *populations, const plot_image *image,
+void plot_script_write(FILE *script, const plot_subject *subject, enum plot_what what,
                        enum plot_format format);
+/* Its parts that other figures have too: the terminal; a panel's borders (of the screen); names of
+ * the axes (NULL: none). */
+void plot_script_terminal(FILE *script, enum plot_format format, double height);
+void plot_script_panel(FILE *script, double left, double right, double low, double high);
+void plot_script_names(FILE *script, const char *below, const char *left, const char *right);
+
+/* plot_spectrum.c: relaxation times and moduli of the leading modes. */
+void plot_spectrum_write(FILE *script, const um_spectrum *spectrum, enum plot_format format);
+void plot_spectrum_print(const um_spectrum *spectrum, int width, bool utf8, FILE *stream);
 
 /* plot_gnuplot.c: runs gnuplot on a script (rewound) and leaves the figure in `figure` (rewound).
  * Prints what went wrong; returns an exit code. */

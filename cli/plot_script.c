@@ -20,7 +20,7 @@ static const struct {
     "1 '#D55E00', 2 '#7a2f00'"
 
 /* The same figure in every format: a column of a journal is 8.6 cm wide, its letters 7.5 points. */
-static void write_terminal(FILE *script, enum plot_format format, double height)
+void plot_script_terminal(FILE *script, enum plot_format format, double height)
 {
     const char *font = "enhanced font 'Helvetica,16'";
     if (format == PLOT_SVG)
@@ -52,6 +52,10 @@ static void write_collision(FILE *script, int64_t collision)
     for (; rest >= 10 && rest % 10 == 0; rest /= 10) power++;
     if (rest == 1 && power > 3)
         fprintf(script, "10^{%d}", power);
+    else if (collision >= 10000000) {
+        int order = (int)floor(log10((double)collision));
+        fprintf(script, "%.3g·10^{%d}", (double)collision / pow(10, order), order);
+    }
     else
         fprintf(script, "%" PRId64, collision);
 }
@@ -228,7 +232,7 @@ static void write_energy_range(FILE *script, const um_result *result)
     fprintf(script, "set yrange [%.9g:%.9g]\n", low < 0 ? low - air : 0.0, high + air);
 }
 
-static void write_panel(FILE *script, double left, double right, double low, double high)
+void plot_script_panel(FILE *script, double left, double right, double low, double high)
 {
     fprintf(script,
             "set lmargin at screen %g\nset rmargin at screen %g\nset bmargin at screen %g\n"
@@ -237,7 +241,7 @@ static void write_panel(FILE *script, double left, double right, double low, dou
 }
 
 /* The axes' names, where every terminal puts them alike. */
-static void write_names(FILE *script, const char *below, const char *left, const char *right)
+void plot_script_names(FILE *script, const char *below, const char *left, const char *right)
 {
     if (below) fprintf(script, "set label '%s' at graph 0.5, screen 0.032 center\n", below);
     fprintf(script, "set label '%s' at screen 0.026, graph 0.5 center rotate by 90\n", left);
@@ -251,28 +255,28 @@ static void write_series(FILE *script, const um_result *result, enum plot_format
     for (int c = 0; c < PLOT_CURVES - 1; c++)
         if (result->series[plot_curves[c]]) energy = true;
     plot_axis axis = plot_axis_choose(result);
-    write_terminal(script, format, 0.9);
+    plot_script_terminal(script, format, 0.9);
     write_series_data(script, result, &axis);
     fputs("set datafile missing 'NaN'\nset multiplot\n", script);
     int lines = write_plateaus(script, result, 0.965, 0.048);
     double top = 0.99 - 0.048 * lines - (energy ? 0.06 : 0.01), split = purity ? 0.34 : 0.12;
     const char *below = "collisions";
     if (energy) {
-        write_panel(script, 0.135, 0.965, split, top);
+        plot_script_panel(script, 0.135, 0.965, split, top);
         write_axis(script, &axis, !purity);
         write_spans(script, result, &axis, true);
         write_break(script, &axis);
         write_key(script, result, top + 0.035);
         write_energy_range(script, result);
-        write_names(script, purity ? NULL : below, "energy / ħω", NULL);
+        plot_script_names(script, purity ? NULL : below, "energy / ħω", NULL);
         fputs("set mytics 2\n", script);
         write_curves(script, result, 0, PLOT_CURVES - 1);
         fputs("unset label\n", script);
     }
     if (purity) {
-        write_panel(script, 0.135, 0.965, 0.12, energy ? split - 0.025 : top);
+        plot_script_panel(script, 0.135, 0.965, 0.12, energy ? split - 0.025 : top);
         write_axis(script, &axis, true);
-        write_names(script, below, "purity", NULL);
+        plot_script_names(script, below, "purity", NULL);
         write_spans(script, result, &axis, !energy);
         write_break(script, &axis);
         fputs("set yrange [0:1.08]\nset ytics 0.5\nset mytics 5\n", script);
@@ -290,7 +294,7 @@ static void write_collision_label(FILE *script, int64_t collision, double y)
 
 static void write_bars(FILE *script, const plot_populations *populations, enum plot_format format)
 {
-    write_terminal(script, format, 0.62);
+    plot_script_terminal(script, format, 0.62);
     fputs("$bars << EOD\n", script);
     double most = 0;
     for (int n = 0; n < populations->shown; n++) {
@@ -303,7 +307,7 @@ static void write_bars(FILE *script, const plot_populations *populations, enum p
           "set tmargin at screen 0.91\nset style fill solid noborder\nset boxwidth 0.75\n"
           "set xtics out\nset mytics 2\n",
           script);
-    write_names(script, "level", "population", NULL);
+    plot_script_names(script, "level", "population", NULL);
     write_collision_label(script, populations->collision, 1.055);
     fprintf(script, "plot $bars using 1:2 with %s lc rgb '#0072B2'\n",
             populations->shown > 200 ? "fillsteps" : "boxes");
@@ -345,13 +349,13 @@ static void write_map(FILE *script, const um_result *result, const plot_populati
     double step = (axis.max - axis.min) / COLUMNS;
     /* Viewers smooth images: several rows a level keep the levels apart. */
     int repeat = populations->shown < 300 ? 300 / populations->shown : 1;
-    write_terminal(script, format, 0.7);
+    plot_script_terminal(script, format, 0.7);
     write_map_data(script, result, &axis, populations, COLUMNS, repeat);
     fputs("set datafile missing 'NaN'\n", script);
-    write_panel(script, 0.13, 0.775, 0.155, 0.955);
+    plot_script_panel(script, 0.13, 0.775, 0.155, 0.955);
     write_axis(script, &axis, true);
     write_break(script, &axis);
-    write_names(script, "collisions", "level", "population");
+    plot_script_names(script, "collisions", "level", "population");
     fprintf(script,
             "set yrange [-0.5:%g]\nset tics out nomirror\n"
             "set palette defined (" SEQUENTIAL ")\nset cbrange [-6:0]\nset cbtics 1\n"
@@ -367,7 +371,7 @@ static void write_image(FILE *script, const plot_image *image, enum plot_what wh
     int points = image->grid.points;
     double step = (image->grid.max - image->grid.min) / (points - 1);
     double modulus = image->modulus > 0 ? image->modulus : 1;
-    write_terminal(script, format, 0.82);
+    plot_script_terminal(script, format, 0.82);
     fputs("$image << EOD\n", script);
     for (int p = 0; p < points; p++)
         for (int x = 0; x < points; x++) {
@@ -380,10 +384,10 @@ static void write_image(FILE *script, const plot_image *image, enum plot_what wh
         }
     fprintf(script, "EOD\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n", image->grid.min,
             image->grid.max, image->grid.min, image->grid.max);
-    write_names(script, "{/:Italic x}", "{/:Italic p}",
+    plot_script_names(script, "{/:Italic x}", "{/:Italic p}",
                 what == PLOT_WIGNER ? "Wigner function" : "Husimi function");
     /* 0.66 of the width and of 0.82 the height are equal lengths. */
-    write_panel(script, 0.125, 0.785, 0.135, 0.135 + 0.66 / 0.82);
+    plot_script_panel(script, 0.125, 0.785, 0.135, 0.135 + 0.66 / 0.82);
     fprintf(script,
             "set tics out nomirror\nset mxtics 2\nset mytics 2\n"
             "set palette defined (%s)\nset cbrange [%.6g:%.6g]\n"
@@ -395,16 +399,17 @@ static void write_image(FILE *script, const plot_image *image, enum plot_what wh
             image->grid.min, step, image->grid.min, step);
 }
 
-void plot_script_write(FILE *script, const um_result *result, enum plot_what what,
-                       const plot_populations *populations, const plot_image *image,
+void plot_script_write(FILE *script, const plot_subject *subject, enum plot_what what,
                        enum plot_format format)
 {
     if (what == PLOT_SERIES)
-        write_series(script, result, format);
-    else if (what == PLOT_POPULATIONS && populations->rows > 1)
-        write_map(script, result, populations, format);
+        write_series(script, subject->result, format);
+    else if (what == PLOT_SPECTRUM)
+        plot_spectrum_write(script, subject->spectrum, format);
+    else if (what == PLOT_POPULATIONS && subject->populations.rows > 1)
+        write_map(script, subject->result, &subject->populations, format);
     else if (what == PLOT_POPULATIONS)
-        write_bars(script, populations, format);
+        write_bars(script, &subject->populations, format);
     else
-        write_image(script, image, what, format);
+        write_image(script, &subject->image, what, format);
 }
