@@ -15,6 +15,21 @@ enum cli_exit {
     CLI_SIGTERM = 143
 };
 
+/* The options of umaser design, kept as they were written. */
+enum cli_design_text {
+    CLI_DESIGN_ENERGY,
+    CLI_DESIGN_ERGOTROPY,
+    CLI_DESIGN_Q,
+    CLI_DESIGN_THETA,
+    CLI_DESIGN_HALF_TURNS,
+    CLI_DESIGN_THETA_ERROR,
+    CLI_DESIGN_TOLERANCE,
+    CLI_DESIGN_BATTERY,
+    CLI_DESIGN_ROWS,
+    CLI_DESIGN_LEVELS,
+    CLI_DESIGN_TEXTS
+};
+
 /* What the command line said, after cli_options_parse. */
 typedef struct cli_options {
     const char *command;
@@ -27,6 +42,7 @@ typedef struct cli_options {
     size_t overrides_count;
     int stage;          /* steady: -1: the first charge stage */
     int eigenvalues;    /* steady: 0: as many as the library takes by itself */
+    const char *design[CLI_DESIGN_TEXTS]; /* NULL: not given */
     const char *format; /* plot: svg, pdf, png, text; NULL: from the output's suffix */
     const char *what;   /* plot: series, populations, wigner, husimi; NULL: series */
     int64_t at;         /* plot: collision of the Wigner function or state; -1: last */
@@ -35,6 +51,7 @@ typedef struct cli_options {
 /* Commands: return the exit code. */
 int cli_run(um_context *ctx, const cli_options *options);
 int cli_steady(um_context *ctx, const cli_options *options);
+int cli_design(um_context *ctx, const cli_options *options);
 int cli_check(um_context *ctx, const cli_options *options);
 int cli_plot(um_context *ctx, const cli_options *options);
 int cli_help(const char *topic); /* NULL: the overview; unknown topic: CLI_CONFIG */

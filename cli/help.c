@@ -6,7 +6,7 @@
 
 #include "cli.h"
 
-enum { RUN = 1, CHECK = 2, PLOT = 4, STEADY = 8, ALL = 15, WIDTH = 80 };
+enum { RUN = 1, CHECK = 2, PLOT = 4, STEADY = 8, DESIGN = 16, ALL = 31, WIDTH = 80 };
 
 static const struct {
     int commands;
@@ -18,20 +18,44 @@ static const struct {
     {STEADY, 'o', "output", "FILE",
      "where everything found goes, besides the summary: netCDF-4 for umaser plot, or a name that "
      "ends in .csv: a table; no file if not said"},
+    {DESIGN, 'o', "output", "FILE",
+     "where the table goes, besides the screen: a name that ends in .csv, for umaser plot; no file "
+     "if not said"},
     {PLOT, 'o', "output", "FILE",
      "the figure: RESULT.svg, RESULT-WHAT.svg or RESULT-WHAT-COLLISION.svg if not said; its "
      "suffix chooses the format"},
-    {RUN | STEADY | PLOT, 'f', "force", NULL, "replace a file that exists already"},
+    {RUN | STEADY | DESIGN | PLOT, 'f', "force", NULL, "replace a file that exists already"},
     {RUN | STEADY | CHECK, '\0', "set", "KEY=VALUE",
      "set a key of the configuration, as in --set battery.levels=64; may be repeated"},
     {RUN, 'r', "resume", NULL, "go on from the last checkpoint of this run"},
-    {RUN | STEADY | CHECK, 'j', "json", NULL,
+    {RUN | STEADY | DESIGN | CHECK, 'j', "json", NULL,
      "print a JSON object on standard output and nothing else there"},
     {RUN | STEADY, 't', "threads", "N", "threads, 1 if not said"},
     {RUN | STEADY, '\0', "seed", "N", "seed of every random choice, 0 if not said"},
     {STEADY, '\0', "stage", "N", "the stage whose collisions are repeated, from 0; the first if not said"},
     {STEADY, '\0', "eigenvalues", "N",
      "how many leading eigenvalues are listed, counted as often as they occur; 10 if not said"},
+    {DESIGN, '\0', "energy", "E",
+     "the energy wanted, in omega; without it and --ergotropy every trap in range is listed, at both "
+     "ends of --q"},
+    {DESIGN, '\0', "ergotropy", "W", "the ergotropy wanted, in omega"},
+    {DESIGN, '\0', "q", "LOW:HIGH",
+     "ground-state populations of the atom that are possible, or one of them; 0.02:0.98 if not said"},
+    {DESIGN, '\0', "theta", "LOW:HIGH",
+     "angles that are possible, as in --theta pi/sqrt(20):1.5; 0.1:3 if not said"},
+    {DESIGN, '\0', "half-turns", "N",
+     "traps of up to so many half turns (odd numbers only), 1 if not said; those of 3 and more are "
+     "exact but slow"},
+    {DESIGN, '\0', "theta-error", "X",
+     "relative error of theta for which the leak is given, 1e-3 if not said"},
+    {DESIGN, '\0', "tolerance", "X",
+     "how far, relatively, an end of --q may miss what is wanted, 0.01 if not said"},
+    {DESIGN, '\0', "battery", "FILE.yaml",
+     "a configuration whose battery (custom, equally spaced) is used; cavity if not said"},
+    {DESIGN, '\0', "rows", "N", "at most so many designs, 40 if not said"},
+    {DESIGN, '\0', "levels", "N",
+     "chambers of more levels are listed with their closed form alone, which costs nothing; 128 if "
+     "not said"},
     {PLOT, '\0', "format", "FORMAT",
      "svg, pdf, png, or text: drawn in the terminal, without gnuplot"},
     {PLOT, '\0', "what", "WHAT", "series (if not said), populations, wigner, husimi or spectrum"},
@@ -57,6 +81,13 @@ static const struct {
      "their own states and leaks, and the leading eigenvalues with their relaxation times. Looks as "
      "far as accuracy.horizon collisions.",
      STEADY},
+    {"design", "umaser design [OPTION]...",
+     "Lists the angles at which coherent atoms (c = 1, resonant) trap the battery in a pure state, "
+     "and the atoms' q that gives the wanted energy or ergotropy there: with relaxation and charging "
+     "time, the leak if theta is missed, and what errors of q and c do. The plateau is known in "
+     "closed form (docs/examples/design.md). Without any design in range the table is empty, and "
+     "the exit code 0.",
+     DESIGN},
     {"check", "umaser check CONFIG.yaml [OPTION]...",
      "Checks CONFIG.yaml and prints what it means: every key with its value (itself a valid "
      "configuration), and the energy and ergotropy that each atom brings. Computes nothing.",
@@ -72,7 +103,6 @@ static const struct {
 };
 
 static const char *const later[][2] = {
-    {"design", "atoms and angles that give a wanted plateau"},
     {"sweep", "runs over a grid of parameters"},
 };
 
@@ -137,6 +167,7 @@ static int print_overview(void)
            "Usage: umaser COMMAND [ARGUMENT] [OPTION]...\n\nCommands:\n"
            "  run CONFIG.yaml          simulate a protocol: summary and result file\n"
            "  steady CONFIG.yaml       plateau, limit, chambers and spectrum of a stage\n"
+           "  design                   atoms and angles that give a wanted plateau\n"
            "  check CONFIG.yaml        check a configuration, print it with every default\n"
            "  plot RESULT.nc           draw a result: SVG, PDF, PNG or in the terminal\n"
            "  help [TOPIC]             a command's options; help observables; help config\n"
@@ -188,7 +219,7 @@ int cli_help(const char *topic)
             return CLI_DONE;
         }
     fprintf(stderr,
-            "umaser: help: no topic '%s'; there are run, steady, check, plot, help, design, "
+            "umaser: help: no topic '%s'; there are run, steady, design, check, plot, help, "
             "sweep,\nobservables and config\n",
             topic);
     return CLI_CONFIG;

@@ -102,6 +102,7 @@ int main(int argc, char **argv)
             if (strcmp(options.command, "run") == 0) code = cli_run(ctx, &options);
             if (strcmp(options.command, "check") == 0) code = cli_check(ctx, &options);
             if (strcmp(options.command, "steady") == 0) code = cli_steady(ctx, &options);
+            if (strcmp(options.command, "design") == 0) code = cli_design(ctx, &options);
             if (strcmp(options.command, "plot") == 0) code = cli_plot(ctx, &options);
             um_context_destroy(ctx);
         }

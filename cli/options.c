@@ -9,7 +9,7 @@
 #include "cli.h"
 
 enum { OPTION_SET = 256, OPTION_SEED, OPTION_FORMAT, OPTION_WHAT, OPTION_AT, OPTION_STAGE,
-       OPTION_EIGENVALUES };
+       OPTION_EIGENVALUES, OPTION_DESIGN = 512 };
 
 static const struct option known[] = {
     {"output", required_argument, NULL, 'o'},
@@ -25,6 +25,16 @@ static const struct option known[] = {
     {"at", required_argument, NULL, OPTION_AT},
     {"stage", required_argument, NULL, OPTION_STAGE},
     {"eigenvalues", required_argument, NULL, OPTION_EIGENVALUES},
+    {"energy", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_ENERGY},
+    {"ergotropy", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_ERGOTROPY},
+    {"q", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_Q},
+    {"theta", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_THETA},
+    {"half-turns", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_HALF_TURNS},
+    {"theta-error", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_THETA_ERROR},
+    {"tolerance", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_TOLERANCE},
+    {"battery", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_BATTERY},
+    {"rows", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_ROWS},
+    {"levels", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_LEVELS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -39,12 +49,24 @@ typedef struct command {
 static const int run_options[] = {'o', 'f', 'j', 'q', 'r', 't', OPTION_SET, OPTION_SEED, 'h', 0};
 static const int steady_options[] = {'o', 'f', 'j', 'q', 't', OPTION_SET, OPTION_SEED,
                                      OPTION_STAGE, OPTION_EIGENVALUES, 'h', 0};
+static const int design_options[] = {'o', 'f', 'j', 'q',
+                                     OPTION_DESIGN + CLI_DESIGN_ENERGY,
+                                     OPTION_DESIGN + CLI_DESIGN_ERGOTROPY,
+                                     OPTION_DESIGN + CLI_DESIGN_Q,
+                                     OPTION_DESIGN + CLI_DESIGN_THETA,
+                                     OPTION_DESIGN + CLI_DESIGN_HALF_TURNS,
+                                     OPTION_DESIGN + CLI_DESIGN_THETA_ERROR,
+                                     OPTION_DESIGN + CLI_DESIGN_TOLERANCE,
+                                     OPTION_DESIGN + CLI_DESIGN_BATTERY,
+                                     OPTION_DESIGN + CLI_DESIGN_ROWS,
+                                     OPTION_DESIGN + CLI_DESIGN_LEVELS, 'h', 0};
 static const int check_options[] = {'j', 'q', OPTION_SET, 'h', 0};
 static const int plot_options[] = {'o', 'f', 'q', OPTION_FORMAT, OPTION_WHAT, OPTION_AT, 'h', 0};
 static const int help_options[] = {'h', 0};
 static const command commands[] = {
-    {"run", run_options}, {"steady", steady_options}, {"check", check_options}, {"plot", plot_options}, {"help", help_options}};
-static const char *const later[] = {"design", "sweep", "merge"};
+    {"run", run_options}, {"steady", steady_options}, {"design", design_options},
+    {"check", check_options}, {"plot", plot_options}, {"help", help_options}};
+static const char *const later[] = {"sweep", "merge"};
 
 static int refuse(const cli_options *options, const char *format, const char *a, const char *b)
 {
@@ -87,6 +109,7 @@ static bool parse_integer(const char *text, long long low, long long high, long 
 static int take(int code, const char *value, cli_options *options)
 {
     long long number;
+    if (code >= OPTION_DESIGN) options->design[code - OPTION_DESIGN] = value;
     switch (code) {
     case 'o': options->output = value; break;
     case 'f': options->force = true; break;
@@ -129,8 +152,11 @@ static int take(int code, const char *value, cli_options *options)
 static int take_positional(char **words, int count, cli_options *options)
 {
     bool is_help = strcmp(options->command, "help") == 0;
+    if (count > 0 && strcmp(options->command, "design") == 0)
+        return refuse(options, "design: '%s' is not an option; a battery of your own is named by "
+                               "--battery FILE.yaml%s", words[0], "");
     if (count > 1) return refuse(options, "%s: one file at a time, '%s' is one too many", options->command, words[1]);
-    if (count == 0 && !is_help)
+    if (count == 0 && !is_help && strcmp(options->command, "design") != 0)
         return refuse(options, "%s: which file? %s", options->command,
                       strcmp(options->command, "plot") == 0     ? "umaser plot RESULT.nc"
                       : strcmp(options->command, "steady") == 0 ? "umaser steady CONFIG.yaml"
@@ -147,7 +173,7 @@ int cli_options_parse(int argc, char **argv, cli_options *options)
         if (strcmp(argv[i], "--json") == 0) options->json = true;
     options->overrides = calloc((size_t)argc + 1, sizeof *options->overrides);
     if (!options->overrides) return CLI_INTERNAL;
-    if (argc < 2) return refuse(options, "which command? run, steady, check, plot or help%s%s", "", "");
+    if (argc < 2) return refuse(options, "which command? run, steady, design, check, plot or help%s%s", "", "");
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) name = "version";
@@ -158,7 +184,7 @@ int cli_options_parse(int argc, char **argv, cli_options *options)
             return refuse(options, "%s is not in this version (%s)", name, UM_VERSION);
     const command *chosen = find_command(name);
     if (!chosen)
-        return refuse(options, "no command '%s'; there are run, steady, check, plot and help%s", name, "");
+        return refuse(options, "no command '%s'; there are run, steady, design, check, plot and help%s", name, "");
     opterr = 0;
     optind = 2;
     int code;

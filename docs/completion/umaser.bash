@@ -5,7 +5,7 @@ _umaser() {
     local command=${COMP_WORDS[1]} options=
     local IFS=$' \t\n'
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "run steady check plot help --help --version" -- "$current"))
+        COMPREPLY=($(compgen -W "run steady design check plot help --help --version" -- "$current"))
         return
     fi
     case $previous in
@@ -21,6 +21,12 @@ _umaser() {
         compopt -o nospace
         return
         ;;
+    --energy | --ergotropy | --q | --theta | --half-turns | --theta-error | --tolerance | --rows | --levels) return ;;
+    --battery)
+        compopt -o filenames
+        COMPREPLY=($(compgen -o plusdirs -f -X '!*.y?(a)ml' -- "$current"))
+        return
+        ;;
     --threads | -t | --seed | --stage | --eigenvalues | --at) return ;;
     esac
     # --set record.observables=...: bash hands the words around "=" on one by one.
@@ -32,10 +38,11 @@ _umaser() {
     case $command in
     run) options="--output --force --set --resume --json --threads --seed --quiet --help" ;;
     steady) options="--output --force --set --json --threads --seed --stage --eigenvalues --quiet --help" ;;
+    design) options="--output --force --json --energy --ergotropy --q --theta --half-turns --theta-error --tolerance --battery --rows --levels --quiet --help" ;;
     check) options="--set --json --quiet --help" ;;
     plot) options="--output --force --format --what --at --quiet --help" ;;
     help)
-        COMPREPLY=($(compgen -W "run steady check plot help observables config" -- "$current"))
+        COMPREPLY=($(compgen -W "run steady design check plot help observables config" -- "$current"))
         return
         ;;
     esac
@@ -43,9 +50,10 @@ _umaser() {
         COMPREPLY=($(compgen -W "$options" -- "$current"))
         return
     fi
+    [[ $command == design ]] && return
     compopt -o filenames
     if [[ $command == plot ]]; then
-        COMPREPLY=($(compgen -o plusdirs -f -X '!*.nc' -- "$current"))
+        COMPREPLY=($(compgen -o plusdirs -f -X '!*.@(nc|csv)' -- "$current"))
     else
         COMPREPLY=($(compgen -o plusdirs -f -X '!*.y?(a)ml' -- "$current"))
     fi

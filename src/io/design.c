@@ -225,5 +225,5 @@ um_status um_expression_parse(um_context *ctx, const char *text, double *value)
 {
     char reason[UMI_REASON];
     if (umi_expression_parse(text, value, reason)) return UM_OK;
-    return umi_fail(ctx, UM_ERROR_CONFIG, "'%.80s' is not a number: %s", text, reason);
+    return umi_fail(ctx, UM_ERROR_CONFIG, "'%.80s': %s", text, reason);
 }

@@ -11,7 +11,7 @@ same() { # what, expected words, found words
 }
 words() { tr -s ' \n' '\n\n' | sed '/^$/d' | sort -u | tr '\n' ' '; }
 
-for topic in "" run steady check plot help observables config design sweep; do
+for topic in "" run steady design check plot help observables config sweep; do
     "$UMASER" help $topic >"$work/help$topic" 2>"$work/stderr" || fail "help $topic: exit code $?"
     [ -s "$work/stderr" ] && fail "help $topic wrote to stderr"
     LC_ALL=C awk -v topic="$topic" 'length($0) > 80 {print "help " topic ": " $0; bad = 1} END {exit bad}' \
@@ -19,7 +19,7 @@ for topic in "" run steady check plot help observables config design sweep; do
     grep -q ' $' "$work/help$topic" && fail "help $topic: blanks at the end of a line"
     true
 done
-for topic in design sweep; do
+for topic in sweep; do
     grep -qi 'not in this version' "$work/help$topic" || fail "help $topic does not say it is not there"
 done
 code=0
@@ -33,13 +33,15 @@ done
 
 # Options: what the program takes for each command (found by trying), what the help, the man page
 # and each completion say.
-help_options() { sed -n 's/^  .*--\([a-z]*\).*/\1/p' "$work/help$1" | words; }
+help_options() { sed -n 's/^  \( \|-., \) *--\([a-z-]*\).*/\2/p' "$work/help$1" | words; }
 all=
-for command in run steady check plot; do
+for command in run steady design check plot; do
     taken=
-    for option in output force set resume json threads seed stage eigenvalues format what at quiet help; do
+    for option in output force set resume json threads seed stage eigenvalues energy ergotropy q theta \
+        half-turns theta-error tolerance battery rows levels format what at quiet help; do
         case $option in
-        output | set | threads | seed | stage | eigenvalues | format | what | at) value=1 ;;
+        output | set | threads | seed | stage | eigenvalues | energy | ergotropy | q | theta | half-turns | theta-error | tolerance | \
+            battery | rows | levels | format | what | at) value=1 ;;
         *) value= ;;
         esac
         # A file that does not exist: the option is judged before it.
@@ -56,20 +58,20 @@ for command in run steady check plot; do
         "$(sed -n "s/^ *$command) options=\"\(.*\)\" .*/\1/p" "$docs/completion/umaser.bash" | sed 's/--//g' | words)"
     same "options in zsh completion of $command" "$taken" \
         "$(sed -n "/^    $command)/,/;;/p" "$docs/completion/_umaser" |
-            sed -n "s/.*--\([a-z]*\)[}\[].*/\1/p" | words)"
+            sed -n "s/.*--\([a-z-]*\)[}\[].*/\1/p" | words)"
     same "options in fish completion of $command" "$taken" \
         "$( (grep -F "\$$command" "$docs/completion/umaser.fish"; echo ' -l help') |
-            sed -n 's/.* -l \([a-z]*\).*/\1/p' | words)"
+            sed -n 's/.* -l \([a-z-]*\).*/\1/p' | words)"
 done
 man_options=$(sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$docs/man/umaser.1" |
-    sed -n 's/^\.B.* \\-\\-\([a-z]*\).*/\1/p; s/^\.BR \\-\\-\([a-z]*\).*/\1/p' | words)
+    sed -n 's/\\-/-/g; s/^\.B.* --\([a-z-]*\).*/\1/p; s/^\.BR --\([a-z-]*\).*/\1/p' | words)
 same "options in the man page" "$(echo "$all version" | words)" "$man_options"
 
 # Which commands an option is for, as the man page puts it in brackets.
-for command in run steady check plot; do
+for command in run steady design check plot; do
     same "man page, options of $command" "$(help_options $command)" \
         "$( (sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$docs/man/umaser.1" | grep "^\.BR.*[( ]$command[,)]" |
-            sed 's/.*\\-\\-\([a-z]*\).*/\1/'; echo quiet; echo help) | words)"
+            sed 's/\\-/-/g; s/.* --\([a-z-]*\).*/\1/; s/^\.BR --\([a-z-]*\).*/\1/'; echo quiet; echo help) | words)"
 done
 
 # Exit codes: help and man page.
