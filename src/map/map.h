@@ -59,6 +59,8 @@ um_status umi_map_apply(um_map *map, const um_state *in, um_state *out, um_outco
 void umi_map_refine(um_map *map, const um_state *before, um_state *after, int count);
 
 um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision, um_map **map);
+/* Levels above the space that its unitary is computed with. */
+int umi_rabi_get_padding(const umi_collision *collision);
 um_status umi_map_create_rabi(um_context *ctx, const umi_collision *collision, um_map **map);
 
 #endif

@@ -150,11 +150,17 @@ static void compare(umi_unitary *u, const umi_unitary *longer)
         }
 }
 
+int umi_rabi_get_padding(const umi_collision *it)
+{
+    if (it->finite) return 0;
+    /* A level n couples to the next with g sqrt(n): what one collision climbs grows with it. */
+    double reach = it->interaction.theta * um_battery_get_lowering(it->battery, it->levels);
+    return umi_max(PADDING_MIN, (int)fmin(4 * reach + 20, 4 * it->levels + 400));
+}
+
 um_status umi_map_create_rabi(um_context *ctx, const umi_collision *it, um_map **map)
 {
-    /* A level n couples to the next with g sqrt(n): what one collision climbs grows with it. */
-    double reach = it->interaction.theta * um_battery_get_lowering(it->battery, it->finite ? 1 : it->levels);
-    int padding = it->finite ? 0 : umi_max(PADDING_MIN, (int)fmin(4 * reach + 20, 4 * it->levels + 400));
+    int padding = umi_rabi_get_padding(it);
     umi_unitary unitary = {0}, longer = {0};
     UMI_TRY(build(ctx, it, padding, &unitary));
     if (!it->finite) {
