@@ -14,6 +14,7 @@ enum plot_what {
 typedef struct plot_axis {
     bool log, has_zero;
     double zero;     /* where collision 0 stands */
+    double low;      /* log: the first decade */
     double min, max; /* of the frame */
 } plot_axis;
 

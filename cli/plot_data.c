@@ -29,6 +29,7 @@ plot_axis plot_axis_choose(const um_result *result)
         return axis;
     }
     double low = floor(log10((double)k[first]) + 1e-9), high = log10((double)k[n - 1]);
+    axis.low = low;
     axis.zero = low - 0.08 * (high - low);
     axis.min = axis.has_zero ? low - 0.12 * (high - low) : low;
     axis.max = high;

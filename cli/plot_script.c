@@ -72,8 +72,7 @@ static void write_axis(FILE *script, const plot_axis *axis, bool labels)
     }
     fputs("set format x\nset xtics (", script);
     if (axis->has_zero) fprintf(script, "\"%s\" %.9g 0, ", labels ? "0" : "", axis->zero);
-    int first = (int)ceil(axis->min - 1e-9), last = (int)floor(axis->max + 1e-9);
-    if (axis->has_zero) first = (int)ceil(axis->zero + 1e-9);
+    int first = (int)axis->low, last = (int)floor(axis->max + 1e-9);
     int every = (last - first) / 8 + 1;
     for (int j = first; j <= last; j++) {
         bool named = labels && j % every == 0;
@@ -89,7 +88,7 @@ static void write_axis(FILE *script, const plot_axis *axis, bool labels)
 static void write_break(FILE *script, const plot_axis *axis)
 {
     if (!axis->log || !axis->has_zero) return;
-    double middle = axis->zero + 0.6 * (ceil(axis->zero) - axis->zero);
+    double middle = axis->zero + 0.6 * (axis->low - axis->zero);
     double wide = 0.006 * (axis->max - axis->min);
     for (int border = 0; border <= 1; border++) {
         fprintf(script,
@@ -108,7 +107,7 @@ static void write_break(FILE *script, const plot_axis *axis)
 static const char *const roman[] = {"I", "II", "III"};
 enum { PLATEAUS_NAMED = 3 };
 
-/* Shades the plateaus, dots the borders of stages. */
+/* Shades the plateaus, draws their ends, dots the borders of stages. */
 static void write_spans(FILE *script, const um_result *result, const plot_axis *axis, bool name)
 {
     for (size_t i = 0; i < result->plateaus_count; i++) {
@@ -119,6 +118,11 @@ static void write_spans(FILE *script, const um_result *result, const plot_axis *
                 "set object rectangle from first %.9g, graph 0 to first %.9g, graph 1 behind "
                 "fc rgb '#ececec' fs solid noborder\n",
                 from, to);
+        if (plateau->end >= 0)
+            fprintf(script,
+                    "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead lw 0.8 "
+                    "lc rgb '#808080'\n",
+                    to, to);
         if (name && result->plateaus_count > 1 && i < PLATEAUS_NAMED)
             fprintf(script, "set label '%s' at first %.9g, graph 0.09 center font ',13'\n",
                     roman[i], 0.5 * (from + to));
@@ -330,7 +334,7 @@ static void write_map_data(FILE *script, const um_result *result, const plot_axi
                 record++;
             double p = populations->values[record * (size_t)populations->levels + (size_t)n];
             bool gap = axis->log && axis->has_zero && x > 2 * axis->zero - axis->min &&
-                       x < ceil(axis->zero) - 0.5 * step;
+                       x < axis->low - 0.5 * step;
             if (gap)
                 fputs("NaN ", script);
             else

@@ -109,7 +109,7 @@ static void print_axis(const plot_axis *axis, int columns, int margin, bool utf8
     char line[TERMINAL_WIDTH_MAX + 40], names[TERMINAL_WIDTH_MAX + 40];
     memset(line, '-', sizeof line);
     memset(names, ' ', sizeof names);
-    int first = axis->log ? (int)ceil(axis->has_zero ? axis->zero + 1e-9 : axis->min) : 0;
+    int first = axis->log ? (int)axis->low : 0;
     int last = axis->log ? (int)floor(axis->max + 1e-9) : 1, end = -1;
     for (int j = first - (axis->log && axis->has_zero); j <= last; j++) {
         char text[32];
@@ -169,6 +169,15 @@ static void print_span(const um_result *result, const plot_axis *axis, int colum
     fputc('\n', stream);
 }
 
+/* As far as a collision can be told. */
+static void format_end(int64_t collision, char text[32])
+{
+    if (collision < 10000000)
+        snprintf(text, 32, "%" PRId64, collision);
+    else
+        snprintf(text, 32, "%.4g", (double)collision);
+}
+
 void plot_text_plateaus(const um_result *result, int width, FILE *stream)
 {
     if (result->plateaus_count == 0) fputs("no plateau\n", stream);
@@ -176,7 +185,7 @@ void plot_text_plateaus(const um_result *result, int width, FILE *stream)
         const um_plateau *plateau = &result->plateaus[i];
         char parts[5][48], end[32] = "the end";
         int count = 0, column = 0;
-        if (plateau->end >= 0) snprintf(end, sizeof end, "%" PRId64, plateau->end);
+        if (plateau->end >= 0) format_end(plateau->end, end);
         snprintf(parts[count++], sizeof *parts, "plateau");
         snprintf(parts[count++], sizeof *parts, "%" PRId64 " to %s:", plateau->charging_time, end);
         const char *const names[] = {"energy", "ergotropy", "purity"};
