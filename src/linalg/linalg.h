@@ -23,6 +23,18 @@ um_status umi_linalg_eigen(um_context *ctx, int planes, int n, double *matrix, d
 um_status umi_linalg_eigen_tridiagonal(um_context *ctx, int n, double *diagonal, double *off,
                                        double *vectors);
 
+/* Real Schur form of a real n x n matrix, which becomes T = Z' matrix Z with Z in `vectors`; the
+ * `ordered` eigenvalues of largest modulus come first, by descending modulus (to rounding).
+ * Eigenvalues re + i im, conjugate pairs adjacent. UM_ERROR_NOCONV, UM_ERROR_MEMORY. */
+um_status umi_linalg_schur(um_context *ctx, int n, int ordered, double *matrix, double *vectors,
+                           double *re, double *im);
+
+/* Left and right eigenvectors (either may be NULL) of such a Schur form T, of norm 1, column by
+ * column in the order of its eigenvalues; of a pair the real part, then the imaginary part, for the
+ * eigenvalue with im > 0. */
+um_status umi_linalg_schur_vectors(um_context *ctx, int n, const double *matrix, double *left,
+                                   double *right);
+
 /* Singular values, descending, of an m x n matrix (min(m, n) of them); the matrix is destroyed. */
 um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, double *matrix,
                                      double *values);

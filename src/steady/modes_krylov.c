@@ -1,0 +1,313 @@
+/* Block Krylov-Schur on M^s: with s about as long as the unwanted modes live, a few dozen vectors
+ * hold all that is left. A block finds equal eigenvalues together, and every run starts from new
+ * random vectors beside what the runs before have found, until such a run brings nothing that is
+ * as large: an eigenvalue of any multiplicity is found that often. */
+#include <math.h>
+#include <string.h>
+
+#include "linalg/linalg.h"
+#include "steady/modes.h"
+
+enum {
+    BLOCK = 4,       /* vectors at a time */
+    KEPT = 8,        /* Schur vectors kept at a restart beside the wanted ones */
+    SPARE = 32,      /* Krylov vectors beside those kept */
+    POWER_MAX = 127, /* collisions per step; odd numbers keep +1 and -1 apart */
+    STRIP = 512,     /* rows at a time where vectors are recombined in place */
+    LOOK = 5,        /* blocks between two looks at what the space holds */
+    RESTARTS = 400,
+    CROWD = 6        /* times `wanted`: more modes of one modulus than that are not collected */
+};
+
+static const double converged = 1e-13, same = 1e-9;
+
+typedef struct search {
+    um_context *ctx;
+    const umi_operator *map;
+    int wanted, found, power;
+    double *locked;  /* size x found: invariant */
+    double *modulus; /* of the locked ones */
+    int room;        /* columns of v */
+    double *v;       /* size x room, orthonormal */
+    double *h;       /* room x room: M^s v = v h, but for the last block of v */
+    double *schur, *vectors, *re, *im;
+    double *link;    /* BLOCK x room: the last rows of h, times `vectors` */
+    double *scratch;
+    uint64_t random;
+} search;
+
+static double draw(uint64_t *random)
+{
+    uint64_t x = *random += 0x9e3779b97f4a7c15u; /* splitmix64 */
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+    return (double)(int64_t)(x ^ x >> 31) * 0x1p-63;
+}
+
+static void fill_random(search *s, double *x)
+{
+    for (size_t i = 0; i < s->map->size; i++) x[i] = draw(&s->random);
+}
+
+static double norm(size_t size, const double *x)
+{
+    double sum = 0;
+    for (size_t i = 0; i < size; i++) sum += x[i] * x[i];
+    return sqrt(sum);
+}
+
+/* columns -= basis basis' columns, twice; the coefficients are added to `sum` (stride room) unless
+ * it is NULL. */
+static void remove_part(search *s, const double *basis, int basis_count, double *columns, int count,
+                        double *sum)
+{
+    int rows = (int)s->map->size;
+    for (int pass = 0; pass < 2 && basis_count > 0; pass++) {
+        umi_linalg_dgemm('T', 'N', basis_count, count, rows, 1, basis, rows, columns, rows, 0,
+                         s->scratch, basis_count);
+        umi_linalg_dgemm('N', 'N', rows, count, basis_count, -1, basis, rows, s->scratch,
+                         basis_count, 1, columns, rows);
+        for (int j = 0; sum && j < count; j++)
+            for (int i = 0; i < basis_count; i++)
+                sum[j * s->room + i] += s->scratch[j * basis_count + i];
+    }
+}
+
+/* The block of v that begins at column `first`: orthogonal to all before and orthonormal. A column
+ * that vanishes becomes a random one. columns (or NULL): its columns of h, to be added to. */
+static void orthonormalise(search *s, int first, double *columns)
+{
+    size_t size = s->map->size;
+    double *block = s->v + (size_t)first * size, before[BLOCK];
+    for (int j = 0; j < BLOCK; j++) before[j] = norm(size, block + (size_t)j * size);
+    remove_part(s, s->locked, s->found, block, BLOCK, NULL);
+    remove_part(s, s->v, first, block, BLOCK, columns);
+    for (int j = 0; j < BLOCK; j++) {
+        double *x = block + (size_t)j * size, *column = columns ? columns + j * s->room : NULL;
+        remove_part(s, block, j, x, 1, column ? column + first : NULL);
+        double after = norm(size, x);
+        bool vanished = !(after > 1e-13 * before[j]) || after < 1e-280;
+        if (column) column[first + j] = vanished ? 0 : after;
+        if (vanished) {
+            fill_random(s, x);
+            remove_part(s, s->locked, s->found, x, 1, NULL);
+            remove_part(s, s->v, first + j, x, 1, NULL);
+            after = norm(size, x);
+        }
+        for (size_t i = 0; i < size; i++) x[i] /= after;
+    }
+}
+
+/* The next block, and the columns of h that belong to the last one. */
+static um_status expand(search *s, int done)
+{
+    size_t size = s->map->size;
+    double *last = s->v + (size_t)done * size, *next = last + BLOCK * size;
+    memcpy(next, last, BLOCK * size * sizeof(double));
+    for (int j = 0; j < BLOCK; j++)
+        UMI_TRY(s->map->apply(s->map->self, s->power, next + (size_t)j * size));
+    double *columns = s->h + (size_t)done * (size_t)s->room;
+    memset(columns, 0, BLOCK * (size_t)s->room * sizeof(double));
+    orthonormalise(s, done + BLOCK, columns);
+    return UM_OK;
+}
+
+/* The Schur form of what is done, and how many leading vectors have settled. */
+static um_status reduce(search *s, int done, int *settled)
+{
+    size_t stride = (size_t)s->room, n = (size_t)done;
+    for (size_t j = 0; j < n; j++)
+        memcpy(s->schur + j * n, s->h + j * stride, n * sizeof(double));
+    UMI_TRY(umi_linalg_schur(s->ctx, done, done, s->schur, s->vectors, s->re, s->im));
+    umi_linalg_dgemm('N', 'N', BLOCK, done, done, 1, s->h + done, s->room, s->vectors, done, 0,
+                     s->link, BLOCK);
+    int j = 0;
+    while (j < done &&
+           norm(BLOCK, s->link + j * BLOCK) <= converged * hypot(s->re[j], s->im[j]) + 1e-280)
+        j++;
+    if (j > 0 && s->im[j - 1] > 0) j--; /* a pair stays together */
+    *settled = j;
+    return UM_OK;
+}
+
+/* v becomes v vectors in its first `keep` columns, followed by the block that was next. */
+static void contract(search *s, int done, int keep)
+{
+    size_t size = s->map->size, stride = (size_t)s->room;
+    for (size_t first = 0; first < size; first += STRIP) {
+        int rows = (int)(size - first < STRIP ? size - first : STRIP);
+        umi_linalg_dgemm('N', 'N', rows, keep, done, 1, s->v + first, (int)size, s->vectors, done, 0,
+                         s->scratch, rows);
+        for (int j = 0; j < keep; j++)
+            memcpy(s->v + (size_t)j * size + first, s->scratch + (size_t)j * (size_t)rows,
+                   (size_t)rows * sizeof(double));
+    }
+    memmove(s->v + (size_t)keep * size, s->v + (size_t)done * size, BLOCK * size * sizeof(double));
+    memset(s->h, 0, stride * stride * sizeof(double));
+    for (int j = 0; j < keep; j++) {
+        double *column = s->h + (size_t)j * stride;
+        memcpy(column, s->schur + (size_t)j * (size_t)done, (size_t)keep * sizeof(double));
+        memcpy(column + keep, s->link + j * BLOCK, BLOCK * sizeof(double));
+    }
+}
+
+/* A first block that holds something of each of the columns kept: the power has changed. */
+static void begin_again(search *s, int keep)
+{
+    size_t size = s->map->size;
+    int rows = (int)size, columns = keep + BLOCK;
+    double *mix = s->h; /* no longer needed */
+    for (int i = 0; i < columns * BLOCK; i++) mix[i] = draw(&s->random);
+    double *block = s->v + (size_t)columns * size;
+    umi_linalg_dgemm('N', 'N', rows, BLOCK, columns, 1, s->v, rows, mix, columns, 0, block, rows);
+    memcpy(s->v, block, BLOCK * size * sizeof(double));
+    orthonormalise(s, 0, NULL);
+}
+
+/* |lambda| of Ritz value j. */
+static double modulus_of(const search *s, int j)
+{
+    return pow(hypot(s->re[j], s->im[j]), 1.0 / s->power);
+}
+
+/* How many leading Ritz values are among the wanted ones, with those already locked. */
+static int count_needed(const search *s, int most)
+{
+    int needed = 0;
+    for (int j = 0; j < most; j++) {
+        double modulus = modulus_of(s, j);
+        int larger = 0;
+        for (int i = 0; i < s->found; i++) larger += s->modulus[i] > modulus * (1 + same);
+        bool equal = j > 0 && needed == j && modulus >= modulus_of(s, j - 1) * (1 - same);
+        if (larger + j < s->wanted || equal) needed = j + 1;
+    }
+    return needed > 0 && s->im[needed - 1] > 0 ? needed + 1 : needed;
+}
+
+/* Collisions per step that leave of the last Ritz value kept a thousandth of the first. */
+static int suit_power(const search *s, int keep)
+{
+    double first = modulus_of(s, 0), last = modulus_of(s, keep - 1);
+    if (!(first > 0) || !(last > 1e-3 * first)) return 1;
+    double steps = log(1e3) / fmax(log(first / last), 1e-6);
+    return steps >= POWER_MAX ? POWER_MAX : (int)(steps / 2) * 2 + 1;
+}
+
+static um_status lock(search *s, int count)
+{
+    size_t size = s->map->size, all = (size_t)(s->found + count);
+    double *locked = UMI_NEW_ARRAY(s->ctx, double, all *size);
+    double *modulus = UMI_NEW_ARRAY(s->ctx, double, all);
+    if (!locked || !modulus) {
+        umi_free(s->ctx, locked);
+        umi_free(s->ctx, modulus);
+        return UM_ERROR_MEMORY;
+    }
+    size_t before = (size_t)s->found;
+    if (before > 0) {
+        memcpy(locked, s->locked, before * size * sizeof(double));
+        memcpy(modulus, s->modulus, before * sizeof(double));
+    }
+    memcpy(locked + before * size, s->v, (size_t)count * size * sizeof(double));
+    for (int j = 0; j < count; j++) modulus[s->found + j] = modulus_of(s, j);
+    umi_free(s->ctx, s->locked);
+    umi_free(s->ctx, s->modulus);
+    s->locked = locked;
+    s->modulus = modulus;
+    s->found += count;
+    return UM_OK;
+}
+
+/* What the Schur form of a Krylov space says about a run. */
+typedef enum verdict { GO_ON, ALL_THERE, NOTHING_LEFT } verdict;
+
+static verdict judge(const search *s, int settled, int needed)
+{
+    if (needed > 0) return settled >= needed ? ALL_THERE : GO_ON;
+    /* Nothing is as large as what is wanted, once the largest is more than a guess. */
+    bool known = norm(BLOCK, s->link) <= 0.03 * hypot(s->re[0], s->im[0]) + 1e-280;
+    return known ? NOTHING_LEFT : GO_ON;
+}
+
+/* Fills the space, and looks now and then whether it is large enough already. */
+static um_status fill(search *s, int *done, int *needed, verdict *found)
+{
+    int from = *done, settled;
+    for (*found = GO_ON; *done + 2 * BLOCK <= s->room;) {
+        UMI_TRY(expand(s, *done));
+        *done += BLOCK;
+        bool full = *done + 2 * BLOCK > s->room;
+        if (!full && (*done < LOOK * BLOCK || (*done - from) % (LOOK * BLOCK) != 0)) continue;
+        UMI_TRY(reduce(s, *done, &settled));
+        *needed = count_needed(s, *done - 3 * BLOCK);
+        *found = judge(s, settled, *needed);
+        if (*found != GO_ON) return UM_OK;
+    }
+    return UM_OK;
+}
+
+/* One run from new random vectors; brought: how many modes it locked. */
+static um_status run(search *s, int *brought)
+{
+    *brought = 0;
+    for (int j = 0; j < BLOCK; j++) fill_random(s, s->v + (size_t)j * s->map->size);
+    orthonormalise(s, 0, NULL);
+    for (int restart = 0, done = 0; restart < RESTARTS; restart++) {
+        verdict found;
+        int needed;
+        UMI_TRY(fill(s, &done, &needed, &found));
+        if (found == NOTHING_LEFT) return UM_OK;
+        int keep = umi_min(needed + KEPT, done - 3 * BLOCK);
+        if (s->im[keep - 1] > 0) keep++;
+        int power = suit_power(s, keep);
+        contract(s, done, keep);
+        if (found == ALL_THERE) {
+            *brought = needed;
+            return lock(s, needed);
+        }
+        done = keep;
+        if (power > 2 * s->power || 2 * power < s->power) {
+            begin_again(s, keep);
+            s->power = power;
+            done = 0;
+        }
+    }
+    return umi_fail(s->ctx, UM_ERROR_NOCONV,
+                    "the leading eigenvalues of a map with %zu unknowns did not converge",
+                    s->map->size);
+}
+
+um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted, double **basis,
+                           int *count)
+{
+    int room = (2 * (wanted + KEPT) + SPARE) / BLOCK * BLOCK;
+    size_t n = (size_t)room, size = map->size;
+    search s = {.ctx = ctx, .map = map, .wanted = wanted, .power = 7, .room = room, .random = 1};
+    double *columns = UMI_NEW_ARRAY(ctx, double, n *size);
+    double *small = UMI_NEW_ARRAY(ctx, double, 3 * n * n + (2 + BLOCK) * n);
+    size_t most = (size_t)(CROWD * wanted) + 2 * n;
+    s.scratch = UMI_NEW_ARRAY(ctx, double, STRIP *n + BLOCK * most);
+    um_status status = columns && small && s.scratch ? UM_OK : UM_ERROR_MEMORY;
+    if (status == UM_OK) {
+        s.v = columns;
+        s.h = small;
+        s.schur = s.h + n * n;
+        s.vectors = s.schur + n * n;
+        s.re = s.vectors + n * n;
+        s.im = s.re + n;
+        s.link = s.im + n;
+    }
+    for (int brought = 1; status == UM_OK && brought > 0;) {
+        bool crowded = s.found >= CROWD * wanted || (size_t)s.found + 2 * n >= size;
+        if (crowded) break;
+        status = run(&s, &brought);
+    }
+    umi_free(ctx, columns);
+    umi_free(ctx, small);
+    umi_free(ctx, s.scratch);
+    umi_free(ctx, s.modulus);
+    if (status != UM_OK) umi_free(ctx, s.locked);
+    *basis = status == UM_OK ? s.locked : NULL;
+    *count = s.found;
+    return status;
+}
