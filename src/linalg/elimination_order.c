@@ -236,8 +236,8 @@ um_status umi_ordering_create(um_context *ctx, const umi_sparse *matrix, umi_ord
 {
     *ordering = NULL;
     if (matrix->columns > INT32_MAX / 16 || matrix->start[matrix->columns] > INT32_MAX / 4)
-        return umi_fail(ctx, UM_ERROR_MEMORY, "%zu unknowns with %lld elements are too many for an elimination",
-                        matrix->columns, (long long)matrix->start[matrix->columns]);
+        return umi_fail(ctx, UM_ERROR_MEMORY, "%zu unknowns are too many for an elimination",
+                        matrix->columns);
     umi_ordering *made = UMI_NEW(ctx, umi_ordering);
     if (!made) return UM_ERROR_MEMORY;
     um_status status = create(ctx, matrix, made);
