@@ -1,132 +1,26 @@
-/* Every element of the generator of small spaces against the definition in quad: U as the exponential
- * of the Hamiltonian on battery x atom, the atom traced out, the gauge put on afterwards. */
+/* Every element of the generators of small spaces against the definition in quad. */
 #define _GNU_SOURCE /* sinf128 */
 #include "context.h"
 #include "generator_cases.h"
-#include "map/generator.h"
+#include "map/generator_kraus.h"
+#include "quad_collision.h"
 
-typedef _Float128 quad;
-typedef struct pair {
-    quad re, im;
-} pair;
-
-enum { LEVELS_MAX = 6, SIZE_MAX_ = 2 * (LEVELS_MAX + 1) };
-
-static pair times(pair a, pair b)
-{
-    return (pair){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
-}
-
-static pair turn(quad angle) { return (pair){cosf128(angle), sinf128(angle)}; }
-
-static void add(pair *to, pair a)
-{
-    to->re += a.re;
-    to->im += a.im;
-}
-
-/* exp(-i h), h real symmetric: Taylor series of h/64, squared six times. */
-static void exponential(int size, quad h[SIZE_MAX_][SIZE_MAX_], pair u[SIZE_MAX_][SIZE_MAX_])
-{
-    static pair power[SIZE_MAX_][SIZE_MAX_], next[SIZE_MAX_][SIZE_MAX_];
-    for (int i = 0; i < size; i++)
-        for (int j = 0; j < size; j++) u[i][j] = power[i][j] = (pair){i == j, 0};
-    for (int order = 1; order < 60; order++) {
-        for (int i = 0; i < size; i++)
-            for (int j = 0; j < size; j++) {
-                pair sum = {0, 0};
-                for (int l = 0; l < size; l++) {
-                    quad x = h[i][l] / (64 * order);
-                    add(&sum, (pair){x * power[l][j].im, -x * power[l][j].re});
-                }
-                next[i][j] = sum;
-                add(&u[i][j], sum);
-            }
-        memcpy(power, next, sizeof power);
-    }
-    for (int square = 0; square < 6; square++) {
-        memcpy(power, u, sizeof power);
-        for (int i = 0; i < size; i++)
-            for (int j = 0; j < size; j++) {
-                u[i][j] = (pair){0, 0};
-                for (int l = 0; l < size; l++) add(&u[i][j], times(power[i][l], power[l][j]));
-            }
-    }
-}
-
-static quad uneven(const um_spec *spec, int n)
-{
-    const um_battery *battery = &spec->battery;
-    if (battery->kind != UM_BATTERY_CUSTOM) return 0;
-    quad ground = battery->energies[0];
-    quad shift = battery->energies[n] - ground - n;
-    /* Even up to rounding is even. */
-    return fabsf128(shift) < 1e-15 * (n + 1) ? 0 : battery->frequency * shift;
-}
-
-static quad lowering(const um_battery *battery, int n)
-{
-    return battery->kind == UM_BATTERY_CAVITY    ? sqrtf128(n)
-           : battery->kind == UM_BATTERY_LADDER ? n > 0
-                                                : battery->lowering[n];
-}
-
-/* U of a battery of so many levels, free evolution of the gap included; index 2 n + s. */
-static void propagator(const um_spec *spec, int levels, pair u[SIZE_MAX_][SIZE_MAX_])
-{
-    static quad h[SIZE_MAX_][SIZE_MAX_];
-    memset(h, 0, sizeof h);
-    const um_stage *stage = spec->stages;
-    quad tau = stage->interaction.tau;
-    for (int n = 0; n < levels; n++) {
-        h[2 * n][2 * n] = uneven(spec, n) * tau;
-        h[2 * n + 1][2 * n + 1] = (uneven(spec, n) + stage->atoms.detuning) * tau;
-        if (n == 0) continue;
-        h[2 * n - 1][2 * n] = h[2 * n][2 * n - 1] =
-            stage->interaction.theta * lowering(&spec->battery, n);
-    }
-    exponential(2 * levels, h, u);
-    quad gap = (quad)stage->stream.period - tau;
-    for (int row = 0; row < 2 * levels && gap > 0; row++)
-        for (int column = 0; column < 2 * levels; column++)
-            u[row][column] = times(turn(-uneven(spec, row / 2) * gap), u[row][column]);
-}
+enum { LEVELS_MAX = 6 };
 
 /* e^(i (pi/2 + phase) k): from r to rho; k may be negative. */
-static pair gauge(quad phase, int k)
+static quad_pair gauge(quad phase, int k)
 {
-    static const pair quarter[] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
-    return times(quarter[k & 3], turn(phase * k));
+    static const quad_pair quarter[] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
+    return quad_times(quarter[k & 3], quad_turn(phase * k));
 }
 
-/* The image of r, both triangles, in the gauge. */
-static void collide(const um_spec *spec, int levels, pair u[SIZE_MAX_][SIZE_MAX_],
-                    pair r[LEVELS_MAX][LEVELS_MAX], pair image[LEVELS_MAX][LEVELS_MAX])
+/* The unit of an element in a gauge: both triangles. */
+static void fill_unit(int plane, int k, int n, quad_pair factor, quad_matrix rho)
 {
-    static pair joint[SIZE_MAX_][SIZE_MAX_], half[SIZE_MAX_][SIZE_MAX_];
-    const um_atoms *atoms = &spec->stages->atoms;
-    quad q = atoms->q, phase = atoms->phase, ge = atoms->c * sqrtf128(q * (1 - q));
-    pair atom[2][2] = {{{q, 0}, times((pair){ge, 0}, turn(phase))},
-                       {times((pair){ge, 0}, turn(-phase)), {1 - q, 0}}};
-    int size = 2 * levels;
-    for (int i = 0; i < size; i++)
-        for (int j = 0; j < size; j++)
-            joint[i][j] = times(times(gauge(phase, j / 2 - i / 2), r[i / 2][j / 2]), atom[i % 2][j % 2]);
-    for (int i = 0; i < size; i++)
-        for (int j = 0; j < size; j++) {
-            half[i][j] = (pair){0, 0};
-            for (int l = 0; l < size; l++) add(&half[i][j], times(u[i][l], joint[l][j]));
-        }
-    for (int n = 0; n < levels; n++)
-        for (int m = 0; m < levels; m++) {
-            pair sum = {0, 0};
-            for (int s = 0; s < 2; s++)
-                for (int l = 0; l < size; l++) {
-                    pair back = u[2 * m + s][l];
-                    add(&sum, times(half[2 * n + s][l], (pair){back.re, -back.im}));
-                }
-            image[n][m] = times(gauge(phase, n - m), sum);
-        }
+    memset(rho, 0, sizeof(quad_matrix));
+    quad_pair upper = quad_times(factor, plane ? (quad_pair){0, 1} : (quad_pair){1, 0});
+    rho[n][n + k] = upper;
+    rho[n + k][n] = (quad_pair){upper.re, k ? -upper.im : upper.im};
 }
 
 static quad element(const umi_sparse *matrix, size_t row, size_t column)
@@ -138,14 +32,13 @@ static quad element(const umi_sparse *matrix, size_t row, size_t column)
 
 /* Column (plane, k, n) of the generator, all planes and orders. */
 static void check_column(const char *name, const umi_generator *g, const umi_layout *layout,
-                         int plane, int k, int n, pair image[LEVELS_MAX][LEVELS_MAX],
-                         double tolerance)
+                         quad phase, int plane, int k, int n, quad_matrix image, double tolerance)
 {
     size_t column = umi_layout_index(layout, plane, k, n);
     for (int order = 0; order < layout->levels; order++)
         for (int to = 0; to < (order ? 2 : 1); to++)
             for (int j = 0; j + order < layout->levels; j++) {
-                pair moved = image[j][j + order];
+                quad_pair moved = quad_times(gauge(phase, -order), image[j][j + order]);
                 quad expected = to ? moved.im : moved.re;
                 size_t row = umi_layout_index(layout, to, order, j);
                 if (row == column) expected -= 1;
@@ -160,12 +53,12 @@ static bool is_trap(const um_spec *spec, int n)
 {
     const um_stage *stage = spec->stages;
     return stage->atoms.detuning == 0 &&
-           fabsf128(sinf128(stage->interaction.theta * lowering(&spec->battery, n))) < 1e-14;
+           fabsf128(sinf128(stage->interaction.theta * quad_lowering(&spec->battery, n))) < 1e-14;
 }
 
 static void check_case(const generator_case *it, const um_model *model, int levels)
 {
-    static pair u[SIZE_MAX_][SIZE_MAX_], r[LEVELS_MAX][LEVELS_MAX], image[LEVELS_MAX][LEVELS_MAX];
+    static quad_matrix u, rho, image;
     const um_spec *spec = um_model_get_spec(model);
     bool trapped = false;
     for (int n = 1; n < levels; n++) trapped |= is_trap(spec, n);
@@ -173,20 +66,19 @@ static void check_case(const generator_case *it, const um_model *model, int leve
     const um_battery *battery = &spec->battery;
     bool endless = battery->kind == UM_BATTERY_CAVITY || battery->levels == UM_LEVELS_AUTO;
     bool cut = (endless || battery->levels > levels) && is_trap(spec, levels);
-    propagator(spec, cut ? levels + 1 : levels, u);
+    quad_propagator(spec, cut ? levels + 1 : levels, u);
     /* What the generator closes is 1e-16 here. */
     double tolerance = trapped || cut ? 1e-15 : 2e-31;
+    quad phase = spec->stages->atoms.phase;
     umi_layout layout = {levels, levels, 2, false};
     umi_generator g;
     CHECK_OK(ctx, umi_generator_create(ctx, model, 0, &layout, &g));
     for (int k = 0; k < levels; k++)
         for (int plane = 0; plane < (k ? 2 : 1); plane++)
             for (int n = 0; n + k < levels; n++) {
-                memset(r, 0, sizeof r);
-                r[n][n + k] = plane ? (pair){0, 1} : (pair){1, 0};
-                r[n + k][n] = plane ? (pair){0, -1} : (pair){1, 0};
-                collide(spec, levels, u, r, image);
-                check_column(it->name, &g, &layout, plane, k, n, image, tolerance);
+                fill_unit(plane, k, n, gauge(phase, k), rho);
+                quad_collide(&spec->stages->atoms, levels, u, rho, image);
+                check_column(it->name, &g, &layout, phase, plane, k, n, image, tolerance);
             }
     umi_generator_free(ctx, &g);
 }
@@ -204,8 +96,74 @@ static void every_element(void **unused)
         }
 }
 
+/* Images of every unit, of a battery that ends or is computed with padding. */
+static void check_rabi(um_battery_kind kind, int levels, double lambda, double q, double c,
+                       double detuning)
+{
+    static quad_matrix u, rho, image;
+    um_spec spec;
+    um_spec_init(&spec);
+    um_stage stage = *spec.stages;
+    spec.stages = &stage;
+    spec.battery.kind = kind;
+    spec.battery.levels = kind == UM_BATTERY_LADDER ? levels : UM_LEVELS_AUTO;
+    spec.battery.frequency = 1.25;
+    stage.atoms = (um_atoms){.q = q, .c = c, .phase = 0.7, .detuning = detuning};
+    stage.interaction.g = 0.4;
+    stage.interaction.tau = 1.7;
+    stage.interaction.counter_rotating = lambda;
+    um_model *model;
+    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
+    umi_collision it;
+    CHECK_OK(ctx, umi_collision_make(ctx, model, 0, levels, &it));
+    quad_propagator(um_model_get_spec(model), levels + umi_rabi_get_padding(&it), u);
+    umi_wide_kraus kraus;
+    CHECK_OK(ctx, umi_wide_kraus_create(ctx, model, 0, levels, &kraus));
+    umi_wide_vector x, y;
+    CHECK_OK(ctx, umi_wide_vector_create(ctx, umi_layout_size(&kraus.layout), &x));
+    CHECK_OK(ctx, umi_wide_vector_create(ctx, umi_layout_size(&kraus.layout), &y));
+    for (int k = 0; k < levels; k++)
+        for (int plane = 0; plane < (k ? 2 : 1); plane++)
+            for (int n = 0; n + k < levels; n++) {
+                size_t column = umi_layout_index(&kraus.layout, plane, k, n);
+                x.hi[column] = 1;
+                umi_wide_kraus_apply(&kraus, x, y);
+                x.hi[column] = 0;
+                fill_unit(plane, k, n, (quad_pair){1, 0}, rho);
+                quad_collide(&stage.atoms, levels, u, rho, image);
+                quad trace = 0;
+                for (int order = 0; order < levels; order++)
+                    for (int to = 0; to < (order ? 2 : 1); to++)
+                        for (int j = 0; j + order < levels; j++) {
+                            size_t row = umi_layout_index(&kraus.layout, to, order, j);
+                            quad expected = to ? image[j][j + order].im : image[j][j + order].re;
+                            if (row == column) expected -= 1;
+                            quad found = (quad)y.hi[row] + y.lo[row];
+                            if (order == 0) trace += found;
+                            CHECK_CLOSE((double)(found - expected), 0, 1e-30);
+                        }
+                if (it.finite) CHECK_CLOSE((double)trace, 0, 1e-30);
+            }
+    umi_wide_vector_free(ctx, &x);
+    umi_wide_vector_free(ctx, &y);
+    umi_wide_kraus_free(&kraus);
+    um_model_destroy(model);
+}
+
+static void every_image_of_rabi(void **unused)
+{
+    (void)unused;
+    check_rabi(UM_BATTERY_LADDER, 6, 1, 0.25, 1, 0);
+    check_rabi(UM_BATTERY_LADDER, 5, 0.4, 0.6, 0.5, 0.3);
+    check_rabi(UM_BATTERY_LADDER, 4, 2, 0.6, 0, -0.2);
+    check_rabi(UM_BATTERY_LADDER, 3, 1, 1, 0.5, 0);
+    check_rabi(UM_BATTERY_LADDER, 2, 1, 0, 1, 0.1);
+    check_rabi(UM_BATTERY_CAVITY, 3, 1, 0.25, 0.9, 0.1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_element)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_element),
+                                       cmocka_unit_test(every_image_of_rabi)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
