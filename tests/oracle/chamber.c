@@ -11,10 +11,10 @@ chamber chamber_make(int levels, const double *lowering, double theta, double q,
     it.ge = c * sqrtf128(it.gg * it.ee);
     it.odds = sqrtf128(it.ee / it.gg);
     for (int n = 0; n <= levels; n++) {
-        quad d = n == levels ? 0 : lowering ? (n ? (quad)lowering[n] : 0) : sqrtf128(n);
+        quad d = !lowering ? sqrtf128(n) : n > 0 && n < levels ? (quad)lowering[n] : 0;
         it.angle[n] = theta * d;
-        it.cosine[n] = cosf128(it.angle[n]);
-        it.sine[n] = sinf128(it.angle[n]);
+        it.cosine[n] = n < levels ? cosf128(it.angle[n]) : 1;
+        it.sine[n] = n < levels ? sinf128(it.angle[n]) : 0;
     }
     return it;
 }
@@ -22,7 +22,7 @@ chamber chamber_make(int levels, const double *lowering, double theta, double q,
 void chamber_close(chamber *it, int level)
 {
     it->sine[level] = 0;
-    it->cosine[level] = it->cosine[level] < 0 ? -1 : 1;
+    it->cosine[level] = cosf128(it->angle[level]) < 0 ? -1 : 1;
 }
 
 /* r_nm, zero outside. */

@@ -25,7 +25,7 @@ typedef struct chamber {
 
 /* lowering: d_n, or NULL for a cavity, sqrt(n). The top is closed: s_N = 0, c_N = 1. */
 chamber chamber_make(int levels, const double *lowering, double theta, double q, double c);
-/* An exact trap: s = 0 at this level, c the nearer of +1 and -1. Up to `levels`. */
+/* An exact trap: s = 0 at this level, c the nearer of +1 and -1, at the top of a cavity as well. */
 void chamber_close(chamber *it, int level);
 
 /* after = M(before), levels x levels, row-major; not the same array. */

@@ -138,11 +138,12 @@ static void closed_forms(void **unused)
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) check_closed_form(&forms[i]);
 }
 
-/* An endless uniform ladder: geometric, as long as the ratio is below 1 (SMB89 for d_n = 1). */
+/* An endless uniform ladder: geometric, if the ratio is below 1 (SMB89 for d_n = 1) and q is large
+ * enough for nothing to be carried off upwards while it charges. */
 static void geometric_ladder(void **unused)
 {
     (void)unused;
-    const double theta = 2, q = 0.4;
+    const double theta = 1.5, q = 0.7;
     double ratio = (1 - q) / q / (tan(theta / 2) * tan(theta / 2)); /* of populations */
     simulation s;
     describe(&s, theta, q, 1);
