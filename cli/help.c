@@ -58,7 +58,8 @@ static const struct {
      "not said"},
     {PLOT, '\0', "format", "FORMAT",
      "svg, pdf, png, or text: drawn in the terminal, without gnuplot"},
-    {PLOT, '\0', "what", "WHAT", "series (if not said), populations, wigner, husimi or spectrum"},
+    {PLOT, '\0', "what", "WHAT", "series (if not said), populations, wigner, husimi, spectrum, or designs "
+     "(if not said and the file ends in .csv)"},
     {PLOT, '\0', "at", "COLLISION",
      "the collision whose populations, Wigner or Husimi function is drawn; the last if not said"},
     {ALL, 'q', "quiet", NULL, "no progress and no summary"},
@@ -94,8 +95,8 @@ static const struct {
      CHECK},
     {"plot", "umaser plot RESULT.nc [OPTION]...",
      "Draws a result: energy, ergotropy and purity against collisions with the plateau marked, "
-     "or the populations, or the Wigner or Husimi function of a recorded state, or the spectrum that "
-     "umaser steady found. Gnuplot draws "
+     "or the populations, or the Wigner or Husimi function of a recorded state, the spectrum that "
+     "umaser steady found, or the table of umaser design (RESULT.csv). Gnuplot draws "
      "SVG, PDF and PNG (apt-get install gnuplot-nox); --format text needs nothing.",
      PLOT},
     {"help", "umaser help [COMMAND | observables | config]",

@@ -15,7 +15,7 @@
 
 static const char *const format_names[PLOT_FORMATS] = {"svg", "pdf", "png", "text"};
 static const char *const what_names[PLOT_WHATS] = {"series", "populations", "wigner", "husimi",
-                                                   "spectrum"};
+                                                   "spectrum", "designs"};
 
 /* What the command line asks for. */
 typedef struct plot_request {
@@ -70,10 +70,10 @@ static bool choose_output(const cli_options *options, plot_request *request)
     if (!options->output && request->format == PLOT_TEXT) return true;
     const char *input = request->input, *suffix = find_suffix(input);
     int stem =
-        (int)(suffix && strcmp(suffix, "nc") == 0 ? (size_t)(suffix - 1 - input) : strlen(input));
+        (int)(suffix && (strcmp(suffix, "nc") == 0 || strcmp(suffix, "csv") == 0) ? (size_t)(suffix - 1 - input) : strlen(input));
     char what[48] = "", at[24] = "";
     if (request->at >= 0) snprintf(at, sizeof at, "-%" PRId64, request->at);
-    if (request->what != PLOT_SERIES)
+    if (request->what != PLOT_SERIES && request->what != PLOT_DESIGNS)
         snprintf(what, sizeof what, "-%s%s", what_names[request->what], at);
     int length = options->output
                      ? snprintf(request->output, sizeof request->output, "%s", options->output)
@@ -84,9 +84,17 @@ static bool choose_output(const cli_options *options, plot_request *request)
     return false;
 }
 
+/* A table is one of designs unless something else is asked for. */
+static int choose_what(const cli_options *options)
+{
+    if (options->what) return find_name(what_names, PLOT_WHATS, options->what);
+    const char *suffix = options->input ? find_suffix(options->input) : NULL;
+    return suffix && strcasecmp(suffix, "csv") == 0 ? PLOT_DESIGNS : PLOT_SERIES;
+}
+
 static bool parse_request(const cli_options *options, plot_request *request)
 {
-    int what = options->what ? find_name(what_names, PLOT_WHATS, options->what) : PLOT_SERIES;
+    int what = choose_what(options);
     if (!options->input) {
         fprintf(stderr,
                 "umaser: plot: which result file? Usage: umaser plot RESULT.nc [-o FILE]\n");
@@ -95,11 +103,11 @@ static bool parse_request(const cli_options *options, plot_request *request)
     if (what < 0) {
         fprintf(stderr,
                 "umaser: --what: found %s; allowed: series, populations, wigner, husimi, "
-                "spectrum\n",
+                "spectrum, designs\n",
                 options->what);
         return false;
     }
-    if (options->at >= 0 && (what == PLOT_SERIES || what == PLOT_SPECTRUM)) {
+    if (options->at >= 0 && (what == PLOT_SERIES || what == PLOT_SPECTRUM || what == PLOT_DESIGNS)) {
         fprintf(stderr, "umaser: --at chooses a state: it goes with --what populations, wigner or "
                         "husimi\n");
         return false;
@@ -177,6 +185,8 @@ static int print_text(const plot_request *request, const plot_subject *subject, 
         done = plot_text_series(subject->result, width, utf8, stream);
     else if (request->what == PLOT_SPECTRUM)
         plot_spectrum_print(subject->spectrum, width, utf8, stream);
+    else if (request->what == PLOT_DESIGNS)
+        plot_designs_print(&subject->designs, width, utf8, stream);
     else if (request->what == PLOT_POPULATIONS)
         plot_text_populations(&subject->populations, width, utf8, stream);
     else
@@ -228,6 +238,23 @@ static int draw_spectrum(um_context *ctx, const cli_options *options, const plot
     return code;
 }
 
+/* Of a file that umaser design wrote. */
+static int draw_designs(um_context *ctx, const cli_options *options, const plot_request *request)
+{
+    um_design *designs;
+    size_t count;
+    if (um_designs_read_csv(ctx, request->input, &designs, &count) != UM_OK)
+        return cli_report(ctx, options, NULL);
+    plot_subject subject = {.designs = {count, designs}};
+    int code = CLI_CONFIG;
+    if (count > 0)
+        code = draw(request, &subject);
+    else
+        fprintf(stderr, "%s: the table is empty, there is nothing to draw\n", request->input);
+    um_designs_destroy(ctx, designs);
+    return code;
+}
+
 static int draw_result(um_context *ctx, const cli_options *options, const plot_request *request)
 {
     um_result *result;
@@ -260,6 +287,7 @@ int cli_plot(um_context *ctx, const cli_options *options)
     /* Known before the work is done, and once more when the figure is moved into its place. */
     if (request.output[0] && !request.force && stat(request.output, &status) == 0)
         return report_output(request.output, EEXIST);
+    if (request.what == PLOT_DESIGNS) return draw_designs(ctx, options, &request);
     return request.what == PLOT_SPECTRUM ? draw_spectrum(ctx, options, &request)
                                          : draw_result(ctx, options, &request);
 }

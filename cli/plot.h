@@ -6,7 +6,7 @@
 
 enum plot_format { PLOT_SVG, PLOT_PDF, PLOT_PNG, PLOT_TEXT, PLOT_FORMATS };
 enum plot_what {
-    PLOT_SERIES, PLOT_POPULATIONS, PLOT_WIGNER, PLOT_HUSIMI, PLOT_SPECTRUM, PLOT_WHATS
+    PLOT_SERIES, PLOT_POPULATIONS, PLOT_WIGNER, PLOT_HUSIMI, PLOT_SPECTRUM, PLOT_DESIGNS, PLOT_WHATS
 };
 
 /* Collisions as a horizontal axis: k itself, or log10 k where the records are spread over decades.
@@ -37,12 +37,19 @@ typedef struct plot_image {
     double modulus; /* largest modulus */
 } plot_image;
 
+/* A table of designs. */
+typedef struct plot_designs {
+    size_t count;
+    const um_design *of;
+} plot_designs;
+
 /* What a figure is made of; what it does not need is empty. */
 typedef struct plot_subject {
     const um_result *result;
     plot_populations populations;
     plot_image image;
     const um_spectrum *spectrum;
+    plot_designs designs;
 } plot_subject;
 
 /* plot_data.c: what to show. The functions that can fail print why and return false. */
@@ -75,6 +82,10 @@ void plot_script_names(FILE *script, const char *below, const char *left, const 
 /* plot_spectrum.c: relaxation times and moduli of the leading modes. */
 void plot_spectrum_write(FILE *script, const um_spectrum *spectrum, enum plot_format format);
 void plot_spectrum_print(const um_spectrum *spectrum, int width, bool utf8, FILE *stream);
+
+/* plot_design.c: designs over theta. */
+void plot_designs_write(FILE *script, const plot_designs *designs, enum plot_format format);
+void plot_designs_print(const plot_designs *designs, int width, bool utf8, FILE *stream);
 
 /* plot_gnuplot.c: runs gnuplot on a script (rewound) and leaves the figure in `figure` (rewound).
  * Prints what went wrong; returns an exit code. */

@@ -410,6 +410,8 @@ void plot_script_write(FILE *script, const plot_subject *subject, enum plot_what
         write_series(script, subject->result, format);
     else if (what == PLOT_SPECTRUM)
         plot_spectrum_write(script, subject->spectrum, format);
+    else if (what == PLOT_DESIGNS)
+        plot_designs_write(script, &subject->designs, format);
     else if (what == PLOT_POPULATIONS && subject->populations.rows > 1)
         write_map(script, subject->result, &subject->populations, format);
     else if (what == PLOT_POPULATIONS)

@@ -10,7 +10,7 @@ _umaser() {
     fi
     case $previous in
     --format) COMPREPLY=($(compgen -W "svg pdf png text" -- "$current")); return ;;
-    --what) COMPREPLY=($(compgen -W "series populations wigner husimi spectrum" -- "$current")); return ;;
+    --what) COMPREPLY=($(compgen -W "series populations wigner husimi spectrum designs" -- "$current")); return ;;
     --output | -o)
         compopt -o filenames
         COMPREPLY=($(compgen -f -- "$current"))

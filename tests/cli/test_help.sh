@@ -80,7 +80,7 @@ same "exit codes in the man page" \
     "$(sed -n '/^\.SH EXIT/,/^\.SH FILES/s/^\.B \([0-9]*\)$/\1/p' "$docs/man/umaser.1" | words)"
 
 # Values of --format and --what.
-for value in svg pdf png text series populations wigner husimi spectrum; do
+for value in svg pdf png text series populations wigner husimi spectrum designs; do
     for place in "$work/helpplot" "$docs/man/umaser.1" "$docs/completion/umaser.bash" \
         "$docs/completion/_umaser" "$docs/completion/umaser.fish"; do
         grep -qw -- "$value" "$place" || fail "$value is not in ${place##*/}"
