@@ -167,7 +167,7 @@ static void check_weights(double c, bool mixed)
     enum { LEVELS = 27, STEPS = 1200 };
     static const int border[4] = {0, 3, 12, 27};
     static quad re[LEVELS * LEVELS], im[LEVELS * LEVELS];
-    const double alpha_re = 0.9, alpha_im = -1.8;
+    const double alpha_re = 0.6, alpha_im = -1.2;
     double amplitude[LEVELS][2] = {{1, 0}}, norm = 0, weight[3];
     for (int n = 1; n < LEVELS; n++) { /* in the frame: i alpha */
         const double *a = amplitude[n - 1];
