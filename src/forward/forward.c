@@ -8,7 +8,7 @@
 #include "forward/krylov.h"
 #include "forward/powers.h"
 
-enum { RANK_MAX = 80, PATIENCE = 40, LEVELS_MAX = 62, BLOCK = 512 };
+enum { RANK_MAX = 80, LEVELS_MAX = 62 };
 
 struct umi_forward {
     um_context *ctx;
@@ -38,6 +38,7 @@ static um_status take_functionals(umi_forward *f)
 
 static um_status take_powers(umi_forward *f)
 {
+    umi_certificate_free(&f->certificate); /* of the powers before */
     umi_powers_free(&f->powers);
     UMI_TRY(take_functionals(f));
     return umi_powers_create(f->ctx, f->krylov.rank, f->krylov.matrix, f->levels,
@@ -54,10 +55,19 @@ static um_status take_factor(umi_forward *f, umi_wide_vector **factor)
     return status;
 }
 
+/* The largest element of H, at least 1. */
+static double size_of_matrix(const umi_forward *f)
+{
+    double size = 1;
+    for (int j = 0; j < f->krylov.rank; j++)
+        for (int i = 0; i < f->krylov.rank; i++) size = fmax(size, fabs(f->krylov.matrix[j].hi[i]));
+    return size;
+}
+
 /* Rounding: of the result to double; of H, its powers and the generator at every collision. */
 static double rounding(const umi_forward *f, int64_t collisions)
 {
-    double each = 4 * f->krylov.rank * UMI_WIDE_EPS;
+    double each = 4 * f->krylov.rank * size_of_matrix(f) * UMI_WIDE_EPS;
     return f->norm_factor * f->krylov.start.hi * (0x1p-53 + each * (double)collisions);
 }
 
@@ -68,7 +78,6 @@ static bool is_certified(const umi_forward *f)
 
 static um_status certify(umi_forward *f, const umi_wide_vector *factor)
 {
-    umi_certificate_free(&f->certificate);
     return umi_certificate_create(f->ctx, &f->powers, umi_krylov_factor_rows(&f->krylov), factor,
                                   f->krylov.start, &f->certificate);
 }
@@ -97,8 +106,6 @@ static um_status grow(umi_forward *f)
 {
     umi_krylov *k = &f->krylov;
     umi_survey found = {0};
-    double best = INFINITY;
-    int best_rank = k->rank;
     bool last = k->invariant || k->rank == k->rank_max;
     if (last) return survey(f, true, &found);
     while (!last) {
@@ -107,11 +114,10 @@ static um_status grow(umi_forward *f)
                             "stopped while a fast-forward was prepared");
         UMI_TRY(umi_krylov_extend(k, found.alternating > found.steady ? UMI_STEP_ALTERNATE
                                                                       : UMI_STEP_FIXED));
-        last = k->invariant || k->rank == k->rank_max || k->rank - best_rank >= PATIENCE;
+        last = k->invariant || k->rank == k->rank_max;
         if (!last && !is_due(k->rank)) continue;
         UMI_TRY(survey(f, last, &found));
         if (f->certificate.total && is_certified(f)) return UM_OK;
-        if (found.total < best / 2) best = found.total, best_rank = k->rank;
     }
     return UM_OK;
 }
@@ -209,15 +215,14 @@ static bool follow(umi_forward *f, int64_t collisions)
 
 void umi_forward_state(umi_forward *f, int64_t collisions, double *x)
 {
-    size_t size = f->krylov.generator.size;
+    umi_krylov *k = &f->krylov;
+    umi_wide_vector sum = k->next; /* free once the space is made */
     bool known = follow(f, collisions);
-    const double *y = f->state[0].hi;
-    for (size_t at = 0; at < size; at += BLOCK) {
-        size_t end = at + BLOCK < size ? at + BLOCK : size;
-        for (size_t i = at; i < end; i++) x[i] = known ? 0 : NAN;
-        for (int j = 0; known && j < f->krylov.rank; j++)
-            for (size_t i = at; i < end; i++) x[i] += y[j] * f->krylov.basis[j].hi[i];
-    }
+    memset(sum.hi, 0, sum.size * sizeof(double));
+    memset(sum.lo, 0, sum.size * sizeof(double));
+    umi_vector_spread(f->state[0], k->rank, f->coefficients);
+    umi_wide_combine((size_t)k->rank, k->basis, f->coefficients, 1, sum);
+    for (size_t i = 0; i < sum.size; i++) x[i] = known ? sum.hi[i] : NAN;
 }
 
 void umi_forward_functionals(umi_forward *f, int64_t collisions, umi_wide *values, umi_wide *sums)

@@ -7,7 +7,7 @@
  * norm. Nearer ones find slow modes with fewer vectors, farther ones need fewer refinements. */
 static const double POLE = 1e-4;
 /* Collisions of one image: enough to leave little of what is fast. */
-enum { IMAGE = 16 };
+enum { IMAGE = 64 };
 /* What orthogonalisation leaves below this is rounding. */
 static const double NOTHING = 1e-26;
 
@@ -103,28 +103,36 @@ static int longest(const umi_krylov *k, double *length)
     return best;
 }
 
-/* next = what a step makes of what is missing. */
-static um_status advance(umi_krylov *k, umi_krylov_step step, umi_wide_vector missing)
+static um_status take_image(umi_krylov *k, umi_wide_vector missing)
 {
     umi_forward_operator *g = &k->generator;
-    if (g->solve)
-        return g->solve(g->self, step == UMI_STEP_FIXED ? POLE : -2 - POLE, missing, k->next);
     umi_wide_vector_copy(k->next, missing);
-    for (int i = 1; i < IMAGE; i++) {
+    for (int i = 0; i < IMAGE; i++) {
         UMI_TRY(g->apply(g->self, k->next, k->image));
         umi_wide_axpy(umi_wide_set(1), inside(k, k->image), k->next);
     }
     return UM_OK;
 }
 
+/* next = what a step makes of what is missing. */
+static um_status advance(umi_krylov *k, umi_krylov_step step, umi_wide_vector missing)
+{
+    umi_forward_operator *g = &k->generator;
+    double shift = step == UMI_STEP_FIXED ? POLE : -2 - POLE;
+    um_status status = g->solve ? g->solve(g->self, shift, missing, k->next) : UM_ERROR_NOCONV;
+    return status == UM_ERROR_NOCONV ? take_image(k, missing) : status;
+}
+
 um_status umi_krylov_extend(umi_krylov *k, umi_krylov_step step)
 {
     if (k->rank == k->rank_max || k->invariant) return UM_OK;
     double length;
-    int missing = longest(k, &length);
+    umi_wide_vector missing = inside(k, k->defect[longest(k, &length)]);
     k->invariant = !(length > NOTHING);
     if (k->invariant) return UM_OK;
-    UMI_TRY(advance(k, step, inside(k, k->defect[missing])));
+    UMI_TRY(advance(k, step, missing));
+    if (orthogonalise(k)) return join(k);
+    umi_wide_vector_copy(k->next, missing); /* is orthogonal to the space */
     k->invariant = !orthogonalise(k);
     return k->invariant ? UM_OK : join(k);
 }

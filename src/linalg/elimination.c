@@ -16,7 +16,7 @@ struct umi_elimination {
 typedef struct fronts {
     const umi_ordering *o;
     const umi_front_kernels *kernels;
-    double *front, *stack[2];
+    double *stack[2];
     int64_t top[2];
     int32_t *block[2], blocks[2]; /* whose updates are on the stacks */
     int32_t *local;               /* where a row stands in the front */
@@ -25,9 +25,8 @@ typedef struct fronts {
 static um_status fronts_create(um_context *ctx, const umi_ordering *o, fronts *f)
 {
     *f = (fronts){.o = o, .kernels = umi_front_kernels_choose()};
-    f->front = UMI_NEW_ARRAY(ctx, double, (size_t)o->front);
     f->local = UMI_NEW_ARRAY(ctx, int32_t, (size_t)o->size);
-    bool there = f->front && f->local;
+    bool there = f->local != NULL;
     for (int i = 0; i < 2 && there; i++) {
         f->stack[i] = UMI_NEW_ARRAY(ctx, double, (size_t)o->stack[i]);
         f->block[i] = UMI_NEW_ARRAY(ctx, int32_t, (size_t)o->blocks);
@@ -38,7 +37,6 @@ static um_status fronts_create(um_context *ctx, const umi_ordering *o, fronts *f
 
 static void fronts_free(um_context *ctx, fronts *f)
 {
-    umi_free(ctx, f->front);
     umi_free(ctx, f->local);
     for (int i = 0; i < 2; i++) {
         umi_free(ctx, f->stack[i]);
@@ -48,19 +46,17 @@ static void fronts_free(um_context *ctx, fronts *f)
 
 /* One block's front: the parts of umi_ordering's description. */
 typedef struct front {
-    int64_t width, height, tall, padded;
+    int64_t width, height, padded;
     double *pivots, *below, *right, *update;
 } front;
 
-static front open_front(fronts *f, int32_t b)
+static front open_front(fronts *f, int32_t b, double *values)
 {
     front it = {.width = umi_block_width(f->o, b), .height = umi_block_height(f->o, b)};
-    it.tall = umi_front_pad(it.width);
     it.padded = umi_front_pad(it.height);
-    it.pivots = f->front;
-    it.below = it.pivots + it.width * it.tall;
+    it.pivots = values;
+    it.below = it.pivots + it.width * it.width;
     it.right = it.below + it.width * it.padded;
-    memset(f->front, 0, (size_t)(it.width * (it.tall + 2 * it.padded)) * sizeof(double));
     int odd = f->o->odd[b];
     it.update = f->stack[odd] + f->top[odd];
     memset(it.update, 0, (size_t)(it.padded * it.height) * sizeof(double));
@@ -74,7 +70,7 @@ static void take_matrix(const umi_ordering *o, int32_t b, const umi_sparse *a, d
 {
     for (int64_t e = o->entry_start[b]; e < o->entry_start[b + 1]; e++)
         it->pivots[o->target[e]] += a->hi[o->source[e]];
-    for (int64_t i = 0; i < it->width; i++) it->pivots[i * (it->tall + 1)] -= shift;
+    for (int64_t i = 0; i < it->width; i++) it->pivots[i * (it->width + 1)] -= shift;
 }
 
 /* The update of a child, whose rows are those of its parent's columns and below, in their order. */
@@ -88,7 +84,7 @@ static void take_update(const fronts *f, int32_t child, const double *update, fr
     for (int32_t j = 0; j < height; j++, update += padded) {
         int64_t column = f->local[rows[j]], beyond = column - it->width;
         bool is_pivot = j < inside;
-        double *top = is_pivot ? it->pivots + column * it->tall : it->right + beyond;
+        double *top = is_pivot ? it->pivots + column * it->width : it->right + beyond;
         int64_t step = is_pivot ? 1 : it->padded;
         for (int32_t i = 0; i < inside; i++) top[f->local[rows[i]] * step] += update[i];
         double *rest = (is_pivot ? it->below + column * it->padded : it->update + beyond * it->padded) - it->width;
@@ -113,18 +109,11 @@ static void take_updates(fronts *f, int32_t b, front *it)
     }
 }
 
-static double *keep(double *to, const double *from, int64_t rows, int64_t columns, int64_t padded)
-{
-    for (int64_t j = 0; j < columns; j++, to += rows)
-        memcpy(to, from + j * padded, (size_t)rows * sizeof *to);
-    return to;
-}
-
 static um_status eliminate(um_context *ctx, fronts *f, const umi_sparse *a, double shift,
                            double *values)
 {
     for (int32_t b = 0; b < f->o->blocks; b++) {
-        front it = open_front(f, b);
+        front it = open_front(f, b, values + f->o->value_start[b]);
         take_matrix(f->o, b, a, shift, &it);
         take_updates(f, b, &it);
         if (!f->kernels->eliminate((int)it.width, (int)it.height, it.pivots, it.below, it.right,
@@ -132,9 +121,6 @@ static um_status eliminate(um_context *ctx, fronts *f, const umi_sparse *a, doub
             return umi_fail(ctx, UM_ERROR_DOMAIN,
                             "elimination of %d unknowns with shift %.17g: a pivot is zero or not finite",
                             f->o->size, shift);
-        double *to = keep(values + f->o->value_start[b], it.pivots, it.width, it.width, it.tall);
-        to = keep(to, it.below, it.height, it.width, it.padded);
-        keep(to, it.right, it.height, it.width, it.padded);
     }
     return UM_OK;
 }
@@ -144,7 +130,7 @@ static um_status create(um_context *ctx, const umi_sparse *a, umi_elimination *m
     const umi_ordering *o = made->ordering;
     made->values = UMI_NEW_ARRAY(ctx, double, (size_t)o->value_start[o->blocks]);
     made->work = UMI_NEW_ARRAY(ctx, double, (size_t)o->size);
-    made->next = UMI_NEW_ARRAY(ctx, double, (size_t)o->height);
+    made->next = UMI_NEW_ARRAY(ctx, double, (size_t)umi_front_pad(o->height));
     if (!made->values || !made->work || !made->next) return UM_ERROR_MEMORY;
     fronts f;
     um_status status = fronts_create(ctx, o, &f);
@@ -184,6 +170,27 @@ void umi_elimination_destroy(um_context *ctx, umi_elimination *elimination)
 
 double umi_elimination_get_shift(const umi_elimination *elimination) { return elimination->shift; }
 
+/* The parts of a block as kernels take them. */
+typedef struct solved {
+    int32_t width, height;
+    const int32_t *rows;
+    const double *pivots, *below, *right;
+    double *x;
+} solved;
+
+static solved open_solved(const umi_elimination *e, int32_t b)
+{
+    const umi_ordering *o = e->ordering;
+    solved it = {.width = umi_block_width(o, b), .height = umi_block_height(o, b)};
+    int64_t padded = umi_front_pad(it.height);
+    it.rows = o->rows + o->row_start[b];
+    it.pivots = e->values + o->value_start[b];
+    it.below = it.pivots + it.width * it.width;
+    it.right = it.below + it.width * padded;
+    it.x = e->work + o->first[b];
+    return it;
+}
+
 void umi_elimination_solve(const umi_elimination *elimination, double *x)
 {
     const umi_ordering *o = elimination->ordering;
@@ -191,19 +198,14 @@ void umi_elimination_solve(const umi_elimination *elimination, double *x)
     double *work = elimination->work, *next = elimination->next;
     for (int32_t k = 0; k < o->size; k++) work[k] = x[o->order[k]];
     for (int32_t b = 0; b < o->blocks; b++) {
-        int32_t width = umi_block_width(o, b), height = umi_block_height(o, b);
-        const double *pivots = elimination->values + o->value_start[b];
-        const int32_t *rows = o->rows + o->row_start[b];
-        kernels->forward(width, height, pivots, pivots + width * width, work + o->first[b], next);
-        for (int32_t i = 0; i < height; i++) work[rows[i]] -= next[i];
+        solved it = open_solved(elimination, b);
+        kernels->forward(it.width, it.height, it.pivots, it.below, it.x, next);
+        for (int32_t i = 0; i < it.height; i++) work[it.rows[i]] -= next[i];
     }
     for (int32_t b = o->blocks - 1; b >= 0; b--) {
-        int32_t width = umi_block_width(o, b), height = umi_block_height(o, b);
-        const double *pivots = elimination->values + o->value_start[b];
-        const int32_t *rows = o->rows + o->row_start[b];
-        for (int32_t i = 0; i < height; i++) next[i] = work[rows[i]];
-        kernels->backward(width, height, pivots, pivots + (int64_t)width * (width + height), next,
-                          work + o->first[b]);
+        solved it = open_solved(elimination, b);
+        for (int32_t i = 0; i < it.height; i++) next[i] = work[it.rows[i]];
+        kernels->backward(it.width, it.height, it.pivots, it.right, next, it.x);
     }
     for (int32_t k = 0; k < o->size; k++) x[o->order[k]] = work[k];
 }

@@ -5,11 +5,12 @@
 #include "linalg/sparse.h"
 
 /* A block has `width` columns and `height` rows below them. Its front holds, column by column,
- *   pivots  width x width    the square on the diagonal: L (unit, below) and U
+ *   pivots  width x width    the square on the diagonal: L (unit, below) and U, whose diagonal
+ *                            is kept inverted
  *   below   height x width   L beneath it
  *   right   height x width   U beside it, transposed
- * and the update that goes to the parent's front, height x height. While a front is worked on, its
- * columns are padded to whole vectors; what is kept is not. */
+ * and the update that goes to the parent's front, height x height. Columns of all but the pivots are
+ * padded to whole vectors of rows, with zeros. The first three are made where they stay. */
 enum { UMI_FRONT_PAD = 8, UMI_FRONT_WIDTH = 64 };
 
 static inline int64_t umi_front_pad(int64_t rows)
@@ -24,12 +25,11 @@ struct umi_ordering {
     int32_t *parent;     /* block into which the update goes, or -1 */
     int64_t *row_start;  /* blocks + 1: its rows below, ascending, are rows[row_start...] */
     int32_t *rows;
-    int64_t *value_start; /* blocks + 1: pivots, below, right in the values of an elimination */
+    int64_t *value_start; /* blocks + 1: pivots, below, right among the values of an elimination */
     /* Which element of the matrix goes where in the front of its block. */
     int64_t *entry_start; /* blocks + 1 */
     int32_t *source, *target;
     int64_t entries;        /* of the matrix, all rows */
-    int64_t front;          /* doubles in the largest front without its update */
     int64_t stack[2];       /* doubles of updates under way, at even and at odd depth */
     unsigned char *odd;     /* depth of a block */
     int32_t height;         /* largest */

@@ -128,10 +128,8 @@ static void measure(umi_ordering *o, int64_t *taken)
     for (int32_t b = 0; b < o->blocks; b++) {
         int64_t width = umi_block_width(o, b), height = umi_block_height(o, b);
         int64_t padded = umi_front_pad(height), update = padded * height;
-        int64_t front = width * (umi_front_pad(width) + 2 * padded);
-        if (front > o->front) o->front = front;
         if (height > o->height) o->height = (int32_t)height;
-        o->value_start[b + 1] = o->value_start[b] + width * (width + 2 * height);
+        o->value_start[b + 1] = o->value_start[b] + umi_front_pad(width * (width + 2 * padded));
         int odd = o->odd[b];
         top[odd] += update;
         if (top[odd] > o->stack[odd]) o->stack[odd] = top[odd];
@@ -164,14 +162,14 @@ static void aim_entries(umi_ordering *o, const umi_sparse *a, const int32_t *pla
 {
     for (int32_t b = 0; b < o->blocks; b++) {
         int32_t width = umi_block_width(o, b), height = umi_block_height(o, b);
-        int64_t tall = umi_front_pad(width), padded = umi_front_pad(height);
+        int64_t padded = umi_front_pad(height);
         for (int32_t i = 0; i < width; i++) local[o->first[b] + i] = i;
         for (int32_t i = 0; i < height; i++) local[o->rows[o->row_start[b] + i]] = width + i;
         for (int64_t e = o->entry_start[b]; e < o->entry_start[b + 1]; e++) {
             int64_t row = local[o->target[e]], column = local[place[a->column[o->source[e]]]];
-            int64_t at = row + column * tall;
-            if (row >= width) at = width * tall + row - width + column * padded;
-            if (column >= width) at = width * (tall + padded) + column - width + row * padded;
+            int64_t at = row + column * width;
+            if (row >= width) at = width * width + row - width + column * padded;
+            if (column >= width) at = width * (width + padded) + column - width + row * padded;
             o->target[e] = (int32_t)at;
         }
     }
@@ -190,9 +188,6 @@ static um_status build(um_context *ctx, umi_ordering *o, const umi_sparse *a,
     if (!taken) return UM_ERROR_MEMORY;
     measure(o, taken);
     umi_free(ctx, taken);
-    if (o->front > INT32_MAX)
-        return umi_fail(ctx, UM_ERROR_MEMORY, "an elimination of %d unknowns would need %.3g GB",
-                        o->size, umi_ordering_get_bytes(o) / 1e9);
     o->entries = a->start[a->columns];
     o->source = UMI_NEW_ARRAY(ctx, int32_t, (size_t)o->entries);
     o->target = UMI_NEW_ARRAY(ctx, int32_t, (size_t)o->entries);
@@ -258,7 +253,7 @@ void umi_ordering_destroy(um_context *ctx, umi_ordering *o)
 
 double umi_ordering_get_bytes(const umi_ordering *o)
 {
-    double doubles = (double)o->value_start[o->blocks] + (double)o->front + (double)o->stack[0] +
-                     (double)o->stack[1] + (double)o->size + (double)o->height;
+    double doubles = (double)o->value_start[o->blocks] + (double)o->stack[0] + (double)o->stack[1] +
+                     (double)o->size + (double)umi_front_pad(o->height);
     return 8 * doubles + 16.0 * o->blocks + 4.0 * o->size;
 }

@@ -29,6 +29,11 @@ um_status umi_linalg_eigen_tridiagonal(um_context *ctx, int n, double *diagonal,
 um_status umi_linalg_schur(um_context *ctx, int n, int ordered, double *matrix, double *vectors,
                            double *re, double *im);
 
+/* Moves the blocks whose first row is chosen to the front of such a Schur form and its vectors;
+ * count: rows they fill. */
+um_status umi_linalg_schur_select(um_context *ctx, int n, const bool *chosen, double *matrix,
+                                  double *vectors, int *count);
+
 /* Left and right eigenvectors (either may be NULL) of such a Schur form T, of norm 1, column by
  * column in the order of its eigenvalues; of a pair the real part, then the imaginary part, for the
  * eigenvalue with im > 0. */

@@ -67,6 +67,29 @@ um_status umi_linalg_schur(um_context *ctx, int n, int ordered, double *matrix, 
                     n, n, (int)info);
 }
 
+um_status umi_linalg_schur_select(um_context *ctx, int n, const bool *chosen, double *matrix,
+                                  double *vectors, int *count)
+{
+    double *work = UMI_NEW_ARRAY(ctx, double, (size_t)n);
+    if (!work) return UM_ERROR_MEMORY;
+    *count = 0;
+    int moved = 0; /* a block that moves up leaves those below it where they were */
+    for (int i = 0; i < n;) {
+        int columns = block_rows(n, matrix, i);
+        if (chosen[i]) {
+            lapack_int from = i + 1, to = moved + 1;
+            if (i != moved)
+                LAPACKE_dtrexc_work(LAPACK_COL_MAJOR, 'V', n, matrix, n, vectors, n, &from, &to,
+                                    work);
+            moved += columns;
+        }
+        i += columns;
+    }
+    *count = moved;
+    umi_free(ctx, work);
+    return UM_OK;
+}
+
 um_status umi_linalg_schur_vectors(um_context *ctx, int n, const double *matrix, double *left,
                                    double *right)
 {

@@ -1,5 +1,7 @@
 /* The pure plateaus below traps: fixed points of the collision, designs that have what was asked
  * for, and what a chamber does, against runs and against answers of other parts. */
+#include <unistd.h>
+
 #include "context.h"
 
 enum { LEVELS_MAX = 64 };
@@ -329,6 +331,124 @@ static void test_energy_dq(void **unused)
     um_designs_destroy(ctx, designs);
 }
 
+/* Steady energy and purity of the closed chamber for c = 1 - h, by plain repetition. */
+static void repeat(int trap, int half_turns, double q, double h, int collisions, double *energy,
+                   double *purity)
+{
+    plateau p = {&cavity, q, 1 - h, 0, trap, half_turns};
+    um_model *model = make_model(&p, 1);
+    um_map *map;
+    um_state *state, *next;
+    double vacuum = 1;
+    CHECK_OK(ctx, um_map_create(ctx, model, 0, trap + 1, &map));
+    CHECK_OK(ctx, um_state_create(ctx, trap + 1, 1, 1, 0, &state));
+    CHECK_OK(ctx, um_state_create(ctx, trap + 1, 1, 1, 0, &next));
+    CHECK_OK(ctx, um_state_set_matrix(state, 1, &vacuum, NULL));
+    CHECK_OK(ctx, um_map_prepare(map, state));
+    for (int k = 0; k < collisions; k++) {
+        CHECK_OK(ctx, um_map_apply(map, state, next, NULL));
+        um_state *other = state;
+        state = next;
+        next = other;
+    }
+    *energy = um_observe_energy(state, NULL);
+    *purity = um_observe_purity(state);
+    um_state_destroy(state);
+    um_state_destroy(next);
+    um_map_destroy(map);
+    um_model_destroy(model);
+}
+
+/* Slopes at c = 1 from below by Romberg's scheme. */
+static void slopes(int trap, int half_turns, double q, double h, int collisions, double *energy_dc,
+                   double *purity_dc)
+{
+    enum { ROWS = 5 };
+    double energy[ROWS], purity[ROWS], energy_one, purity_one;
+    repeat(trap, half_turns, q, 0, collisions, &energy_one, &purity_one);
+    for (int i = 0; i < ROWS; i++, h /= 2) {
+        repeat(trap, half_turns, q, h, collisions, &energy[i], &purity[i]);
+        energy[i] = (energy_one - energy[i]) / h;
+        purity[i] = (purity_one - purity[i]) / h;
+    }
+    for (int order = 1; order < ROWS; order++)
+        for (int i = 0; i + order < ROWS; i++) {
+            double weight = 1 / (exp2(order) - 1);
+            energy[i] = energy[i + 1] + (energy[i + 1] - energy[i]) * weight;
+            purity[i] = purity[i + 1] + (purity[i + 1] - purity[i]) * weight;
+        }
+    *energy_dc = energy[0];
+    *purity_dc = purity[0];
+}
+
+static void test_sensitivity_to_c(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int trap, half_turns, collisions;
+        double q, h, tolerance;
+    } cases[] = {{1, 1, 500, 0.25, 0.02, 1e-8},
+                 {9, 1, 600, 0.25, 0.02, 1e-8},
+                 {9, 1, 600, 0.7, 0.02, 1e-8},
+                 {15, 1, 1000, 0.25, 0.01, 1e-8},
+                 {9, 3, 60000, 0.25, 2e-4, 1e-5}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        um_design_options options;
+        um_design *designs;
+        size_t count;
+        double energy_dc, purity_dc;
+        um_design_options_init(&options);
+        options.q_min = options.q_max = cases[i].q;
+        options.half_turns_max = cases[i].half_turns;
+        options.theta_min = options.theta_max =
+            get_theta(&(plateau){&cavity, 0.5, 1, 0, cases[i].trap, cases[i].half_turns});
+        options.theta_min *= 1 - 1e-12;
+        options.theta_max *= 1 + 1e-12;
+        CHECK_OK(ctx, um_design_solve(ctx, &options, &designs, &count, NULL));
+        assert_int_equal(count, 1);
+        assert_int_equal(designs[0].trap, cases[i].trap);
+        slopes(cases[i].trap, cases[i].half_turns, cases[i].q, cases[i].h, cases[i].collisions,
+               &energy_dc, &purity_dc);
+        CHECK_CLOSE(designs[0].energy_dc, energy_dc, cases[i].tolerance * fabs(energy_dc));
+        CHECK_CLOSE(designs[0].purity_dc, purity_dc, cases[i].tolerance * fabs(purity_dc));
+        um_designs_destroy(ctx, designs);
+    }
+}
+
+static void test_csv(void **unused)
+{
+    (void)unused;
+    um_design_options options = closed_form();
+    um_design *designs, *read;
+    size_t count, read_count;
+    char path[64];
+    snprintf(path, sizeof path, "design-%d.csv", (int)getpid());
+    options.wanted = 3.3;
+    options.half_turns_max = 3;
+    CHECK_OK(ctx, um_design_solve(ctx, &options, &designs, &count, NULL));
+    designs[0].charging_time = 1234567890123;
+    designs[0].leak_missed = 1e-300;
+    CHECK_OK(ctx, um_designs_write_csv(ctx, designs, count, path, false));
+    CHECK_OK(ctx, um_designs_read_csv(ctx, path, &read, &read_count));
+    assert_int_equal(count, read_count);
+    for (size_t i = 0; i < count; i++) {
+        const um_design *a = &designs[i], *b = &read[i];
+        assert_true(a->trap == b->trap && a->half_turns == b->half_turns && a->theta == b->theta);
+        assert_true(a->q == b->q && a->energy == b->energy && a->ergotropy == b->ergotropy);
+        assert_true(a->purity == b->purity && a->energy_dq == b->energy_dq && a->leak == b->leak);
+        assert_true(a->charging_time == b->charging_time);
+        assert_true(isnan(b->relaxation) && isnan(b->energy_dc) && isnan(b->purity_dc));
+        assert_true(i == 0 ? b->leak_missed == 1e-300 : isnan(b->leak_missed));
+    }
+    um_designs_destroy(ctx, read);
+    CHECK_OK(ctx, um_designs_write_csv(ctx, NULL, 0, path, true));
+    CHECK_OK(ctx, um_designs_read_csv(ctx, path, &read, &read_count));
+    assert_null(read);
+    assert_int_equal(read_count, 0);
+    unlink(path);
+    um_designs_destroy(ctx, designs);
+}
+
 #define REFUSED(field, value, name) \
     do { \
         um_design_options wrong = closed_form(); \
@@ -378,11 +498,12 @@ static void test_options(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fixed_cavity),    cmocka_unit_test(test_fixed_custom),
-        cmocka_unit_test(test_traps_below),     cmocka_unit_test(test_known_numbers),
-        cmocka_unit_test(test_state_arguments), cmocka_unit_test(test_wanted),
-        cmocka_unit_test(test_survey),          cmocka_unit_test(test_tolerance),
-        cmocka_unit_test(test_energy_dq),       cmocka_unit_test(test_options),
+        cmocka_unit_test(test_fixed_cavity),     cmocka_unit_test(test_fixed_custom),
+        cmocka_unit_test(test_traps_below),      cmocka_unit_test(test_known_numbers),
+        cmocka_unit_test(test_state_arguments),  cmocka_unit_test(test_wanted),
+        cmocka_unit_test(test_survey),           cmocka_unit_test(test_tolerance),
+        cmocka_unit_test(test_sensitivity_to_c), cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_energy_dq),        cmocka_unit_test(test_options),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -58,20 +58,20 @@ static void subtract_product(int rows, int columns, int depth, const double *a, 
 
 static bool factorise(int width, double *pivots)
 {
-    int ld = pad(width);
     for (int p = 0; p < width; p++) {
-        double *column = pivots + p * ld, pivot = column[p];
+        double *column = pivots + p * width, pivot = column[p];
         if (!(__builtin_fabs(pivot) > 0 && __builtin_fabs(pivot) < __builtin_inf())) return false;
-        for (int i = p + 1; i < width; i++) column[i] /= pivot;
+        double inverse = column[p] = 1 / pivot;
+        for (int i = p + 1; i < width; i++) column[i] *= inverse;
         for (int j = p + 1; j < width; j++) {
-            double *other = pivots + j * ld, upper = other[p];
+            double *other = pivots + j * width, upper = other[p];
             for (int i = p + 1; i < width; i++) other[i] -= upper * column[i];
         }
     }
     return true;
 }
 
-/* x <- x t^-1 for t(p, q), p <= q, upper triangular. */
+/* x <- x t^-1 for t(p, q), p <= q, upper triangular, its diagonal inverted or 1. */
 INLINE void solve_right(int width, int height, double *x, factor t, bool unit)
 {
     int ld = pad(height);
@@ -80,7 +80,7 @@ INLINE void solve_right(int width, int height, double *x, factor t, bool unit)
         factor above = {t.b + first * t.next, t.step, t.next};
         if (first) subtract_product(height, end - first, first, x, ld, above, x + first * ld, ld);
         for (int q = first; q < end; q++) {
-            double inverse = unit ? 1 : 1 / t.b[q * (t.step + t.next)];
+            double inverse = unit ? 1 : t.b[q * (t.step + t.next)];
             for (int i = 0; i < height; i += UMI_KERNEL_LANES) {
                 lanes value = load(x + q * ld + i);
                 for (int p = first; p < q; p++)
@@ -95,59 +95,63 @@ static bool eliminate(int width, int height, double *pivots, double *below, doub
                       double *update)
 {
     if (!factorise(width, pivots)) return false;
-    int tall = pad(width), ld = pad(height);
-    solve_right(width, height, below, (factor){pivots, 1, tall}, false);
-    solve_right(width, height, right, (factor){pivots, tall, 1}, true);
+    int ld = pad(height);
+    solve_right(width, height, below, (factor){pivots, 1, width}, false);
+    solve_right(width, height, right, (factor){pivots, width, 1}, true);
     subtract_product(height, height, width, below, ld, (factor){right, ld, 1}, update, ld);
     return true;
 }
 
-/* Four columns at a time, so that the sums are read and written less often. */
-static void forward(int width, int height, const double *pivots, const double *restrict below,
-                    double *restrict x, double *restrict sum)
+/* sum = a x on tall vectors of rows. */
+INLINE void multiply(int tall, int width, const double *a, ptrdiff_t ld, const double *x, double *sum)
 {
+    lanes total[4] = {0};
+    for (int p = 0; p < width; p++, a += ld)
+        for (int i = 0; i < tall; i++) total[i] += load(a + i * UMI_KERNEL_LANES) * x[p];
+    for (int i = 0; i < tall; i++) store(sum + i * UMI_KERNEL_LANES, total[i]);
+}
+
+static void forward(int width, int height, const double *pivots, const double *below, double *x,
+                    double *sum)
+{
+    int i = 0, ld = pad(height);
     for (int p = 0; p < width; p++)
-        for (int i = p + 1; i < width; i++) x[i] -= pivots[p * width + i] * x[p];
-    int p = 0;
-    for (int i = 0; i < height; i++) sum[i] = 0;
-    for (; p + 4 <= width; p += 4) {
-        const double *a = below + (ptrdiff_t)p * height, *b = a + height, *c = b + height, *d = c + height;
-        double xa = x[p], xb = x[p + 1], xc = x[p + 2], xd = x[p + 3];
-        for (int i = 0; i < height; i++) sum[i] += (a[i] * xa + b[i] * xb) + (c[i] * xc + d[i] * xd);
-    }
-    for (; p < width; p++)
-        for (int i = 0; i < height; i++) sum[i] += below[(ptrdiff_t)p * height + i] * x[p];
+        for (int q = p + 1; q < width; q++) x[q] -= pivots[p * width + q] * x[p];
+    for (; i + 4 * UMI_KERNEL_LANES <= ld; i += 4 * UMI_KERNEL_LANES)
+        multiply(4, width, below + i, ld, x, sum + i);
+    for (; i < ld; i += UMI_KERNEL_LANES) multiply(1, width, below + i, ld, x, sum + i);
 }
 
-static double sum_lanes(lanes v)
+static inline double sum_lanes(lanes v)
 {
-    double sum = 0;
-    for (int i = 0; i < UMI_KERNEL_LANES; i++) sum += v[i];
-    return sum;
+#if UMI_KERNEL_LANES == 8
+    v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
+    v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5);
+#elif UMI_KERNEL_LANES == 4
+    v += __builtin_shufflevector(v, v, 2, 3, 0, 1);
+#endif
+    return v[0] + v[1];
 }
 
-INLINE void dots(int wide, int height, const double *right, const double *y, double *x)
+/* x -= a^T y for wide columns. */
+INLINE void subtract_dots(int wide, int height, const double *a, ptrdiff_t ld, const double *y, double *x)
 {
     lanes sum[4] = {0};
-    int i = 0;
-    for (; i + UMI_KERNEL_LANES <= height; i += UMI_KERNEL_LANES)
-        for (int j = 0; j < wide; j++) sum[j] += load(right + (ptrdiff_t)j * height + i) * load(y + i);
-    for (int j = 0; j < wide; j++) {
-        double total = sum_lanes(sum[j]);
-        for (int k = i; k < height; k++) total += right[(ptrdiff_t)j * height + k] * y[k];
-        x[j] -= total;
-    }
+    for (int i = 0; i < height; i += UMI_KERNEL_LANES)
+        for (int j = 0; j < wide; j++) sum[j] += load(a + j * ld + i) * load(y + i);
+    for (int j = 0; j < wide; j++) x[j] -= sum_lanes(sum[j]);
 }
 
 static void backward(int width, int height, const double *pivots, const double *right,
                      const double *y, double *x)
 {
     int p = 0;
-    for (; p + 4 <= width; p += 4) dots(4, height, right + (ptrdiff_t)p * height, y, x + p);
-    for (; p < width; p++) dots(1, height, right + (ptrdiff_t)p * height, y, x + p);
+    ptrdiff_t ld = pad(height);
+    for (; p + 4 <= width; p += 4) subtract_dots(4, height, right + p * ld, ld, y, x + p);
+    for (; p < width; p++) subtract_dots(1, height, right + p * ld, ld, y, x + p);
     for (p = width - 1; p >= 0; p--) {
-        x[p] /= pivots[p * width + p];
-        for (int i = 0; i < p; i++) x[i] -= pivots[p * width + i] * x[p];
+        x[p] *= pivots[p * width + p];
+        for (int q = 0; q < p; q++) x[q] -= pivots[p * width + q] * x[p];
     }
 }
 

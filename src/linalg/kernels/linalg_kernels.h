@@ -25,14 +25,14 @@ typedef struct umi_wide_kernels {
 
 const umi_wide_kernels *umi_wide_kernels_choose(void);
 
-/* Dense blocks of an elimination, by columns; see elimination.h for what they are. */
+/* Dense blocks of an elimination, by columns; see elimination.h for what they are. Columns of
+ * `height` rows are padded to whole vectors, finite in the padding, zeros in that of the matrices. */
 typedef struct umi_front_kernels {
-    /* Columns padded to whole vectors, finite padding: pivots = L U without pivoting,
-     * below <- below U^-1, right^T <- L^-1 right^T, update -= below right^T. false: a pivot is
-     * zero or not finite. */
+    /* pivots = L U without pivoting, below <- below U^-1, right^T <- L^-1 right^T,
+     * update -= below right^T. false: a pivot is zero or not finite. */
     bool (*eliminate)(int width, int height, double *pivots, double *below, double *right,
                       double *update);
-    /* Not padded. x <- L^-1 x; sum <- below x */
+    /* x <- L^-1 x; sum <- below x */
     void (*forward)(int width, int height, const double *pivots, const double *below, double *x,
                     double *sum);
     /* x <- U^-1 (x - right^T y) */

@@ -1,0 +1,199 @@
+#include "steady/slow.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "linalg/linalg.h"
+
+enum { SWEEPS = 40 };
+
+static const double noise = 1e-30; /* of a rate, from rounding in wide arithmetic */
+
+void umi_slow_free(um_context *ctx, umi_slow *slow)
+{
+    for (int j = 0; slow->basis && j < slow->count; j++)
+        umi_wide_vector_free(ctx, &slow->basis[j]);
+    umi_free(ctx, slow->basis);
+    umi_free(ctx, slow->matrix);
+    *slow = (umi_slow){0};
+}
+
+static double distance(const umi_modes *modes, int j, double pole)
+{
+    return hypot(modes->re[j] - (1 + pole), modes->im[j]);
+}
+
+int umi_slow_choose(const umi_modes *modes, double pole, double radius, bool *chosen, double *gap)
+{
+    int n = modes->count, count = 0;
+    double last = -1;
+    for (int j = 0; j < n; j++) {
+        double at = distance(modes, j, pole);
+        if (at <= radius) last = fmax(last, at);
+    }
+    /* What is smaller than the last mode is not known, but cannot be near. */
+    double unknown = (size_t)n < modes->size ? 1 - hypot(modes->re[n - 1], modes->im[n - 1]) : 2;
+    for (;;) {
+        *gap = fmax(unknown, 1e-12);
+        for (int j = 0; j < n; j++)
+            if (distance(modes, j, pole) > last) *gap = fmin(*gap, distance(modes, j, pole));
+        /* One more, unless it is well apart. */
+        if (last < 0 || *gap > 10 * last || *gap > 0.05 || *gap >= unknown) break;
+        last = *gap;
+    }
+    for (int j = 0; j < n; j++) {
+        chosen[j] = distance(modes, j, pole) <= last;
+        count += chosen[j];
+    }
+    return count;
+}
+
+static um_status orthonormalise(um_context *ctx, int count, umi_wide_vector *basis)
+{
+    umi_wide *part = UMI_NEW_ARRAY(ctx, umi_wide, (size_t)count);
+    if (!part) return UM_ERROR_MEMORY;
+    for (int j = 0; j < count; j++) {
+        for (int pass = 0; pass < 2; pass++) {
+            umi_wide_project((size_t)j, basis, basis[j], part);
+            umi_wide_combine((size_t)j, basis, part, -1, basis[j]);
+        }
+        umi_wide length = umi_wide_sqrt(umi_wide_dot(basis[j], basis[j]));
+        umi_wide_vector_scale(basis[j], umi_wide_divide(umi_wide_set(1), length));
+    }
+    umi_free(ctx, part);
+    return UM_OK;
+}
+
+/* image = (G - pole) basis_j; its column of the matrix; image becomes the residual. */
+static void take_residual(umi_slow *slow, const umi_sparse *matrix, int j, umi_wide_vector image)
+{
+    umi_wide *column = slow->matrix + j * slow->count;
+    size_t count = (size_t)slow->count;
+    umi_sparse_apply(matrix, slow->basis[j], image);
+    if (slow->pole != 0) umi_wide_axpy(umi_wide_set(-slow->pole), slow->basis[j], image);
+    umi_wide_project(count, slow->basis, image, column);
+    umi_wide_combine(count, slow->basis, column, -1, image);
+}
+
+/* Each sweep takes the residual R = G Q - Q H and the correction -(G - shift)^-1 R beside Q: what
+ * is wrong in Q shrinks by shift/gap, or by the precision of the elimination. */
+static um_status refine(um_context *ctx, const umi_sparse *matrix, const umi_elimination *inverse,
+                        umi_slow *slow)
+{
+    size_t size = matrix->columns, count = (size_t)slow->count;
+    umi_wide_vector *image = UMI_NEW_ARRAY(ctx, umi_wide_vector, count);
+    umi_wide *part = UMI_NEW_ARRAY(ctx, umi_wide, count);
+    um_status status = image && part ? UM_OK : UM_ERROR_MEMORY;
+    for (size_t j = 0; j < count && status == UM_OK; j++)
+        status = umi_wide_vector_create(ctx, size, &image[j]);
+    double before = INFINITY;
+    for (int sweep = 0; sweep < SWEEPS && status == UM_OK; sweep++) {
+        status = orthonormalise(ctx, slow->count, slow->basis);
+        slow->defect = 0;
+        for (size_t j = 0; j < count && status == UM_OK; j++) {
+            take_residual(slow, matrix, (int)j, image[j]);
+            slow->defect = fmax(slow->defect, sqrt(umi_wide_dot(image[j], image[j]).hi));
+        }
+        /* At its floor it wanders; before, it may pause. */
+        if (slow->defect < 1e-31 || (slow->defect < 1e-29 && slow->defect > 0.5 * before)) break;
+        before = slow->defect;
+        for (size_t j = 0; j < count && status == UM_OK; j++) {
+            memset(image[j].lo, 0, size * sizeof(double));
+            umi_elimination_solve(inverse, image[j].hi);
+            umi_wide_project(count, slow->basis, image[j], part);
+            umi_wide_combine(count, slow->basis, part, -1, image[j]);
+        }
+        for (size_t j = 0; j < count && status == UM_OK; j++)
+            umi_wide_axpy(umi_wide_set(-1), image[j], slow->basis[j]);
+    }
+    for (size_t j = 0; image && j < count; j++) umi_wide_vector_free(ctx, &image[j]);
+    umi_free(ctx, image);
+    umi_free(ctx, part);
+    return status;
+}
+
+static double modulus(const umi_slow *slow, int j) { return hypot(slow->re[j].hi, slow->im[j].hi); }
+
+static um_status solve_small(um_context *ctx, umi_slow *slow)
+{
+    size_t n = (size_t)slow->count;
+    umi_wide *copy = UMI_NEW_ARRAY(ctx, umi_wide, n * n);
+    if (!copy) return UM_ERROR_MEMORY;
+    memcpy(copy, slow->matrix, n * n * sizeof *copy);
+    um_status status = umi_wide_matrix_eigenvalues(ctx, slow->count, copy, slow->re, slow->im);
+    umi_free(ctx, copy);
+    for (int j = 1; j < slow->count; j++)
+        for (int i = j; i > 0 && modulus(slow, i - 1) > modulus(slow, i); i--) {
+            umi_wide re = slow->re[i], im = slow->im[i];
+            slow->re[i] = slow->re[i - 1];
+            slow->im[i] = slow->im[i - 1];
+            slow->re[i - 1] = re;
+            slow->im[i - 1] = im;
+        }
+    return status;
+}
+
+/* The space of the chosen modes, in double. */
+static um_status fill_basis(um_context *ctx, const umi_modes *modes, const bool *chosen,
+                            umi_slow *slow)
+{
+    size_t n = (size_t)modes->count, size = modes->size, count = (size_t)slow->count;
+    double *schur = UMI_NEW_ARRAY(ctx, double, 2 * n * n), *vectors = schur + n * n;
+    double *columns = UMI_NEW_ARRAY(ctx, double, size *count);
+    um_status status = schur && columns ? UM_OK : UM_ERROR_MEMORY;
+    int found = 0;
+    if (status == UM_OK) {
+        memcpy(schur, modes->matrix, n * n * sizeof(double));
+        for (size_t j = 0; j < n; j++) vectors[j * (n + 1)] = 1;
+        status = umi_linalg_schur_select(ctx, modes->count, chosen, schur, vectors, &found);
+    }
+    if (status == UM_OK && found != slow->count)
+        status = umi_fail(ctx, UM_ERROR_INTERNAL, "%d slow modes of %d", found, slow->count);
+    if (status == UM_OK)
+        umi_linalg_dgemm('N', 'N', (int)size, slow->count, modes->count, 1, modes->basis, (int)size,
+                         vectors, modes->count, 0, columns, (int)size);
+    for (size_t j = 0; j < count && status == UM_OK; j++) {
+        status = umi_wide_vector_create(ctx, size, &slow->basis[j]);
+        if (status == UM_OK)
+            memcpy(slow->basis[j].hi, columns + j * size, size * sizeof(double));
+    }
+    umi_free(ctx, schur);
+    umi_free(ctx, columns);
+    return status;
+}
+
+um_status umi_slow_create(um_context *ctx, const umi_generator *generator,
+                          const umi_ordering *ordering, const umi_modes *modes, double pole,
+                          const bool *chosen, double gap, umi_slow *slow)
+{
+    *slow = (umi_slow){.pole = pole};
+    for (int j = 0; j < modes->count; j++) slow->count += chosen[j];
+    size_t count = (size_t)slow->count;
+    slow->basis = UMI_NEW_ARRAY(ctx, umi_wide_vector, count);
+    slow->matrix = UMI_NEW_ARRAY(ctx, umi_wide, count * (count + 2));
+    umi_elimination *inverse = NULL;
+    um_status status = slow->basis && slow->matrix ? UM_OK : UM_ERROR_MEMORY;
+    if (status == UM_OK) {
+        slow->re = slow->matrix + count * count;
+        slow->im = slow->re + count;
+        status = fill_basis(ctx, modes, chosen, slow);
+    }
+    /* Just outside the unit circle, where G - shift has no eigenvalue. */
+    double away = fmin(1e-4, fmax(1e-10, 1e-5 * gap));
+    if (status == UM_OK)
+        status = umi_elimination_create(ctx, ordering, &generator->matrix,
+                                        pole == 0 ? away : pole - away, &inverse);
+    if (status == UM_OK) status = refine(ctx, &generator->matrix, inverse, slow);
+    if (status == UM_OK) status = solve_small(ctx, slow);
+    umi_elimination_destroy(ctx, inverse);
+    if (status != UM_OK) umi_slow_free(ctx, slow);
+    return status;
+}
+
+bool umi_slow_are_equal(const umi_slow *slow, int i, int j)
+{
+    double re = umi_wide_subtract(slow->re[i], slow->re[j]).hi;
+    double im = umi_wide_subtract(slow->im[i], slow->im[j]).hi;
+    bool pair = slow->im[i].hi != 0 && slow->im[i].hi == -slow->im[j].hi && fabs(re) <= noise;
+    return pair || hypot(re, im) <= fmax(noise, 1e-9 * modulus(slow, i));
+}
