@@ -234,19 +234,26 @@ static void look_for_escape(const um_model *model, bool own, um_steady *steady)
     }
 }
 
+void umi_limit_start(um_steady *steady)
+{
+    const um_result *run = steady->run;
+    um_limit *limit = &steady->limit;
+    *limit = (um_limit){UM_LIMIT_UNDECIDED, -1, NAN, NAN, NAN, -1};
+    if (run->records == 0) return;
+    size_t last = run->records - 1;
+    limit->collision = run->collision[last];
+    limit->energy = run->series[UM_ENERGY][last];
+    limit->ergotropy = run->series[UM_ERGOTROPY][last];
+    limit->purity = run->series[UM_PURITY][last];
+}
+
 um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_steady_options *options,
                            um_steady *steady)
 {
     const um_result *run = steady->run;
     um_limit *limit = &steady->limit;
-    *limit = (um_limit){UM_LIMIT_UNDECIDED, -1, NAN, NAN, NAN, -1};
     if (run->records == 0 || !run->final_populations) return UM_OK;
-    size_t last = run->records - 1, still = find_still(run);
-    limit->collision = run->collision[last];
-    limit->energy = run->series[UM_ENERGY][last];
-    limit->ergotropy = run->series[UM_ERGOTROPY][last];
-    limit->purity = run->series[UM_PURITY][last];
-
+    size_t still = find_still(run);
     int levels = run->final_levels;
     bool *closed = UMI_NEW_ARRAY(ctx, bool, (size_t)levels + 1);
     if (!closed) return UM_ERROR_MEMORY;

@@ -5,6 +5,9 @@
 #include "base/base.h"
 #include "umaser/steady.h"
 
+/* The numbers of the run's last record, undecided. */
+void umi_limit_start(um_steady *steady);
+
 /* Decides steady->limit from the run, chambers and spectrum that steady holds. model: of one stage,
  * the run's. UM_ERROR_MEMORY, UM_ERROR_INTERRUPTED; what cannot be computed leaves it undecided. */
 um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_steady_options *options,

@@ -116,6 +116,7 @@ static um_status take_result(solver *it)
     um_result *result = steady->run = um_run_get_result(it->run);
     it->run->result = NULL;
     UMI_TRY(own_texts(it->ctx, result));
+    umi_limit_start(steady);
     if (result->plateaus_count > 0) {
         steady->plateau = result->plateaus[0];
         steady->band_exit = steady->plateau.end >= 0 ? steady->plateau.end + 1 : -1;
