@@ -251,7 +251,8 @@ def in_terminal(columns, *arguments, command="run", bars=None):
 def terminals():
     for columns in (20, 80, 1):
         code, seen = in_terminal(columns, "job.yaml", "-o", f"t{columns}.nc",
-                                 "--set", "stages[0].charge=1e12", bars=3)
+                                 "--set", "stages[0].charge=1e12", "--set", "accuracy.method=step",
+                                 bars=3)
         expect(code == 143, f"{columns} columns: exit {code}: {seen[-300:]}")
         if columns in (20, 80):
             bars = re.findall(r"\r([^\r\n]*?)\x1b\[K", seen)
