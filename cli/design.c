@@ -13,24 +13,25 @@ typedef struct request {
     um_design_options design;
     um_config *config;
     um_model *model;
+    int code; /* of the process */
 } request;
 
-static bool refuse(const request *it, const char *option, const char *why)
+static bool refuse(request *it, const char *option, const char *why)
 {
     char message[1200];
     snprintf(message, sizeof message, "--%s: %s (try `umaser help design`)", option, why);
-    cli_refuse(it->options, UM_ERROR_CONFIG, NULL, message);
+    it->code = cli_refuse(it->options, UM_ERROR_CONFIG, NULL, message);
     return false;
 }
 
-static bool read_number(const request *it, const char *option, const char *text, double *value)
+static bool read_number(request *it, const char *option, const char *text, double *value)
 {
     if (!text || um_expression_parse(it->ctx, text, value) == UM_OK) return true;
     return refuse(it, option, um_context_get_error(it->ctx)->message);
 }
 
 /* LOW:HIGH, or one value for both. */
-static bool read_range(const request *it, const char *option, const char *text, double *low,
+static bool read_range(request *it, const char *option, const char *text, double *low,
                        double *high)
 {
     char first[256];
@@ -44,7 +45,7 @@ static bool read_range(const request *it, const char *option, const char *text, 
            read_number(it, option, colon ? colon + 1 : first, high);
 }
 
-static bool read_count(const request *it, const char *option, const char *text, int *value)
+static bool read_count(request *it, const char *option, const char *text, int *value)
 {
     char why[160];
     double number = *value;
@@ -70,7 +71,7 @@ static bool read_target(request *it)
 /* The battery of a configuration, which need say nothing else. */
 static bool read_battery(request *it)
 {
-    static const char *const added[] = {"stages=[charge: 0]", "interaction.theta=1"};
+    static const char *const added[] = {"stages=[charge: 0]", "interaction={theta: 1, tau: 1}"};
     const char *path = it->options->design[CLI_DESIGN_BATTERY];
     if (!path || strcmp(path, "cavity") == 0) return true;
     um_status status = UM_OK;
@@ -83,7 +84,7 @@ static bool read_battery(request *it)
     }
     if (status == UM_OK) status = um_config_create_model(it->ctx, it->config, &it->model);
     if (status == UM_OK) it->design.battery = um_model_get_spec(it->model)->battery;
-    if (status != UM_OK) cli_report(it->ctx, it->options, NULL);
+    if (status != UM_OK) it->code = cli_report(it->ctx, it->options, NULL);
     return status == UM_OK;
 }
 
@@ -105,20 +106,20 @@ static bool read_request(request *it)
 }
 
 /* Known before the work is done, and once more when the file is put into its place. */
-static bool check_output(const request *it)
+static bool check_output(request *it)
 {
     const char *path = it->options->output;
     if (!path) return true;
     size_t length = strlen(path);
     if (length < 5 || strcmp(path + length - 4, ".csv") != 0) {
-        cli_refuse(it->options, UM_ERROR_CONFIG, path,
-                   "designs are written as CSV: a name that ends in .csv; --json prints them as "
-                   "JSON, to be redirected");
+        it->code = cli_refuse(it->options, UM_ERROR_CONFIG, path,
+                              "designs are written as CSV: a name that ends in .csv; --json "
+                              "prints them as JSON, to be redirected");
         return false;
     }
     if (it->options->force || access(path, F_OK) != 0) return true;
-    cli_refuse(it->options, UM_ERROR_IO, path,
-               "exists already; --force replaces it, -o names another");
+    it->code = cli_refuse(it->options, UM_ERROR_IO, path,
+                          "exists already; --force replaces it, -o names another");
     return false;
 }
 
@@ -147,7 +148,7 @@ static void print_found(const request *it, const um_design_survey *survey, const
     }
 }
 
-static int search(request *it)
+static void search(request *it)
 {
     um_context *ctx = it->ctx;
     const cli_options *options = it->options;
@@ -161,21 +162,18 @@ static int search(request *it)
         status = um_designs_write_json(ctx, &it->design, &survey, designs, count, stdout);
     else if (status == UM_OK && !options->quiet)
         print_found(it, &survey, designs, count);
-    int code = CLI_DONE;
     if (status != UM_OK) {
         if (it->config) um_config_locate_error(ctx, it->config);
-        code = cli_report(ctx, options, NULL);
+        it->code = cli_report(ctx, options, NULL);
     }
     um_designs_destroy(ctx, designs);
-    return code;
 }
 
 int cli_design(um_context *ctx, const cli_options *options)
 {
-    request it = {.ctx = ctx, .options = options};
-    int code = CLI_CONFIG;
-    if (check_output(&it) && read_request(&it)) code = search(&it);
+    request it = {.ctx = ctx, .options = options, .code = CLI_DONE};
+    if (check_output(&it) && read_request(&it)) search(&it);
     um_model_destroy(it.model);
     um_config_destroy(it.config);
-    return code;
+    return it.code;
 }

@@ -391,7 +391,7 @@ static void test_sensitivity_to_c(void **unused)
                  {9, 1, 600, 0.25, 0.02, 1e-8},
                  {9, 1, 600, 0.7, 0.02, 1e-8},
                  {15, 1, 1000, 0.25, 0.01, 1e-8},
-                 {9, 3, 60000, 0.25, 2e-4, 1e-5}};
+                 {9, 3, 40000, 0.25, 2e-4, 1e-5}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         um_design_options options;
         um_design *designs;
@@ -424,6 +424,7 @@ static void test_csv(void **unused)
     char path[64];
     snprintf(path, sizeof path, "design-%d.csv", (int)getpid());
     options.wanted = 3.3;
+    options.theta_min = 0.6;
     options.half_turns_max = 3;
     CHECK_OK(ctx, um_design_solve(ctx, &options, &designs, &count, NULL));
     designs[0].charging_time = 1234567890123;
