@@ -162,30 +162,41 @@ static um_status fill_basis(um_context *ctx, const umi_modes *modes, const bool 
     return status;
 }
 
+um_status umi_slow_refine(um_context *ctx, const umi_sparse *matrix, const umi_ordering *ordering,
+                          double gap, umi_slow *slow)
+{
+    /* Just outside the unit circle, where G - shift has no eigenvalue. */
+    double away = fmin(1e-4, fmax(1e-10, 1e-5 * gap));
+    umi_elimination *inverse = NULL;
+    um_status status = umi_elimination_create(
+        ctx, ordering, matrix, slow->pole == 0 ? away : slow->pole - away, &inverse);
+    if (status == UM_OK) status = refine(ctx, matrix, inverse, slow);
+    if (status == UM_OK) status = solve_small(ctx, slow);
+    umi_elimination_destroy(ctx, inverse);
+    return status;
+}
+
+um_status umi_slow_allocate(um_context *ctx, int count, double pole, umi_slow *slow)
+{
+    size_t n = (size_t)count;
+    *slow = (umi_slow){.pole = pole, .count = count};
+    slow->basis = UMI_NEW_ARRAY(ctx, umi_wide_vector, n);
+    slow->matrix = UMI_NEW_ARRAY(ctx, umi_wide, n * (n + 2));
+    if (!slow->basis || !slow->matrix) return UM_ERROR_MEMORY;
+    slow->re = slow->matrix + n * n;
+    slow->im = slow->re + n;
+    return UM_OK;
+}
+
 um_status umi_slow_create(um_context *ctx, const umi_generator *generator,
                           const umi_ordering *ordering, const umi_modes *modes, double pole,
                           const bool *chosen, double gap, umi_slow *slow)
 {
-    *slow = (umi_slow){.pole = pole};
-    for (int j = 0; j < modes->count; j++) slow->count += chosen[j];
-    size_t count = (size_t)slow->count;
-    slow->basis = UMI_NEW_ARRAY(ctx, umi_wide_vector, count);
-    slow->matrix = UMI_NEW_ARRAY(ctx, umi_wide, count * (count + 2));
-    umi_elimination *inverse = NULL;
-    um_status status = slow->basis && slow->matrix ? UM_OK : UM_ERROR_MEMORY;
-    if (status == UM_OK) {
-        slow->re = slow->matrix + count * count;
-        slow->im = slow->re + count;
-        status = fill_basis(ctx, modes, chosen, slow);
-    }
-    /* Just outside the unit circle, where G - shift has no eigenvalue. */
-    double away = fmin(1e-4, fmax(1e-10, 1e-5 * gap));
-    if (status == UM_OK)
-        status = umi_elimination_create(ctx, ordering, &generator->matrix,
-                                        pole == 0 ? away : pole - away, &inverse);
-    if (status == UM_OK) status = refine(ctx, &generator->matrix, inverse, slow);
-    if (status == UM_OK) status = solve_small(ctx, slow);
-    umi_elimination_destroy(ctx, inverse);
+    int count = 0;
+    for (int j = 0; j < modes->count; j++) count += chosen[j];
+    um_status status = umi_slow_allocate(ctx, count, pole, slow);
+    if (status == UM_OK) status = fill_basis(ctx, modes, chosen, slow);
+    if (status == UM_OK) status = umi_slow_refine(ctx, &generator->matrix, ordering, gap, slow);
     if (status != UM_OK) umi_slow_free(ctx, slow);
     return status;
 }
