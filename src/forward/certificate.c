@@ -114,7 +114,14 @@ double umi_certificate_bound(const umi_certificate *c, int64_t count)
     return sum;
 }
 
-um_status umi_survey_take(um_context *ctx, const umi_powers *p, int rows,
+/* The first elements alone. */
+static double length_inside(umi_wide_vector image, int inside)
+{
+    image.size = (size_t)inside;
+    return umi_vector_norm(image).hi;
+}
+
+um_status umi_survey_take(um_context *ctx, const umi_powers *p, int rows, int inside,
                           const umi_wide_vector *factor, umi_wide start, umi_survey *survey)
 {
     umi_wide_vector *y, *image;
@@ -130,8 +137,10 @@ um_status umi_survey_take(um_context *ctx, const umi_powers *p, int rows,
         umi_wide_vector_copy(sum, difference);
         umi_wide_axpy(umi_wide_set(1), now, sum);
         umi_wide_axpy(umi_wide_set(-1), now, difference);
-        double steady = length_of(p, factor, sum, image[0]) / 2,
-               alternating = length_of(p, factor, difference, image[0]) / 2;
+        double steady = length_of(p, factor, sum, image[0]) / 2;
+        survey->inside += ldexp(length_inside(image[0], inside) / 2, level);
+        double alternating = length_of(p, factor, difference, image[0]) / 2;
+        survey->inside += ldexp(length_inside(image[0], inside) / 2, level);
         survey->steady += ldexp(steady, level);
         survey->alternating += ldexp(alternating, level);
         survey->total += ldexp(steady + alternating, level);

@@ -26,11 +26,12 @@ void umi_certificate_free(umi_certificate *certificate);
 double umi_certificate_bound(const umi_certificate *certificate, int64_t count);
 
 /* The same by samples at the powers of two, cheaply, and what it is made of: sums of the halves of
- * two consecutive defects' sum (eigenvalues near 1) and of their difference (near -1). */
+ * two consecutive defects' sum (eigenvalues near 1) and of their difference (near -1); and the total
+ * of the first `inside` rows alone. */
 typedef struct umi_survey {
-    double total, steady, alternating;
+    double total, steady, alternating, inside;
 } umi_survey;
-um_status umi_survey_take(um_context *ctx, const umi_powers *powers, int rows,
+um_status umi_survey_take(um_context *ctx, const umi_powers *powers, int rows, int inside,
                           const umi_wide_vector *factor, umi_wide start, umi_survey *survey);
 
 #endif

@@ -20,7 +20,7 @@ struct umi_forward {
     umi_certificate certificate;
     umi_wide_vector *functional; /* on the space */
     umi_wide_vector *state;      /* y, of the size of the space */
-    umi_wide *coefficients, *sums;
+    umi_wide *coefficients;
     int64_t reach;
 };
 
@@ -82,18 +82,22 @@ static um_status certify(umi_forward *f, const umi_wide_vector *factor)
                                   f->krylov.start, &f->certificate);
 }
 
-/* What the space is worth; the certificate, which costs more, where it has a chance or must be. */
-static um_status survey(umi_forward *f, bool last, umi_survey *found)
+/* What the space is worth; the certificate, which costs more, where it has a chance or must be.
+ * last: no vector will be added, because there is none or because it would not help: what leaves
+ * through the rim does so from any space that holds the motion. */
+static um_status survey(umi_forward *f, bool *last, umi_survey *found)
 {
     umi_wide_vector *factor;
     UMI_TRY(take_powers(f));
     UMI_TRY(take_factor(f, &factor));
-    int rows = umi_krylov_factor_rows(&f->krylov);
-    um_status status = umi_survey_take(f->ctx, &f->powers, rows, factor, f->krylov.start, found);
+    um_status status = umi_survey_take(f->ctx, &f->powers, umi_krylov_factor_rows(&f->krylov),
+                                       umi_krylov_factor_inside(&f->krylov), factor,
+                                       f->krylov.start, found);
     if (f->powers.levels < f->levels) found->total = INFINITY;
     double wanted = fmax(f->options.tolerance, rounding(f, f->options.collisions)) / 4;
-    if (status == UM_OK && (last || found->total * f->norm_factor <= wanted))
-        status = certify(f, factor);
+    bool enough = found->total * f->norm_factor <= wanted;
+    if (f->krylov.generator.rim && !enough && found->inside * f->norm_factor <= wanted) *last = true;
+    if (status == UM_OK && (*last || enough)) status = certify(f, factor);
     umi_columns_free(f->ctx, factor);
     return status;
 }
@@ -107,7 +111,7 @@ static um_status grow(umi_forward *f)
     umi_krylov *k = &f->krylov;
     umi_survey found = {0};
     bool last = k->invariant || k->rank == k->rank_max;
-    if (last) return survey(f, true, &found);
+    if (last) return survey(f, &last, &found);
     while (!last) {
         if (f->options.stop && f->options.stop(f->options.user))
             return umi_fail(f->ctx, UM_ERROR_INTERRUPTED,
@@ -116,7 +120,7 @@ static um_status grow(umi_forward *f)
                                                                       : UMI_STEP_FIXED));
         last = k->invariant || k->rank == k->rank_max;
         if (!last && !is_due(k->rank)) continue;
-        UMI_TRY(survey(f, last, &found));
+        UMI_TRY(survey(f, &last, &found));
         if (f->certificate.total && is_certified(f)) return UM_OK;
     }
     return UM_OK;
@@ -151,8 +155,7 @@ static um_status make(umi_forward *f, const umi_forward_operator *generator, umi
     f->norm_factor = generator->norm_factor;
     f->levels = levels_for(f->options.collisions);
     f->coefficients = UMI_NEW_ARRAY(f->ctx, umi_wide, (size_t)rank_max);
-    f->sums = UMI_NEW_ARRAY(f->ctx, umi_wide, f->options.functionals);
-    if (!f->coefficients || !f->sums) return UM_ERROR_MEMORY;
+    if (!f->coefficients) return UM_ERROR_MEMORY;
     UMI_TRY(umi_krylov_create(f->ctx, generator, start, rank_max, &f->krylov));
     UMI_TRY(grow(f));
     f->reach = find_reach(f);
@@ -185,7 +188,6 @@ void umi_forward_destroy(um_context *ctx, umi_forward *f)
     umi_columns_free(ctx, f->functional);
     umi_columns_free(ctx, f->state);
     umi_free(ctx, f->coefficients);
-    umi_free(ctx, f->sums);
     umi_free(ctx, f);
 }
 
@@ -199,17 +201,17 @@ double umi_forward_bound(const umi_forward *f, int64_t collisions)
            rounding(f, collisions);
 }
 
-/* y after so many collisions, and sums; false beyond the powers there are. */
-static bool follow(umi_forward *f, int64_t collisions)
+/* y after so many collisions, and sums unless NULL; false beyond the powers there are. */
+static bool follow(umi_forward *f, int64_t collisions, umi_wide *sums)
 {
     umi_wide_vector y = f->state[0];
     memset(y.hi, 0, y.size * sizeof(double));
     memset(y.lo, 0, y.size * sizeof(double));
-    for (size_t i = 0; i < f->options.functionals; i++) f->sums[i] = umi_wide_set(0);
+    for (size_t i = 0; sums && i < f->options.functionals; i++) sums[i] = umi_wide_set(0);
     if (f->krylov.rank == 0) return true;
     if (collisions < 0 || collisions >> f->powers.levels) return false;
     umi_vector_gather(y, 1, &f->krylov.start);
-    umi_powers_apply(&f->powers, collisions, y, f->sums);
+    umi_powers_apply(&f->powers, collisions, y, sums);
     return true;
 }
 
@@ -217,7 +219,7 @@ void umi_forward_state(umi_forward *f, int64_t collisions, double *x)
 {
     umi_krylov *k = &f->krylov;
     umi_wide_vector sum = k->next; /* free once the space is made */
-    bool known = follow(f, collisions);
+    bool known = follow(f, collisions, NULL);
     memset(sum.hi, 0, sum.size * sizeof(double));
     memset(sum.lo, 0, sum.size * sizeof(double));
     umi_vector_spread(f->state[0], k->rank, f->coefficients);
@@ -227,10 +229,10 @@ void umi_forward_state(umi_forward *f, int64_t collisions, double *x)
 
 void umi_forward_functionals(umi_forward *f, int64_t collisions, umi_wide *values, umi_wide *sums)
 {
-    bool known = follow(f, collisions);
+    bool known = follow(f, collisions, sums);
     for (size_t i = 0; i < f->options.functionals; i++) {
         if (values)
             values[i] = known ? umi_wide_dot(f->functional[i], f->state[0]) : umi_wide_set(NAN);
-        if (sums) sums[i] = known ? f->sums[i] : umi_wide_set(NAN);
+        if (sums && !known) sums[i] = umi_wide_set(NAN);
     }
 }

@@ -137,9 +137,11 @@ um_status umi_krylov_extend(umi_krylov *k, umi_krylov_step step)
     return k->invariant ? UM_OK : join(k);
 }
 
+int umi_krylov_factor_inside(const umi_krylov *k) { return 1 + k->rank; }
+
 int umi_krylov_factor_rows(const umi_krylov *k)
 {
-    return 1 + k->rank + (k->generator.rim ? k->rank : 0);
+    return umi_krylov_factor_inside(k) + (k->generator.rim ? k->rank : 0);
 }
 
 /* One direction takes nearly all of the defects; what it leaves of each is counted in full:
@@ -170,7 +172,7 @@ static um_status factor_rim(umi_krylov *k, umi_wide_vector *factor)
         memcpy(columns[j].hi, k->defect[j].hi + size, rim * sizeof(double));
         memcpy(columns[j].lo, k->defect[j].lo + size, rim * sizeof(double));
     }
-    umi_columns_factor(k->rank, columns, k->coefficients, factor, 1 + k->rank);
+    umi_columns_factor(k->rank, columns, k->coefficients, factor, umi_krylov_factor_inside(k));
     umi_columns_free(k->ctx, columns);
     return UM_OK;
 }

@@ -36,8 +36,10 @@ um_status umi_krylov_create(um_context *ctx, const umi_forward_operator *generat
 void umi_krylov_free(umi_krylov *krylov);
 /* One more vector, or `invariant`. */
 um_status umi_krylov_extend(umi_krylov *krylov, umi_krylov_step step);
-/* R with |defect y| <= |R y| and hardly more; so many rows. */
+/* R with |defect y| <= |R y| and hardly more; so many rows, the first of which stand for the defect
+ * inside the space, the others for what leaves it. */
 int umi_krylov_factor_rows(const umi_krylov *krylov);
+int umi_krylov_factor_inside(const umi_krylov *krylov);
 um_status umi_krylov_factor(umi_krylov *krylov, umi_wide_vector *factor);
 
 #endif
