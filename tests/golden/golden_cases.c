@@ -109,25 +109,31 @@ static bool in_this_version(const char *name)
            strncmp(name, "rabi-", 5) == 0;
 }
 
-int golden_read(golden_case *cases, int capacity)
+cJSON *golden_parse(void)
 {
     const char *root = getenv("UM_SOURCE_DIR");
     char path[4096];
     snprintf(path, sizeof path, "%s/tests/golden/golden.json", root ? root : ".");
     char *text = read_text(path);
-    cJSON *json = cJSON_Parse(text), *item;
+    cJSON *json = cJSON_Parse(text);
     if (!json) fail_msg("%s: not JSON", path);
+    free(text);
+    return json;
+}
+
+int golden_read(golden_case *cases, int capacity)
+{
+    cJSON *json = golden_parse(), *item;
     int count = 0;
     cJSON_ArrayForEach(item, json)
     {
         const char *name = cJSON_GetObjectItemCaseSensitive(item, "name")->valuestring;
         if (!in_this_version(name)) continue;
-        if (count == capacity) fail_msg("%s: more than %d cases", path, capacity);
+        if (count == capacity) fail_msg("golden.json: more than %d cases", capacity);
         memset(&cases[count], 0, sizeof cases[count]);
         snprintf(cases[count].name, sizeof cases[count].name, "%s", name);
         read_case(item, &cases[count++]);
     }
     cJSON_Delete(json);
-    free(text);
     return count;
 }

@@ -38,8 +38,11 @@ typedef struct golden_case {
 /* Cases whose name begins with jc-, ladder or rabi-. The others belong to features that are not
  * in this version: loss-between, thermal-loss-between, dephasing-between, loss-during (environment),
  * jitter, missing-atoms (imperfections), poisson-fjm, poisson-coherent (arrivals), cascade-2 (many
- * batteries), spectrum-near-trapping, spectrum-c0.9 (leading spectrum). Fails the test when the
- * file is not there or not as expected. */
+ * batteries); spectrum-near-trapping and spectrum-c0.9 belong to test_spectrum.c. Fails the test
+ * when the file is not there or not as expected. */
 int golden_read(golden_case *cases, int capacity);
+
+/* The whole file, to be ended with cJSON_Delete. */
+struct cJSON *golden_parse(void);
 
 #endif
