@@ -186,8 +186,9 @@ typedef bool (*um_monitor)(void *user, const um_progress *progress);
  * out       run: set on success, NULL otherwise
  * aliasing  the model is kept, not copied
  * owner     the caller, who ends it with um_run_destroy
- * errors    UM_ERROR_CONFIG the initial state does not fit, or the records would need more memory
- *           than there is (the message estimates both); UM_ERROR_MEMORY
+ * errors    UM_ERROR_CONFIG the initial state does not fit, the records would need more memory
+ *           than there is (the message estimates both), or there are more than 1e10 collisions of
+ *           which no two are alike; UM_ERROR_MEMORY
  * cost      O(records)
  * source    -
  */

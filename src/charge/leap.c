@@ -6,8 +6,9 @@
 #include "map/map.h"
 #include "state/state.h"
 
-/* Neighbours that are both recorded are stepped from one to the next, but not for long. */
-enum { STEPS_MAX = 256 };
+/* The trajectory gives every sixteenth state, from which the others are stepped, whatever is
+ * recorded: results do not depend on the records, and neighbours cost a step each. */
+enum { STEPS = 16 };
 
 void umi_leap_destroy(um_context *ctx, umi_leap *leap)
 {
@@ -118,12 +119,24 @@ static um_status place(um_run *run, const umi_leap *leap, int64_t done)
     return umi_run_ensure_map(run);
 }
 
-static bool is_stepped(const um_run *run, const umi_leap *leap, int64_t collision)
+/* The state at the start itself is known better than what it was compressed to. */
+static um_status restart(um_run *run, const umi_leap *leap)
 {
-    int64_t before = collision - 1;
-    if (run->collision != before) return false;
-    if (before == leap->start) return true;
-    return collision % STEPS_MAX != 0 && umi_run_wants(run, before);
+    UMI_TRY(um_state_copy(run->state, leap->state));
+    run->collision = leap->start;
+    run->stage_done = leap->stage_done;
+    run->totals = leap->totals;
+    um_map_destroy(run->map);
+    run->map = NULL;
+    return umi_run_ensure_map(run);
+}
+
+/* To where the steps to a collision begin, unless it is past that already. */
+static um_status place_before(um_run *run, const umi_leap *leap, int64_t collision)
+{
+    int64_t done = (collision - 1 - leap->start) / STEPS * STEPS;
+    if (run->collision >= leap->start + done && run->collision < collision) return UM_OK;
+    return done == 0 ? restart(run, leap) : place(run, leap, done);
 }
 
 static void summarise(um_run *run, const umi_leap *leap)
@@ -142,9 +155,8 @@ static void summarise(um_run *run, const umi_leap *leap)
 
 um_status umi_leap_go(um_run *run, umi_leap *leap, int64_t collision)
 {
-    if (!is_stepped(run, leap, collision))
-        UMI_TRY(place(run, leap, collision - 1 - leap->start));
-    UMI_TRY(umi_run_collide(run, true));
+    UMI_TRY(place_before(run, leap, collision));
+    while (run->collision < collision) UMI_TRY(umi_run_collide(run, true));
     if (run->silent) return UM_OK;
     UMI_TRY(umi_leap_sample(run, leap));
     take_power(&run->totals, leap);

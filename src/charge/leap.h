@@ -1,8 +1,7 @@
 /* leap: the part of a stage that fast-forward carries.
  *
- * What a leap yields at a collision follows from the state it starts from and from the list of what
- * is recorded, never from what was asked before: a run that was interrupted inside it has the same
- * bits as one that was not. */
+ * What a leap yields at a collision follows from the state it starts from, never from what was asked
+ * or recorded before: a run that was interrupted inside it has the same bits as one that was not. */
 #ifndef UMI_LEAP_H
 #define UMI_LEAP_H
 
@@ -57,8 +56,9 @@ static inline int64_t umi_grid_next(int64_t point, int shift)
 /* How far a state can be carried, and with how many levels. final: no later start will be tried,
  * so that what is certain counts, however little. */
 typedef struct umi_leap_space {
-    umi_trajectory *trajectory;
-    int64_t certain; /* collisions from the start */
+    umi_trajectory *trajectory; /* NULL: not even the first fits into memory */
+    int64_t certain;            /* collisions from the start */
+    int levels;                 /* of the largest space that was tried */
     double truncation;
     umi_leap_end end;
 } umi_leap_space;

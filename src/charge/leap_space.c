@@ -200,16 +200,17 @@ static int64_t last_within_named(const search *s, umi_trajectory *t, int64_t unt
 
 static bool is_last(const search *s, int levels) { return levels >= choose_levels(s, s->limit); }
 
-/* What is known of the larger space from the smaller one. */
+/* What is known of the larger space from the smaller one. Where the last of all spaces is left
+ * before it is certain no longer, a later start would find the same. */
 static void judge(const search *s, umi_trajectory *smaller, umi_trajectory *larger,
                   umi_leap_space *space)
 {
     int64_t until = umi_trajectory_reach(larger);
-    bool closed = s->closed && is_last(s, umi_trajectory_layout(larger)->levels);
+    bool last = is_last(s, umi_trajectory_layout(larger)->levels), closed = s->closed && last;
     space->certain = 0;
     space->truncation = closed && s->cut ? NAN : 0;
     space->end = UMI_LEAP_BOUND;
-    if (until < s->wanted && !s->final) return;
+    if (until < s->wanted && !s->final && (closed || !last || !smaller)) return;
     if (closed) {
         space->certain = until;
     } else {
@@ -240,7 +241,8 @@ static um_status grow(search *s, umi_leap_space *space)
     for (int levels = first_levels(s);;) {
         umi_trajectory *larger;
         um_status status = compress(s, levels, &larger);
-        if (status == UM_ERROR_MEMORY && space->trajectory && is_over_budget(s->run->ctx)) {
+        space->levels = levels;
+        if (status == UM_ERROR_MEMORY && is_over_budget(s->run->ctx)) {
             space->end = UMI_LEAP_MEMORY;
             return UM_OK;
         }
@@ -269,13 +271,14 @@ um_status umi_leap_find_space(um_run *run, int64_t collisions, bool final, umi_l
     };
     um_status status = find_limit(&s);
     if (status == UM_OK) status = grow(&s, space);
-    if (status == UM_OK) {
+    if (status == UM_OK && space->certain > 0) {
         int64_t within = last_within_named(&s, space->trajectory, space->certain);
         if (within < space->certain) {
             space->certain = within;
             space->end = UMI_LEAP_NAMED;
         }
-    } else {
+    }
+    if (status != UM_OK) {
         umi_trajectory_destroy(space->trajectory);
         space->trajectory = NULL;
     }

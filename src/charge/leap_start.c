@@ -1,6 +1,7 @@
 /* When a leap begins, what it stops at, and what is said where it cannot go on. */
 #include <stdio.h>
 
+#include "charge/climb.h"
 #include "charge/leap.h"
 #include "map/map.h"
 #include "state/state.h"
@@ -12,29 +13,40 @@ enum { FIRST_START = 1 << 10, LAST_START = 1 << 20, START_RATIO = 4 };
 static const double COST_FIXED = 1e4, COST_PER_LEVEL = 500;
 /* As many collisions can still be stepped where compression fails. */
 static const int64_t STEPPED_MAX = 10000000;
-/* With a map that differs at every collision there is nothing but stepping. */
-static const int64_t LAB_MAX = INT64_C(1000000000000);
+/* What a battery that climbs out of all levels may cost, in elements of the state (2 ns each): to
+ * have a compression tried that would fail, and to be stepped to the next octave. */
+static const double AREA_TRIED = 3e4, WORK_STEPPED = 6e9;
 
 static int64_t left(const um_run *run)
 {
     return run->spec->stages[run->stage].collisions - run->stage_done;
 }
 
+static bool is_octave(int64_t done) { return done >= FIRST_START && (done & (done - 1)) == 0; }
+
 static bool is_start(int64_t done)
 {
-    if (done < FIRST_START || (done & (done - 1)) != 0) return false;
     int64_t start = FIRST_START;
     while (start < done && start < LAST_START) start *= START_RATIO;
     return start == done;
 }
 
+static bool may_leap(const um_run *run)
+{
+    return run->spec->accuracy.method != UM_METHOD_STEP && !run->silent &&
+           run->refused != (int64_t)run->stage && um_map_get_info(run->map).stationary;
+}
+
 static bool is_worth_it(const um_run *run)
 {
-    um_method method = run->spec->accuracy.method;
-    if (!is_start(run->stage_done) || method == UM_METHOD_STEP || run->silent) return false;
-    if (run->refused == (int64_t)run->stage || !um_map_get_info(run->map).stationary) return false;
     double cost = COST_FIXED + COST_PER_LEVEL * um_state_get_window(run->state).last;
-    return method == UM_METHOD_FORWARD || (double)left(run) > cost;
+    return run->spec->accuracy.method == UM_METHOD_FORWARD || (double)left(run) > cost;
+}
+
+/* No later start will be tried. */
+static bool is_final(const um_run *run)
+{
+    return run->stage_done == LAST_START || left(run) <= (START_RATIO - 1) * run->stage_done;
 }
 
 static um_status fill(um_run *run, const umi_leap_space *space, umi_leap *leap)
@@ -61,28 +73,17 @@ static um_status fill(um_run *run, const umi_leap_space *space, umi_leap *leap)
     return um_state_copy(leap->state, run->state);
 }
 
-/* NULL: the run goes on by steps, for now or for good. */
-static um_status begin(um_run *run, umi_leap **leap)
+static um_status take(um_run *run, umi_leap_space *space, umi_leap **leap)
 {
-    umi_leap_space space;
-    bool final = run->stage_done == LAST_START || left(run) <= (START_RATIO - 1) * run->stage_done;
-    UMI_TRY(umi_leap_find_space(run, left(run), final, &space));
-    bool certain = space.end == UMI_LEAP_COMPLETE || space.end == UMI_LEAP_NAMED;
-    bool wait = space.end == UMI_LEAP_BOUND && !final;
-    um_status status = UM_OK;
-    if (!certain && !wait && left(run) <= STEPPED_MAX) run->refused = (int64_t)run->stage;
-    if (certain || (!wait && left(run) > STEPPED_MAX)) {
-        *leap = run->leaps[run->stage] = UMI_NEW(run->ctx, umi_leap);
-        status = *leap ? fill(run, &space, *leap) : UM_ERROR_MEMORY;
-        if (status == UM_OK) {
-            (*leap)->trajectory = space.trajectory;
-            return UM_OK;
-        }
-        umi_leap_destroy(run->ctx, *leap);
-        *leap = run->leaps[run->stage] = NULL;
+    umi_leap *made = UMI_NEW(run->ctx, umi_leap);
+    um_status status = made ? fill(run, space, made) : UM_ERROR_MEMORY;
+    if (status != UM_OK) {
+        umi_leap_destroy(run->ctx, made);
+        return status;
     }
-    umi_trajectory_destroy(space.trajectory);
-    return status;
+    made->trajectory = space->trajectory;
+    *leap = run->leaps[run->stage] = made;
+    return UM_OK;
 }
 
 static um_status fail_named(um_run *run, umi_leap *leap)
@@ -92,38 +93,92 @@ static um_status fail_named(um_run *run, umi_leap *leap)
     return umi_run_fail_named(run, above);
 }
 
-/* The failure that a leap ends with which is not complete. */
-static um_status fail(um_run *run, umi_leap *leap)
+static const char *levels_key(const um_run *run)
 {
-    if (leap->end == UMI_LEAP_NAMED) return fail_named(run, leap);
-    bool automatic = run->spec->battery.levels == UM_LEVELS_AUTO;
-    const char *levels = automatic ? "battery.max_levels" : "battery.levels";
-    const char *key = leap->end == UMI_LEAP_BOUND ? "accuracy.truncation" : levels;
+    return run->spec->battery.levels == UM_LEVELS_AUTO ? "battery.max_levels" : "battery.levels";
+}
+
+static int levels_now(const um_run *run)
+{
+    const um_battery *battery = &run->spec->battery;
+    return battery->levels == UM_LEVELS_AUTO ? battery->max_levels : battery->levels;
+}
+
+static um_status fail_after(um_run *run, const char *key, int levels, const char *why)
+{
+    um_status status = umi_fail_key(run->ctx, UM_ERROR_NOCONV, key,
+                                    "collision %lld is the last that is certain, %lld are left: %s",
+                                    (long long)run->collision, (long long)left(run), why);
+    run->ctx->error.level = levels - 1;
+    run->ctx->error.collision = run->collision;
+    return status;
+}
+
+/* Why nothing larger, or farther, was certain. */
+static um_status fail_space(um_run *run, umi_leap_end end, int levels)
+{
+    const char *key = levels_key(run);
     char why[200];
-    switch (leap->end) {
+    switch (end) {
     case UMI_LEAP_LEVELS:
-        snprintf(why, sizeof why, "the battery climbs beyond %d levels; raise %s (now %d)",
-                 leap->levels, levels,
-                 automatic ? run->spec->battery.max_levels : run->spec->battery.levels);
+        snprintf(why, sizeof why, "the battery climbs beyond %d levels; raise %s (now %d)", levels,
+                 key, levels_now(run));
         break;
     case UMI_LEAP_MEMORY:
         snprintf(why, sizeof why,
-                 "more than %d levels would need more memory than there is; ask for fewer "
-                 "collisions",
-                 leap->levels);
+                 "%d levels need more memory than fast-forward may have; ask for fewer collisions",
+                 levels);
         break;
     default:
+        key = "accuracy.truncation";
         snprintf(why, sizeof why,
                  "the error of fast-forward is not known to be below %.3g any further; raise "
                  "accuracy.truncation (now %g)",
                  umi_leap_tolerance(run->spec), run->spec->accuracy.truncation);
     }
-    um_status status = umi_fail_key(run->ctx, UM_ERROR_NOCONV, key,
-                                    "collision %lld is the last that is certain, %lld are left: %s",
-                                    (long long)leap->to, (long long)left(run), why);
-    run->ctx->error.level = leap->levels - 1;
-    run->ctx->error.collision = leap->to;
+    return fail_after(run, key, levels, why);
+}
+
+/* Nothing but steps leads on, ever more costly ones, and to the top. */
+static um_status fail_climb(um_run *run)
+{
+    char why[300];
+    snprintf(why, sizeof why,
+             "the battery climbs in a way that only steps can follow, ever more costly ones, until "
+             "%s (now %d) is reached; ask for fewer collisions, or for accuracy.method: step",
+             levels_key(run), levels_now(run));
+    return fail_after(run, levels_key(run), um_state_get_window(run->state).last, why);
+}
+
+/* *leap NULL: the run goes on by steps, for now or for good. */
+static um_status begin(um_run *run, umi_leap **leap)
+{
+    umi_leap_space space;
+    bool final = is_final(run);
+    UMI_TRY(umi_leap_find_space(run, left(run), final, &space));
+    bool complete = space.end == UMI_LEAP_COMPLETE || space.end == UMI_LEAP_NAMED;
+    bool wait = space.end == UMI_LEAP_NAMED || /* the next step will fail */
+                (!complete && !final && (space.end == UMI_LEAP_BOUND || space.certain == 0));
+    bool endless = left(run) > STEPPED_MAX;
+    um_status status = UM_OK;
+    if (space.certain > 0 && (complete || (!wait && endless)))
+        status = take(run, &space, leap);
+    else if (!wait && endless)
+        status = fail_space(run, space.end, space.levels);
+    else if (!wait)
+        run->refused = (int64_t)run->stage;
+    if (!*leap) umi_trajectory_destroy(space.trajectory);
     return status;
+}
+
+/* At the collisions where something can be decided: a leap, or the end; else steps. */
+static um_status decide(um_run *run, umi_leap **leap)
+{
+    umi_climb climb = umi_climb_look(run);
+    bool hopeless = climb.ahead && climb.area > AREA_TRIED && !is_final(run);
+    if (is_start(run->stage_done) && is_worth_it(run) && !hopeless) UMI_TRY(begin(run, leap));
+    if (*leap || !climb.ahead || left(run) <= STEPPED_MAX) return UM_OK;
+    return umi_climb_work(run, &climb) > WORK_STEPPED ? fail_climb(run) : UM_OK;
 }
 
 static int64_t next_of(const int64_t *list, size_t count, int64_t after, int64_t other)
@@ -149,32 +204,16 @@ static int64_t next_wanted(const um_run *run, int64_t after, int64_t last)
     return next_of(record->wigner_at, record->wigner_count, after, last);
 }
 
-bool umi_run_wants(const um_run *run, int64_t collision)
-{
-    return next_wanted(run, collision - 1, INT64_MAX) == collision;
-}
-
-static um_status refuse_lab(um_run *run)
-{
-    um_status status = umi_fail_key(
-        run->ctx, UM_ERROR_NOCONV, "stream.frame",
-        "%lld collisions, no two of them alike (frame: lab, with counter-rotating terms), can only "
-        "be stepped, and that would never end; use frame: locked, or ask for at most %g",
-        (long long)left(run), (double)LAB_MAX);
-    run->ctx->error.collision = run->collision;
-    return status;
-}
-
 um_status umi_leap_advance(um_run *run, int64_t until, bool *went)
 {
     *went = false;
     umi_leap *leap = run->leaps[run->stage];
-    if (run->stage_done == 0 && left(run) > LAB_MAX && !um_map_get_info(run->map).stationary)
-        return refuse_lab(run);
-    if (!leap && is_worth_it(run)) UMI_TRY(begin(run, &leap));
+    if (!leap && is_octave(run->stage_done) && may_leap(run)) UMI_TRY(decide(run, &leap));
     if (!leap) return UM_OK;
     UMI_TRY(umi_leap_build(run, leap));
-    if (run->collision == leap->to) return fail(run, leap);
+    if (run->collision == leap->to)
+        return leap->end == UMI_LEAP_NAMED ? fail_named(run, leap)
+                                           : fail_space(run, leap->end, leap->levels);
     int64_t last = until >= 0 && until < leap->to ? until : leap->to;
     *went = true;
     return umi_leap_go(run, leap, next_wanted(run, run->collision, last));

@@ -12,6 +12,7 @@ static const double WINDOW_TOLERANCE = 1e-18, WINDOW_SHARE = 0.5;
 /* On the grid of collision numbers, whatever is recorded: results do not depend on the records. */
 enum { TRIM_EVERY = 8, NORMALISE_EVERY = 256, LOOK_AT_CLOCK_EVERY = 64, AUTO_LEVELS_FIRST = 64 };
 static const double MONITOR_SECONDS = 0.1;
+static const int64_t LAB_MAX = INT64_C(10000000000);
 
 static const um_stage *current_stage(const um_run *run) { return &run->spec->stages[run->stage]; }
 
@@ -46,6 +47,22 @@ static uint64_t chosen_observables(const um_record *record)
         if (um_quantity_get_info(i)->by_default) chosen |= UM_QUANTITY_BIT(i);
     if (record->observables == 0 && record->has_fidelity) chosen |= UM_QUANTITY_BIT(UM_FIDELITY);
     return chosen;
+}
+
+/* Maps that differ at every collision can only be stepped: no more than anybody would wait for. */
+static um_status check_lab(const um_run *run)
+{
+    for (size_t i = 0; i < run->spec->stages_count; i++) {
+        const um_stage *stage = &run->spec->stages[i];
+        bool lab = stage->stream.frame == UM_FRAME_LAB && stage->interaction.counter_rotating > 0;
+        if (lab && stage->collisions > LAB_MAX)
+            return umi_fail_key(run->ctx, UM_ERROR_CONFIG, "stream.frame",
+                                "stage %zu: with counter-rotating terms in the lab frame no two "
+                                "collisions are alike, and all %lld would have to be stepped; use "
+                                "frame: locked, or ask for at most %g",
+                                i + 1, (long long)stage->collisions, (double)LAB_MAX);
+    }
+    return UM_OK;
 }
 
 static um_status create_states(um_run *run)
@@ -126,7 +143,8 @@ um_status um_run_create(um_context *ctx, const um_model *model, um_run **run)
     made->refused = -1;
     made->observables = chosen_observables(&made->spec->record);
     set_limits(made);
-    um_status status = create_result(made);
+    um_status status = check_lab(made);
+    if (status == UM_OK) status = create_result(made);
     if (status == UM_OK) status = umi_schedule_create(ctx, made->spec, &made->schedule);
     if (status == UM_OK) status = umi_run_check_memory(made);
     if (status == UM_OK) status = create_states(made);

@@ -75,8 +75,6 @@ um_status umi_run_collide(um_run *run, bool leaping);
 um_status umi_run_ensure_map(um_run *run);
 /* Drops what is negligible at the rim of the window, and counts it. */
 void umi_run_trim(um_run *run);
-/* Whether anything is kept of a collision. */
-bool umi_run_wants(const um_run *run, int64_t collision);
 /* Whether the monitor says stop; asks it now and then. */
 bool umi_run_asked_to_stop(um_run *run);
 /* The failure of a collision that would bring so much above the named levels. */

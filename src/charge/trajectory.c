@@ -17,6 +17,8 @@ struct umi_trajectory {
 };
 
 enum { OWNED = UMI_FOLLOW_CHANGE };
+/* Of the generator and of two vectors for each of a common number of dimensions. */
+static const double BYTES_PER_ELEMENT = 300 + 40 * 2 * sizeof(umi_wide);
 
 static int followed_of_rate(int rate)
 {
@@ -74,6 +76,12 @@ static um_status compress(umi_trajectory *t, const umi_trajectory_request *reque
 static um_status fill(umi_trajectory *t, const umi_trajectory_request *request)
 {
     umi_layout layout = layout_of(request);
+    double bytes = BYTES_PER_ELEMENT * (double)umi_layout_size(&layout);
+    if (bytes > request->bytes_max)
+        return umi_fail(t->ctx, UM_ERROR_MEMORY,
+                        "fast-forward on %d levels and %d coherence orders needs %.3g GB; %.3g GB "
+                        "are allowed",
+                        layout.levels, layout.orders, bytes / 1e9, request->bytes_max / 1e9);
     UMI_TRY(umi_forward_map_create(t->ctx, request->model, request->stage, &layout,
                                    request->bytes_max, &t->map));
     UMI_TRY(make_functionals(t, request));
