@@ -52,7 +52,7 @@ static const struct {
      "how far, relatively, an end of --q may miss what is wanted, 0.01 if not said"},
     {DESIGN, '\0', "battery", "FILE.yaml",
      "a configuration whose battery (custom, equally spaced) is used; cavity if not said"},
-    {DESIGN, '\0', "rows", "N", "at most so many designs, 40 if not said"},
+    {DESIGN, '\0', "rows", "N", "at most so many designs, 20 if not said"},
     {DESIGN, '\0', "levels", "N",
      "chambers of more levels are listed with their closed form alone, which costs nothing; 128 if "
      "not said"},

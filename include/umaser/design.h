@@ -38,11 +38,13 @@ typedef struct um_design {
     double theta, q;
     double energy, ergotropy, purity; /* of the plateau, theta exact */
     double energy_dq, energy_dc;      /* sensitivities dE/dq, dE/dc at c = 1 (from below) */
-    double purity_dc;
+    double ergotropy_dc, purity_dc;   /* the ergotropy's with q is the energy's */
     double relaxation;    /* collisions: slowest mode inside the chamber */
     int64_t charging_time; /* first collision of the 2 % plateau from vacuum; -1: none */
     double leak;          /* per collision, theta exact: 0 */
-    double leak_missed;   /* the larger of the leaks at theta (1 +- theta_error); NAN: no chamber */
+    double leak_missed;   /* the larger of the leaks at theta (1 +- theta_error); NAN: no chamber
+                             there, or a leak too small to be told from 0 */
+    double leak_bound;    /* it is at most this; NAN: no chamber */
 } um_design;
 
 /* What a search went through. */
@@ -54,7 +56,7 @@ typedef struct um_design_survey {
 
 /**
  * computes  defaults: cavity, energy, no target, tolerance 0.01, q 0.02..0.98, theta 0.1..3,
- *           half turns 1, theta error 1e-3, 40 rows, chambers of up to 128 levels
+ *           half turns 1, theta error 1e-3, 20 rows, chambers of up to 128 levels
  * in        options: not NULL
  * out       options
  * aliasing  -

@@ -80,38 +80,68 @@ static um_status add_charging(um_context *ctx, const um_design_options *options,
     return tolerate(status);
 }
 
-/* Up to the next trap of more half turns: what lies beyond does not send anything back. */
-static int get_levels(const um_design_options *options, const um_design *design)
+/* A missed trap lets amplitude step out, and most of it comes back coherently. What is beyond the
+ * least weight of the (then endless) closed form is lost; levels where that weight is `grown` times
+ * the least, or `nothing`, change the leak no more. */
+static int get_levels(const um_design_options *options, const um_design *design, double error)
 {
-    if (options->battery.kind == UM_BATTERY_CUSTOM) return options->battery.levels;
-    double next = (design->half_turns + 1.0) / design->half_turns;
-    return (int)ceil(next * next * (design->trap + 1)) + 1;
+    static const long double grown = 1e7L, nothing = 1e-34L;
+    const um_battery *battery = &options->battery;
+    bool custom = battery->kind == UM_BATTERY_CUSTOM;
+    int limit = custom ? battery->levels : UM_LEVELS_MAX;
+    long double odds = umi_design_log_odds(design->q), theta = design->theta * (1.0L + error);
+    long double weight = 0, inside = 0, least = 0;
+    for (int n = 1; n < limit; n++) {
+        long double half = theta * fabsl((long double)um_battery_get_lowering(battery, n)) / 2;
+        weight += odds + 2 * logl(fabsl(cosl(half) / sinl(half)));
+        if (n <= design->trap) inside = fmaxl(inside, weight);
+        if (n == design->trap + 1) least = weight;
+        if (n <= design->trap + 1) continue;
+        least = fminl(least, weight);
+        if (weight - least > logl(grown) || weight - inside < logl(nothing)) return n + 1;
+    }
+    return limit;
+}
+
+typedef struct leak {
+    double rate, bound; /* NAN: no chamber; rate NAN: too small to be told from 0 */
+} leak;
+
+static leak read_leak(const um_chamber *chamber)
+{
+    static const double good = 0.01; /* relative */
+    double rate = fabs(chamber->leak), error = chamber->leak_error;
+    return (leak){error <= good ? rate : NAN, rate * (1 + error)};
 }
 
 static um_status get_leak(um_context *ctx, const um_design_options *options,
-                          const um_design *design, double error, double *leak)
+                          const um_design *design, double error, leak *lost)
 {
     um_model *model;
     um_chamber *chambers;
     size_t count;
-    *leak = NAN;
+    *lost = (leak){NAN, NAN};
     UMI_TRY(create_model(ctx, options, design, error, 0, &model));
-    um_status status =
-        um_chambers_solve(ctx, model, 0, get_levels(options, design), &chambers, &count);
-    for (size_t i = 0; status == UM_OK && i < count; i++)
-        if (chambers[i].first == 0 && chambers[i].last == design->trap) *leak = chambers[i].leak;
+    um_status status = um_chambers_solve(ctx, model, 0, get_levels(options, design, error),
+                                         &chambers, &count);
+    /* The lowest one: what lies below it empties into it. */
+    if (status == UM_OK && count > 0 && chambers[0].last == design->trap)
+        *lost = read_leak(&chambers[0]);
     if (status == UM_OK) um_chambers_destroy(ctx, chambers, count);
     um_model_destroy(model);
     return tolerate(status);
 }
 
+/* One side without a chamber: then the loss is not known. */
+static double larger(double a, double b) { return isnan(a) || isnan(b) ? NAN : fmax(a, b); }
+
 static um_status add_leak(um_context *ctx, const um_design_options *options, um_design *design)
 {
-    double below, above;
+    leak below, above;
     UMI_TRY(get_leak(ctx, options, design, -options->theta_error, &below));
     UMI_TRY(get_leak(ctx, options, design, options->theta_error, &above));
-    /* One side without a chamber: then the loss is not known. */
-    design->leak_missed = isnan(below) || isnan(above) ? NAN : fmax(below, above);
+    design->leak_missed = larger(below.rate, above.rate);
+    design->leak_bound = larger(below.bound, above.bound);
     return UM_OK;
 }
 

@@ -42,7 +42,7 @@ um_status umi_design_check(um_context *ctx, const um_design_options *options);
  * What cannot be had to its accuracy stays NAN or -1. */
 um_status umi_design_add_chamber(um_context *ctx, const um_design_options *options,
                                  um_design *design);
-/* dE/dc and dpurity/dc at c = 1. */
+/* What energy, ergotropy and purity do with c, at c = 1. */
 um_status umi_design_add_sensitivity(um_context *ctx, const um_model *model, um_design *design);
 
 #endif

@@ -19,7 +19,7 @@ void um_design_options_init(um_design_options *options)
         .theta_max = 3,
         .half_turns_max = 1,
         .theta_error = 1e-3,
-        .rows_max = 40,
+        .rows_max = 20,
         .levels_max = 128,
     };
 }

@@ -46,10 +46,12 @@ static um_status add_row(search *it, const umi_trap *closed, double q, double me
         .ergotropy = mean,
         .purity = 1,
         .energy_dc = NAN,
+        .ergotropy_dc = NAN,
         .purity_dc = NAN,
         .relaxation = NAN,
         .charging_time = -1,
         .leak_missed = NAN,
+        .leak_bound = NAN,
     };
     return UM_OK;
 }

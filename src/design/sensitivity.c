@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "design/design.h"
+#include "linalg/linalg.h"
 #include "map/generator.h"
 
 /* The closed form in the map's gauge: psi_n = (-i)^n amplitude[n], real amplitudes. */
@@ -113,6 +114,48 @@ static void read_off(const umi_layout *layout, umi_wide_vector rho, umi_wide_vec
     design->purity_dc = umi_sum_get(&purity) - 2 * umi_sum_get(&trace);
 }
 
+/* m = -Q x Q, Q = 1 - |amplitude><amplitude|: what a state with a little less coherence has beside
+ * the pure one, per 1 - c. */
+static void fill_rest(const umi_layout *layout, const double *amplitude, umi_wide_vector x,
+                      double *product, double *m)
+{
+    size_t levels = (size_t)layout->levels;
+    double mean = 0;
+    for (size_t i = 0; i < levels; i++)
+        for (size_t j = 0; j < levels; j++) {
+            size_t low = i < j ? i : j, order = i < j ? j - i : i - j;
+            m[i * levels + j] = x.hi[umi_layout_index(layout, 0, (int)order, (int)low)];
+            product[i] += m[i * levels + j] * amplitude[j];
+        }
+    for (size_t i = 0; i < levels; i++) mean += amplitude[i] * product[i];
+    for (size_t i = 0; i < levels; i++)
+        for (size_t j = 0; j < levels; j++)
+            m[i * levels + j] = amplitude[i] * product[j] + product[i] * amplitude[j] -
+                                m[i * levels + j] - mean * amplitude[i] * amplitude[j];
+}
+
+/* The passive state keeps the pure part in level 0, the rest above it in order of weight. */
+static um_status add_ergotropy(um_context *ctx, const umi_layout *layout, const double *amplitude,
+                               umi_wide_vector x, um_design *design)
+{
+    int levels = layout->levels;
+    double *m = UMI_NEW_ARRAY(ctx, double, (size_t)levels * (size_t)levels);
+    double *values = UMI_NEW_ARRAY(ctx, double, (size_t)levels);
+    um_status status = m && values ? UM_OK : UM_ERROR_MEMORY;
+    if (status == UM_OK) {
+        fill_rest(layout, amplitude, x, values, m);
+        status = umi_linalg_eigenvalues(ctx, 1, levels, m, values);
+    }
+    if (status == UM_OK) {
+        umi_sum passive = {0};
+        for (int i = 1; i < levels; i++) umi_sum_add(&passive, i * fmax(values[levels - i], 0));
+        design->ergotropy_dc = design->energy_dc + umi_sum_get(&passive);
+    }
+    umi_free(ctx, m);
+    umi_free(ctx, values);
+    return status;
+}
+
 static um_status solve_derivative(um_context *ctx, const umi_generator *coherent,
                                   const umi_generator *incoherent, const double *amplitude,
                                   um_design *design)
@@ -132,7 +175,10 @@ static um_status solve_derivative(um_context *ctx, const umi_generator *coherent
         b.size = size;
         status = solve(ctx, &coherent->matrix, umi_layout_index(layout, 0, 0, most), b, x);
     }
-    if (status == UM_OK) read_off(layout, rho, x, design);
+    if (status == UM_OK) {
+        read_off(layout, rho, x, design);
+        status = add_ergotropy(ctx, layout, amplitude, x, design);
+    }
     umi_wide_vector_free(ctx, &rho);
     umi_wide_vector_free(ctx, &b);
     umi_wide_vector_free(ctx, &x);

@@ -28,8 +28,10 @@ static const struct {
     {"charging_time", COLUMN_COUNT, offsetof(um_design, charging_time)},
     {"leak", COLUMN_NUMBER, offsetof(um_design, leak)},
     {"leak_missed", COLUMN_NUMBER, offsetof(um_design, leak_missed)},
+    {"leak_bound", COLUMN_NUMBER, offsetof(um_design, leak_bound)},
     {"energy_dq", COLUMN_NUMBER, offsetof(um_design, energy_dq)},
     {"energy_dc", COLUMN_NUMBER, offsetof(um_design, energy_dc)},
+    {"ergotropy_dc", COLUMN_NUMBER, offsetof(um_design, ergotropy_dc)},
     {"purity_dc", COLUMN_NUMBER, offsetof(um_design, purity_dc)},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns, LINE_ROOM = 64 * COLUMNS };
