@@ -125,7 +125,8 @@ um_status umi_survey_take(um_context *ctx, const umi_powers *p, int rows, int in
                           const umi_wide_vector *factor, umi_wide start, umi_survey *survey)
 {
     umi_wide_vector *y, *image;
-    *survey = (umi_survey){0};
+    double most = 0;
+    *survey = (umi_survey){.rank = p->rank};
     UMI_TRY(umi_columns_create(ctx, p->rank, 3, &y));
     um_status status = umi_columns_create(ctx, rows, 1, &image);
     for (int level = 0; status == UM_OK && level < p->levels; level++) {
@@ -143,7 +144,9 @@ um_status umi_survey_take(um_context *ctx, const umi_powers *p, int rows, int in
         survey->inside += ldexp(length_inside(image[0], inside) / 2, level);
         survey->steady += ldexp(steady, level);
         survey->alternating += ldexp(alternating, level);
-        survey->total += ldexp(steady + alternating, level);
+        double part = ldexp(steady + alternating, level);
+        if (part > most) most = part, survey->worst = level;
+        survey->total += part;
     }
     umi_columns_free(ctx, y);
     umi_columns_free(ctx, status == UM_OK ? image : NULL);

@@ -27,8 +27,9 @@ double umi_certificate_bound(const umi_certificate *certificate, int64_t count);
 
 /* The same by samples at the powers of two, cheaply, and what it is made of: sums of the halves of
  * two consecutive defects' sum (eigenvalues near 1) and of their difference (near -1); and the total
- * of the first `inside` rows alone. */
+ * of the first `inside` rows alone. Most of it comes from collisions 2^worst to 2^(worst + 1). */
 typedef struct umi_survey {
+    int rank, worst;
     double total, steady, alternating, inside;
 } umi_survey;
 um_status umi_survey_take(um_context *ctx, const umi_powers *powers, int rows, int inside,

@@ -8,7 +8,9 @@
 #include "forward/krylov.h"
 #include "forward/powers.h"
 
-enum { RANK_MAX = 80, LEVELS_MAX = 62 };
+enum { RANK_MAX = 80, LEVELS_MAX = 62, SURVEYS = 4 };
+/* Collisions 2^FAST are stepped in less time than a space of rank SOON takes. */
+enum { FAST = 14, SOON = 48 };
 
 struct umi_forward {
     um_context *ctx;
@@ -22,6 +24,7 @@ struct umi_forward {
     umi_wide_vector *state;      /* y, of the size of the space */
     umi_wide *coefficients;
     int64_t reach;
+    umi_forward_end end;
 };
 
 static um_status take_functionals(umi_forward *f)
@@ -78,26 +81,56 @@ static bool is_certified(const umi_forward *f)
 
 static um_status certify(umi_forward *f, const umi_wide_vector *factor)
 {
-    return umi_certificate_create(f->ctx, &f->powers, umi_krylov_factor_rows(&f->krylov), factor,
-                                  f->krylov.start, &f->certificate);
+    UMI_TRY(umi_certificate_create(f->ctx, &f->powers, umi_krylov_factor_rows(&f->krylov), factor,
+                                   f->krylov.start, &f->certificate));
+    if (is_certified(f)) f->end = UMI_FORWARD_CERTAIN;
+    return UM_OK;
+}
+
+/* Of a survey's total, which is an estimate. */
+static double wanted(const umi_forward *f)
+{
+    return fmax(f->options.tolerance, rounding(f, f->options.collisions)) / (4 * f->norm_factor);
+}
+
+static double rim_of(const umi_survey *seen) { return seen->total - seen->inside; }
+
+/* What leaves through the rim does so from any space that holds the motion. In a hurry: that it
+ * leaves is settled before. */
+static bool is_narrow(const umi_forward *f, const umi_survey *before, const umi_survey *now)
+{
+    if (f->krylov.generator.rim == 0 || now->total <= wanted(f)) return false;
+    if (now->inside <= wanted(f)) return true;
+    bool settled = before->rank > 0 && fabs(rim_of(now) - rim_of(before)) < 0.1 * rim_of(before);
+    return f->options.hurried && settled && now->inside < rim_of(now);
+}
+
+/* What is missing are modes that are gone after the first collisions, and at the pace of the last
+ * vectors, or somewhat faster, they will not be found soon. */
+static bool is_hopeless(const umi_forward *f, const umi_survey *before, const umi_survey *now)
+{
+    if (before->rank < SOON / 6 || before->worst > FAST || now->worst > FAST) return false;
+    double pace = 1.5 * log(before->total / now->total) / (now->rank - before->rank);
+    return log(now->total / wanted(f)) > fmax(pace, 0) * (SOON - now->rank);
 }
 
 /* What the space is worth; the certificate, which costs more, where it has a chance or must be.
- * last: no vector will be added, because there is none or because it would not help: what leaves
- * through the rim does so from any space that holds the motion. */
-static um_status survey(umi_forward *f, bool *last, umi_survey *found)
+ * seen: the last surveys, this one first. over: no vector will be added. */
+static um_status survey(umi_forward *f, umi_survey seen[SURVEYS], bool *over)
 {
     umi_wide_vector *factor;
     UMI_TRY(take_powers(f));
     UMI_TRY(take_factor(f, &factor));
+    memmove(seen + 1, seen, (SURVEYS - 1) * sizeof *seen);
     um_status status = umi_survey_take(f->ctx, &f->powers, umi_krylov_factor_rows(&f->krylov),
                                        umi_krylov_factor_inside(&f->krylov), factor,
-                                       f->krylov.start, found);
-    if (f->powers.levels < f->levels) found->total = INFINITY;
-    double wanted = fmax(f->options.tolerance, rounding(f, f->options.collisions)) / 4;
-    bool enough = found->total * f->norm_factor <= wanted;
-    if (f->krylov.generator.rim && !enough && found->inside * f->norm_factor <= wanted) *last = true;
-    if (status == UM_OK && (*last || enough)) status = certify(f, factor);
+                                       f->krylov.start, seen);
+    if (f->powers.levels < f->levels) seen->total = INFINITY;
+    f->end = is_narrow(f, seen + 1, seen) ? UMI_FORWARD_NARROW : UMI_FORWARD_SLOW;
+    if (f->end == UMI_FORWARD_NARROW) *over = true;
+    if (f->options.hurried && is_hopeless(f, seen + SURVEYS - 1, seen)) *over = true;
+    if (status == UM_OK && (*over || seen->total <= wanted(f))) status = certify(f, factor);
+    if (f->end == UMI_FORWARD_CERTAIN) *over = true;
     umi_columns_free(f->ctx, factor);
     return status;
 }
@@ -105,23 +138,23 @@ static um_status survey(umi_forward *f, bool *last, umi_survey *found)
 /* Small spaces are looked at often, because that is cheap and they may do. */
 static bool is_due(int rank) { return rank % (rank < 8 ? 2 : 4) == 0; }
 
+static bool is_full(const umi_krylov *k) { return k->invariant || k->rank == k->rank_max; }
+
 /* Adds vectors until the certificate is good enough, or none would help. */
 static um_status grow(umi_forward *f)
 {
     umi_krylov *k = &f->krylov;
-    umi_survey found = {0};
-    bool last = k->invariant || k->rank == k->rank_max;
-    if (last) return survey(f, &last, &found);
-    while (!last) {
+    umi_survey seen[SURVEYS] = {0};
+    bool over = is_full(k);
+    if (over) return survey(f, seen, &over);
+    while (!over) {
         if (f->options.stop && f->options.stop(f->options.user))
             return umi_fail(f->ctx, UM_ERROR_INTERRUPTED,
                             "stopped while a fast-forward was prepared");
-        UMI_TRY(umi_krylov_extend(k, found.alternating > found.steady ? UMI_STEP_ALTERNATE
+        UMI_TRY(umi_krylov_extend(k, seen->alternating > seen->steady ? UMI_STEP_ALTERNATE
                                                                       : UMI_STEP_FIXED));
-        last = k->invariant || k->rank == k->rank_max;
-        if (!last && !is_due(k->rank)) continue;
-        UMI_TRY(survey(f, &last, &found));
-        if (f->certificate.total && is_certified(f)) return UM_OK;
+        over = is_full(k);
+        if (over || is_due(k->rank)) UMI_TRY(survey(f, seen, &over));
     }
     return UM_OK;
 }
@@ -192,6 +225,8 @@ void umi_forward_destroy(um_context *ctx, umi_forward *f)
 }
 
 int umi_forward_rank(const umi_forward *f) { return f->krylov.rank; }
+
+umi_forward_end umi_forward_get_end(const umi_forward *f) { return f->end; }
 
 int64_t umi_forward_reach(const umi_forward *f) { return f->reach; }
 

@@ -28,6 +28,7 @@ typedef struct umi_forward_options {
     int64_t collisions; /* certified as far as this, if it can be had */
     double tolerance;   /* of the certificate, trace norm */
     int rank_max;       /* 0: default */
+    bool hurried;       /* give up as soon as more vectors promise too little */
     size_t functionals; /* linear functionals of the vector ... */
     const umi_wide_vector *functional; /* ... of which values and sums over collisions are wanted */
     bool (*stop)(void *user); /* asked now and then; may be NULL */
@@ -43,6 +44,13 @@ um_status umi_forward_create(um_context *ctx, const umi_forward_operator *genera
                              umi_forward **forward);
 void umi_forward_destroy(um_context *ctx, umi_forward *forward);
 
+/* Why the certificate falls short of the tolerance. */
+typedef enum umi_forward_end {
+    UMI_FORWARD_CERTAIN,
+    UMI_FORWARD_NARROW, /* what leaves through the rim: a space with a wider one would do */
+    UMI_FORWARD_SLOW    /* more modes are left than there are vectors: a later start would do */
+} umi_forward_end;
+umi_forward_end umi_forward_get_end(const umi_forward *forward);
 int umi_forward_rank(const umi_forward *forward);
 /* The certificate after so many collisions (trace norm), and the last collision, at most
  * options.collisions, at which it is below the tolerance; 0 if none. */

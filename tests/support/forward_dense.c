@@ -21,6 +21,10 @@ void forward_dense_free(forward_dense *d)
         free(d->inverse[p]);
         free(d->pivot[p]);
     }
+    for (int i = 0; i < d->levels; i++) {
+        free(d->power[i]);
+        free(d->sum[i]);
+    }
     free(d->generator);
     *d = (forward_dense){0};
 }
@@ -136,35 +140,37 @@ static void add_image(int n, const _Float128 *a, const _Float128 *x, _Float128 *
         for (int j = 0; j < n; j++) y[i] += a[i * n + j] * x[j];
 }
 
-/* M^(2^i) = 1 + p, t = the sum of the powers below; both doubled. */
-static void twice(int n, _Float128 **p, _Float128 **t, _Float128 **work)
+static void add_level(forward_dense *d)
 {
-    multiply(n, *t, *p, *work);
-    for (int i = 0; i < n * n; i++) (*t)[i] = 2 * (*t)[i] + (*work)[i];
-    multiply(n, *p, *p, *work);
-    for (int i = 0; i < n * n; i++) (*p)[i] = 2 * (*p)[i] + (*work)[i];
+    int n = d->size, i = d->levels++;
+    size_t square = (size_t)n * (size_t)n;
+    _Float128 *p = d->power[i] = quads(square), *t = d->sum[i] = quads(square);
+    if (i == 0) {
+        memcpy(p, d->generator, square * sizeof *p);
+        for (int j = 0; j < n; j++) t[j * n + j] = 1;
+        return;
+    }
+    const _Float128 *half = d->power[i - 1], *below = d->sum[i - 1];
+    multiply(n, half, half, p);
+    multiply(n, below, half, t);
+    for (size_t j = 0; j < square; j++) {
+        p[j] += 2 * half[j];
+        t[j] += 2 * below[j];
+    }
 }
 
-void forward_dense_power(const forward_dense *d, int64_t count, _Float128 *x, _Float128 *sums)
+void forward_dense_power(forward_dense *d, int64_t count, _Float128 *x, _Float128 *sums)
 {
     int n = d->size;
-    size_t square = (size_t)n * (size_t)n;
-    _Float128 *p = quads(square), *t = quads(square), *work = quads(square),
-              *image = quads((size_t)n);
-    memcpy(p, d->generator, square * sizeof *p);
-    for (int i = 0; i < n; i++) {
-        t[i * n + i] = 1;
-        if (sums) sums[i] = 0;
-    }
-    for (; count; count >>= 1, twice(n, &p, &t, &work)) {
-        if (!(count & 1)) continue;
-        if (sums) add_image(n, t, x, sums);
+    _Float128 *image = quads((size_t)n);
+    for (int i = 0; sums && i < n; i++) sums[i] = 0;
+    for (int level = 0; count >> level; level++) {
+        if (level == d->levels) add_level(d);
+        if (!(count >> level & 1)) continue;
+        if (sums) add_image(n, d->sum[level], x, sums);
         memcpy(image, x, (size_t)n * sizeof *x);
-        add_image(n, p, x, image);
+        add_image(n, d->power[level], x, image);
         memcpy(x, image, (size_t)n * sizeof *x);
     }
-    free(p);
-    free(t);
-    free(work);
     free(image);
 }

@@ -4,7 +4,7 @@
 
 #include "forward/forward.h"
 
-enum { FORWARD_DENSE_POLES = 4 };
+enum { FORWARD_DENSE_POLES = 4, FORWARD_DENSE_LEVELS = 62 };
 
 typedef struct forward_dense {
     int size, rim;
@@ -13,13 +13,16 @@ typedef struct forward_dense {
     int *pivot[FORWARD_DENSE_POLES];
     double shift[FORWARD_DENSE_POLES];
     int poles;
+    /* M^(2^i) = 1 + power[i], the sum of the powers below is sum[i]; made when they are wanted */
+    _Float128 *power[FORWARD_DENSE_LEVELS], *sum[FORWARD_DENSE_LEVELS];
+    int levels;
 } forward_dense;
 
 void forward_dense_create(forward_dense *dense, int size, int rim); /* zeros */
 void forward_dense_free(forward_dense *dense);
 umi_forward_operator forward_dense_operator(forward_dense *dense, double norm_factor);
 /* x -> M^count x by repeated squaring, sums[i] = sum over j < count of (M^j x)_i unless NULL; no
- * rim. Costs log2(count) size^3. */
-void forward_dense_power(const forward_dense *dense, int64_t count, _Float128 *x, _Float128 *sums);
+ * rim. The first time costs log2(count) size^3. */
+void forward_dense_power(forward_dense *dense, int64_t count, _Float128 *x, _Float128 *sums);
 
 #endif
