@@ -5,6 +5,11 @@
 #include "steady/chambers_list.h"
 #include "umaser/steady.h"
 
+/* The next trap is looked for up to so many times the levels; the tail of a chamber ends before so
+ * many times its own; and no space grows beyond so many levels for the sake of a tail. */
+enum { REACH = 10, LARGE = 640 };
+static const double TAIL = 2.3;
+
 static um_status check(um_context *ctx, const um_model *model, size_t stage, int levels)
 {
     const um_spec *spec = um_model_get_spec(model);
@@ -21,10 +26,39 @@ static um_status check(um_context *ctx, const um_model *model, size_t stage, int
     return UM_OK;
 }
 
+/* A truncated space is looked at from outside: up to the next trap above it, or far enough for the
+ * tail of the last chamber below it to end; and one level more, into which things get lost. */
+static um_status choose_space(um_context *ctx, const um_model *model, size_t stage, int levels,
+                              int *space)
+{
+    const um_battery *battery = &um_model_get_spec(model)->battery;
+    *space = levels;
+    if (umi_regions_is_finite(model, levels)) return UM_OK;
+    int most = battery->kind == UM_BATTERY_CAVITY ? UM_LEVELS_MAX : battery->levels;
+    if (battery->kind == UM_BATTERY_LADDER) most = UM_LEVELS_MAX;
+    umi_region *regions;
+    int count;
+    int far = umi_min(umi_max(REACH * levels, levels + 2), most);
+    UMI_TRY(umi_regions_find(ctx, model, stage, far, &regions, &count));
+    int i = 0;
+    while (i < count - 1 && regions[i].last < levels - 1) i++;
+    int enough = umi_min(umi_max(levels, (int)(TAIL * regions[i].first) + 1), umi_max(levels, LARGE));
+    *space = regions[i].trap ? umi_min(regions[i].last + 1, enough) : enough;
+    if (regions[i].last == levels - 1) {
+        /* The last chamber ends with the space; its tail does not. */
+        enough = umi_min(umi_max(levels, (int)(TAIL * levels) + 1), umi_max(levels, LARGE));
+        *space = i + 1 < count && regions[i + 1].trap ? umi_min(regions[i + 1].last + 1, enough)
+                                                       : enough;
+        if (regions[i].exact) *space = levels;
+    }
+    *space = umi_min(*space + 1, most);
+    umi_free(ctx, regions);
+    return UM_OK;
+}
+
 static um_status create_map(um_context *ctx, const um_model *model, size_t stage, int levels,
                             umi_chamber_map *map)
 {
-    *map = (umi_chamber_map){.ctx = ctx};
     bool mixes = umi_generator_mixes_orders(model, stage);
     bool real = !mixes || umi_generator_is_real(model, stage);
     /* Without coherent atoms populations are a world of their own. */
@@ -45,30 +79,51 @@ static void free_map(umi_chamber_map *map)
     umi_free(map->ctx, map->blocks.of);
 }
 
+/* The regions of a space whose last level, if it is truncated, is left out. */
+static um_status find_regions(um_context *ctx, const um_model *model, size_t stage, int space,
+                              umi_region **regions, int *count)
+{
+    UMI_TRY(umi_regions_find(ctx, model, stage, space, regions, count));
+    if (umi_regions_is_finite(model, space) || space == 1) return UM_OK;
+    umi_region *last = &(*regions)[*count - 1];
+    if (last->first == last->last)
+        (*count)--;
+    else
+        last->last--, last->exact = last->trap = false, last->sine = 1;
+    return UM_OK;
+}
+
+static um_status solve(umi_chamber_map *map, const um_model *model, size_t stage, int levels,
+                       um_chamber **list, size_t *listed)
+{
+    um_context *ctx = map->ctx;
+    const um_battery *battery = &um_model_get_spec(model)->battery;
+    umi_region *regions = NULL;
+    int space, count = 0;
+    UMI_TRY(choose_space(ctx, model, stage, levels, &space));
+    UMI_TRY(create_map(ctx, model, stage, space, map));
+    UMI_TRY(find_regions(ctx, model, stage, space, &regions, &count));
+    *list = UMI_NEW_ARRAY(ctx, um_chamber, (size_t)count);
+    um_status status = *list ? UM_OK : UM_ERROR_MEMORY;
+    for (int first = 0, last; first < count && status == UM_OK; first = last + 1) {
+        for (last = first; last < count - 1 && !regions[last].exact;) last++;
+        status = umi_chambers_list(map, battery, levels, regions + first, last - first + 1, *list,
+                                   listed);
+    }
+    umi_free(ctx, regions);
+    return status;
+}
+
 um_status um_chambers_solve(um_context *ctx, const um_model *model, size_t stage, int levels,
                             um_chamber **chambers, size_t *count)
 {
     *chambers = NULL;
     *count = 0;
     UMI_TRY(check(ctx, model, stage, levels));
-    umi_chamber_map map;
-    umi_region *regions = NULL;
-    int regions_count = 0;
-    um_status status = create_map(ctx, model, stage, levels, &map);
-    if (status == UM_OK)
-        status = umi_regions_find(ctx, model, stage, levels, &regions, &regions_count);
+    umi_chamber_map map = {.ctx = ctx};
     um_chamber *list = NULL;
     size_t listed = 0;
-    if (status == UM_OK) {
-        list = UMI_NEW_ARRAY(ctx, um_chamber, (size_t)regions_count);
-        if (!list) status = UM_ERROR_MEMORY;
-    }
-    const um_battery *battery = &um_model_get_spec(model)->battery;
-    for (int first = 0, last; first < regions_count && status == UM_OK; first = last + 1) {
-        for (last = first; last < regions_count - 1 && !regions[last].exact;) last++;
-        status = umi_chambers_list(&map, battery, regions + first, last - first + 1, list, &listed);
-    }
-    umi_free(ctx, regions);
+    um_status status = solve(&map, model, stage, levels, &list, &listed);
     free_map(&map);
     if (status != UM_OK || listed == 0) {
         um_chambers_destroy(ctx, list, listed);

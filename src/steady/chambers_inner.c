@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "linalg/linalg.h"
-#include "steady/chambers_group.h"
+#include "steady/chambers_window.h"
 #include "steady/modes.h"
 
 enum { WANTED = 3 };
+
+/* Of the largest population: levels with more are the core. */
+static const double share = 0.1;
 
 typedef struct window {
     umi_part part;
@@ -47,6 +50,20 @@ static um_status take_start(um_context *ctx, const umi_modes *modes, int chosen,
     return status;
 }
 
+static um_status find_core(um_context *ctx, const umi_part *part, umi_cell *cell)
+{
+    int first = cell->region.first, count = cell->region.last - first + 1;
+    cell->core = UMI_NEW_ARRAY(ctx, bool, (size_t)count);
+    if (!cell->core) return UM_ERROR_MEMORY;
+    double most = 0;
+    for (int n = 0; n < count; n++)
+        most = fmax(most, fabs(cell->start[umi_part_find(part, 0, first + n, first + n)]));
+    for (int n = 0; n < count; n++)
+        cell->core[n] =
+            fabs(cell->start[umi_part_find(part, 0, first + n, first + n)]) >= share * most;
+    return UM_OK;
+}
+
 /* Modes of a region in one sector; `cell` learns the slowest rate, of the symmetric sector the
  * leading mode, too. */
 static um_status look(const umi_chamber_map *map, const umi_generator *generator,
@@ -71,6 +88,7 @@ static um_status look(const umi_chamber_map *map, const umi_generator *generator
         cell->lost = fmax(rate_of(&modes, leading), 0);
         cell->start = UMI_NEW_ARRAY(map->ctx, double, it.part.size);
         status = cell->start ? take_start(map->ctx, &modes, leading, cell->start) : UM_ERROR_MEMORY;
+        if (status == UM_OK) status = find_core(map->ctx, &it.part, cell);
     }
     umi_modes_free(map->ctx, &modes);
     umi_free(map->ctx, it.image);
@@ -80,7 +98,9 @@ static um_status look(const umi_chamber_map *map, const umi_generator *generator
 
 um_status umi_cell_prepare(const umi_chamber_map *map, const umi_region *region, umi_cell *cell)
 {
-    *cell = (umi_cell){.region = *region, .first = region->first, .inner = INFINITY};
+    *cell = (umi_cell){.region = *region, .inner = INFINITY};
     UMI_TRY(look(map, &map->generator, region, cell));
     return map->has_skew ? look(map, &map->skew, region, cell) : UM_OK;
 }
+
+double umi_cell_haste(const umi_cell *cell) { return cell->lost / (0.3 * fmin(cell->inner, 1)); }

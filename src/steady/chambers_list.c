@@ -11,30 +11,42 @@
 static const double listing = 0.1;
 /* Perturbation: its method of choice below this sine; a check of the other way up to that one. */
 static const double small_sine = 1e-6, check_sine = 1e-4;
-/* Slow modes: absolute rounding of a rate, and when that is good enough to be compared with. */
+/* Slow modes: absolute rounding of a rate, and when they are good enough to be compared with. */
 static const double rounding = 1e-31, comparable = 1e-7;
+/* A number that is wrong by more is none. */
+static const double certain = 0.1;
 /* What one collision does at the top of a truncated space to a state that belongs to the battery;
- * populations that are not worth listing. */
+ * elements that are not worth listing. */
 static const double top_effect = 1e-9, nothing = 1e-20;
 
-typedef struct listing_of {
+typedef struct scene {
     const umi_chamber_map *map;
     const um_battery *battery;
-    int floor, ceiling; /* levels of the group */
-    double sine_above, sine_below;
+    const umi_part *part;
+    const umi_window *window;
+    /* Nothing steps over the edge of the chamber: leak and down are exactly 0. */
     bool exact_above, exact_below;
-} group;
+    double sine_above, sine_below;
+} scene;
 
 static double relative(double a, double b)
 {
-    return a == b ? 0 : fabs(a - b) / fmax(fabs(a), fabs(b));
+    double size = fmax(fabs(a), fabs(b));
+    return size > 0 ? fabs(a - b) / size : 0;
 }
 
-/* Both rates out of the cell, and how far two ways to them agree. */
-static um_status find_leak(const group *of, const umi_cell *cell, um_chamber *chamber)
+/* A rate by flux against that of the modes, as far as these can tell. */
+static double compare(double flux, double of_modes, double defect)
 {
-    double up = umi_wide_get(cell->up), down = umi_wide_get(cell->down);
-    double floor_of_rate = rounding + cell->defect;
+    double floor_of_rate = rounding + defect;
+    if (flux == 0 || floor_of_rate > comparable * fabs(flux)) return 0;
+    return relative(flux, of_modes);
+}
+
+static um_status find_leak(const scene *of, um_chamber *chamber)
+{
+    const umi_window *window = of->window;
+    double up = window->up, down = window->down;
     chamber->leak = of->exact_above ? 0 : up;
     chamber->down = of->exact_below ? 0 : down;
     chamber->leak_error = 0;
@@ -42,20 +54,15 @@ static um_status find_leak(const group *of, const umi_cell *cell, um_chamber *ch
     if (of->exact_above && of->exact_below) return UM_OK;
 
     chamber->method = "slow-modes";
-    double whole = fabs(chamber->leak);
-    if (of->exact_above) whole = fabs(chamber->down);
-    double of_modes = of->exact_above ? relative(down, umi_wide_get(cell->rate_down))
-                                      : relative(up, umi_wide_get(cell->rate_up));
-    chamber->leak_error = fmax(of_modes, whole > 0 ? floor_of_rate / whole : 0);
-    double sine = fmax(of->exact_above ? 0 : fabs(of->sine_above),
-                       of->exact_below ? 0 : fabs(of->sine_below));
+    chamber->leak_error = fmax(of->exact_above ? 0 : window->spread,
+                               compare(window->all, window->all_too, window->defect));
+    double sine = fmax(of->sine_above, of->sine_below);
     if (sine > check_sine) return UM_OK;
 
     double up_too, down_too;
-    UMI_TRY(umi_perturb_leak(of->map, &cell->region, of->floor, of->ceiling, cell->start,
-                             cell->inner, &up_too, &down_too));
-    bool modes_valid = chamber->leak_error < comparable;
+    UMI_TRY(umi_perturb_leak(of->map, of->part, window, &up_too, &down_too));
     double between = of->exact_above ? relative(down, down_too) : relative(up, up_too);
+    bool modes_valid = rounding + window->defect < comparable * fmax(up, down);
     if (sine < small_sine) {
         chamber->method = "perturbation";
         chamber->leak = of->exact_above ? 0 : up_too;
@@ -67,17 +74,24 @@ static um_status find_leak(const group *of, const umi_cell *cell, um_chamber *ch
     return UM_OK;
 }
 
-/* Energy, ergotropy, purity and populations of the cell's own state. */
-static um_status observe(const group *of, um_state *state, const double *energies,
-                         const umi_cell *cell, um_chamber *chamber)
+/* The chamber's own state in the whole layout, rounded. */
+static double *spread_out(const scene *of)
+{
+    const umi_part *part = of->part;
+    umi_wide_vector state = of->window->state[of->window->own];
+    double *x = UMI_NEW_ARRAY(of->map->ctx, double, umi_layout_size(&part->layout));
+    for (size_t i = 0; x && i < part->size; i++) x[part->at[i]] = state.hi[i] + state.lo[i];
+    return x;
+}
+
+static um_status observe(const scene *of, const double *x, const double *energies, um_state *state,
+                         um_chamber *chamber)
 {
     um_context *ctx = of->map->ctx;
-    const umi_layout *layout = &of->map->generator.layout;
-    umi_wide_vector x = cell->state;
-    for (size_t i = 0; i < x.size; i++) x.hi[i] += x.lo[i];
-    UMI_TRY(umi_layout_to_state(layout, x.hi, state));
+    const umi_layout *layout = &of->part->layout;
+    UMI_TRY(umi_layout_to_state(layout, x, state));
     chamber->levels = layout->levels;
-    while (chamber->levels > cell->region.last + 1 && fabs(x.hi[chamber->levels - 1]) < nothing)
+    while (chamber->levels > chamber->last + 1 && fabs(x[chamber->levels - 1]) < nothing)
         chamber->levels--;
     chamber->populations = UMI_NEW_ARRAY(ctx, double, (size_t)chamber->levels);
     if (!chamber->populations) return UM_ERROR_MEMORY;
@@ -91,46 +105,54 @@ static um_status observe(const group *of, um_state *state, const double *energie
     return UM_OK;
 }
 
-static um_status measure(const group *of, const umi_cell *cell, um_chamber *chamber)
+static um_status measure(const scene *of, um_chamber *chamber)
 {
     um_context *ctx = of->map->ctx;
-    const umi_layout *layout = &of->map->generator.layout;
+    const umi_layout *layout = &of->part->layout;
     um_state *state = NULL;
-    double *energies = UMI_NEW_ARRAY(ctx, double, (size_t)layout->levels);
-    if (!energies) return UM_ERROR_MEMORY;
-    for (int n = 0; n < layout->levels; n++) energies[n] = um_battery_get_energy(of->battery, n);
-    um_status status = um_state_create(ctx, layout->levels, layout->planes, 0, 0, &state);
-    if (status == UM_OK) status = observe(of, state, energies, cell, chamber);
+    double *energies = UMI_NEW_ARRAY(ctx, double, (size_t)layout->levels), *x = spread_out(of);
+    um_status status = energies && x ? UM_OK : UM_ERROR_MEMORY;
+    for (int n = 0; n < layout->levels && status == UM_OK; n++)
+        energies[n] = um_battery_get_energy(of->battery, n);
+    if (status == UM_OK)
+        status = um_state_create(ctx, layout->levels, layout->planes, 0, 0, &state);
+    if (status == UM_OK) status = observe(of, x, energies, state, chamber);
     um_state_destroy(state);
     umi_free(ctx, energies);
+    umi_free(ctx, x);
     return status;
 }
 
 /* In a truncated space the last region may hold a state that only the cut keeps there. */
-static bool is_artificial(const group *of, const umi_cell *cell)
+static bool is_artificial(const scene *of, const umi_region *region)
 {
-    const umi_layout *layout = &of->map->generator.layout;
-    double top = cell->state.hi[umi_layout_index(layout, 0, 0, layout->levels - 1)];
-    return 2 * of->map->generator.edge * sqrt(fmax(top, 0)) > top_effect;
+    umi_wide_vector state = of->window->state[of->window->own];
+    double top = fabs(state.hi[umi_part_find(of->part, 0, region->last, region->last)]);
+    return 4 * sqrt(top) > top_effect;
 }
 
-static um_status add(const group *of, umi_cell *cell, um_chamber *list, size_t *listed)
+static um_status add(const scene *of, um_chamber *list, size_t *listed)
 {
+    const umi_cell *cell = of->window->cell[of->window->own];
     const umi_region *region = &cell->region;
-    bool open = !region->trap, cut = open && !region->exact;
-    if (cut && is_artificial(of, cell)) return UM_OK;
+    bool cut = !region->trap && !region->exact;
+    if (cut && is_artificial(of, region)) return UM_OK;
     um_chamber chamber = {
         .first = region->first,
         .last = region->last,
         .exact = region->exact,
-        .open = open,
+        .open = !region->trap,
         .population = NAN,
         .relaxation = isinf(cell->inner) ? 0 : 1 / cell->inner,
     };
-    UMI_TRY(find_leak(of, cell, &chamber));
-    if (cut) chamber.leak = 0;
-    if (!(chamber.leak + chamber.down <= listing * fmin(cell->inner, 1))) return UM_OK;
-    um_status status = measure(of, cell, &chamber);
+    UMI_TRY(find_leak(of, &chamber));
+    double out = (cut ? 0 : chamber.leak) + chamber.down;
+    if (out > listing * fmin(cell->inner, 1)) return UM_OK;
+    /* How it leaks through a trap that is not there nobody knows; nor what drowned in rounding. */
+    if (cut || chamber.leak < 0 || chamber.leak_error > certain)
+        chamber.leak = chamber.leak_error = NAN;
+    if (chamber.down < 0) chamber.down = NAN;
+    um_status status = measure(of, &chamber);
     if (status == UM_OK)
         list[(*listed)++] = chamber;
     else
@@ -138,25 +160,80 @@ static um_status add(const group *of, umi_cell *cell, um_chamber *list, size_t *
     return status;
 }
 
-um_status umi_chambers_list(const umi_chamber_map *map, const um_battery *battery,
-                            const umi_region *regions, int count, um_chamber *list, size_t *listed)
+/* The cells next to `own` that may hold, and the levels from the one to the other. */
+static void set_window(const umi_cell *cells, int count, int own, umi_window *window)
 {
-    umi_cell *cells;
-    int cells_count;
-    UMI_TRY(umi_group_solve(map, regions, count, &cells, &cells_count));
-    um_status status = UM_OK;
-    for (int i = 0; i < cells_count && status == UM_OK; i++) {
-        const umi_region *region = &cells[i].region;
-        group of = {.map = map,
-                    .battery = battery,
-                    .floor = regions[0].first,
-                    .ceiling = regions[count - 1].last};
-        of.exact_above = region->last == of.ceiling;
-        of.exact_below = region->first == of.floor;
-        of.sine_above = of.exact_above ? 0 : region->sine;
-        of.sine_below = of.exact_below ? 0 : (double)map->blocks.of[region->first].sine;
-        status = add(&of, &cells[i], list, listed);
+    int low = own, high = own;
+    *window = (umi_window){0};
+    for (low = own - 1; low > 0 && umi_cell_haste(&cells[low]) > 1;) low--;
+    for (high = own + 1; high < count - 1 && umi_cell_haste(&cells[high]) > 1;) high++;
+    window->first = cells[umi_max(low, 0)].region.first;
+    window->last = cells[umi_min(high, count - 1)].region.last;
+    if (low >= 0 && umi_cell_haste(&cells[low]) <= 1) window->cell[window->count++] = &cells[low];
+    window->own = window->count;
+    window->cell[window->count++] = &cells[own];
+    if (high < count && umi_cell_haste(&cells[high]) <= 1)
+        window->cell[window->count++] = &cells[high];
+}
+
+/* A neighbour that holds too little to be told from what relaxes. */
+static bool drop_neighbour(um_context *ctx, umi_window *window)
+{
+    int worst = -1;
+    for (int i = 0; i < window->count; i++)
+        if (i != window->own &&
+            (worst < 0 || umi_cell_haste(window->cell[i]) > umi_cell_haste(window->cell[worst])))
+            worst = i;
+    umi_window_free(ctx, window);
+    if (worst < 0) return false;
+    for (int i = worst; i + 1 < window->count; i++) window->cell[i] = window->cell[i + 1];
+    window->count--;
+    if (worst < window->own) window->own--;
+    return true;
+}
+
+static um_status treat(const umi_chamber_map *map, const um_battery *battery, const umi_cell *cells,
+                       int count, int own, um_chamber *list, size_t *listed)
+{
+    umi_window window;
+    umi_part part;
+    set_window(cells, count, own, &window);
+    UMI_TRY(umi_part_create(map->ctx, &map->generator, umi_box_square(window.first, window.last),
+                            &part));
+    bool good = false;
+    um_status status = umi_window_solve(map, &part, &window, &good);
+    while (status == UM_OK && !good && drop_neighbour(map->ctx, &window))
+        status = umi_window_solve(map, &part, &window, &good);
+    if (status == UM_OK && good) {
+        scene of = {.map = map, .battery = battery, .part = &part, .window = &window};
+        const umi_region *region = &cells[own].region;
+        of.exact_below = own == 0;
+        of.exact_above = own == count - 1 && (region->exact || !region->trap);
+        of.sine_above = of.exact_above ? 0 : fabs(region->sine);
+        of.sine_below = of.exact_below ? 0 : fabs((double)map->blocks.of[region->first].sine);
+        status = add(&of, list, listed);
     }
-    umi_group_free(map->ctx, cells, cells_count);
+    umi_window_free(map->ctx, &window);
+    umi_part_free(map->ctx, &part);
+    return status;
+}
+
+um_status umi_chambers_list(const umi_chamber_map *map, const um_battery *battery, int levels,
+                            const umi_region *regions, int count, um_chamber *list,
+                            size_t *listed)
+{
+    umi_cell *cells = UMI_NEW_ARRAY(map->ctx, umi_cell, (size_t)count);
+    if (!cells) return UM_ERROR_MEMORY;
+    um_status status = UM_OK;
+    for (int i = 0; i < count && status == UM_OK; i++)
+        status = umi_cell_prepare(map, &regions[i], &cells[i]);
+    for (int i = 0; i < count && status == UM_OK; i++)
+        if (regions[i].last < levels && (umi_cell_haste(&cells[i]) <= 1 || count == 1))
+            status = treat(map, battery, cells, count, i, list, listed);
+    for (int i = 0; i < count; i++) {
+        umi_free(map->ctx, cells[i].start);
+        umi_free(map->ctx, cells[i].core);
+    }
+    umi_free(map->ctx, cells);
     return status;
 }

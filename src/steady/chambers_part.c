@@ -85,19 +85,11 @@ int umi_part_find(const umi_part *part, int plane, int n, int m)
     return held ? part->inside[umi_layout_index(layout, plane, k, n)] : -1;
 }
 
-void umi_part_gather(const umi_part *part, umi_wide_vector all, umi_wide_vector x)
+void umi_part_move(const umi_part *from, umi_wide_vector x, const umi_part *to, umi_wide_vector y)
 {
-    for (size_t i = 0; i < part->size; i++) {
-        x.hi[i] = all.hi[part->at[i]];
-        x.lo[i] = all.lo[part->at[i]];
-    }
-}
-
-void umi_part_scatter(const umi_part *part, umi_wide_vector x, umi_wide_vector all)
-{
-    for (size_t i = 0; i < all.size; i++) {
-        int32_t from = part->inside[i];
-        all.hi[i] = from < 0 ? 0 : x.hi[from];
-        all.lo[i] = from < 0 ? 0 : x.lo[from];
+    for (size_t i = 0; i < to->size; i++) {
+        int32_t source = from->inside[to->at[i]];
+        y.hi[i] = source < 0 ? 0 : x.hi[source];
+        y.lo[i] = source < 0 ? 0 : x.lo[source];
     }
 }

@@ -29,8 +29,7 @@ static inline umi_box umi_box_square(int first, int last)
 
 /* Where r_nm, n <= m, stands in the part; -1 if it does not. */
 int umi_part_find(const umi_part *part, int plane, int n, int m);
-/* From a vector of the layout, and back (zero elsewhere). */
-void umi_part_gather(const umi_part *part, umi_wide_vector all, umi_wide_vector x);
-void umi_part_scatter(const umi_part *part, umi_wide_vector x, umi_wide_vector all);
+/* The elements of y that are in x's part; zero elsewhere. */
+void umi_part_move(const umi_part *from, umi_wide_vector x, const umi_part *to, umi_wide_vector y);
 
 #endif

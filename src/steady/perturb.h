@@ -7,12 +7,10 @@
 #ifndef UMI_STEADY_PERTURB_H
 #define UMI_STEADY_PERTURB_H
 
-#include "steady/chambers_group.h"
+#include "steady/chambers_window.h"
 
-/* Rates at which the state of first..last steps over its edges; what it can reach is
- * floor..ceiling. start: its state roughly (of the region alone). */
-um_status umi_perturb_leak(const umi_chamber_map *map, const umi_region *region, int floor,
-                           int ceiling, const double *start, double inner, double *up,
-                           double *down);
+/* Rates at which the state of a cell steps over its edges into the rest of a window. */
+um_status umi_perturb_leak(const umi_chamber_map *map, const umi_part *part,
+                           const umi_window *window, double *up, double *down);
 
 #endif

@@ -162,18 +162,11 @@ static um_status fill_basis(um_context *ctx, const umi_modes *modes, const bool 
     return status;
 }
 
-um_status umi_slow_refine(um_context *ctx, const umi_sparse *matrix, const umi_ordering *ordering,
-                          double gap, umi_slow *slow)
+um_status umi_slow_refine(um_context *ctx, const umi_sparse *matrix,
+                          const umi_elimination *inverse, umi_slow *slow)
 {
-    /* Just outside the unit circle, where G - shift has no eigenvalue. */
-    double away = fmin(1e-4, fmax(1e-10, 1e-5 * gap));
-    umi_elimination *inverse = NULL;
-    um_status status = umi_elimination_create(
-        ctx, ordering, matrix, slow->pole == 0 ? away : slow->pole - away, &inverse);
-    if (status == UM_OK) status = refine(ctx, matrix, inverse, slow);
-    if (status == UM_OK) status = solve_small(ctx, slow);
-    umi_elimination_destroy(ctx, inverse);
-    return status;
+    UMI_TRY(refine(ctx, matrix, inverse, slow));
+    return solve_small(ctx, slow);
 }
 
 um_status umi_slow_allocate(um_context *ctx, int count, double pole, umi_slow *slow)
@@ -196,7 +189,14 @@ um_status umi_slow_create(um_context *ctx, const umi_generator *generator,
     for (int j = 0; j < modes->count; j++) count += chosen[j];
     um_status status = umi_slow_allocate(ctx, count, pole, slow);
     if (status == UM_OK) status = fill_basis(ctx, modes, chosen, slow);
-    if (status == UM_OK) status = umi_slow_refine(ctx, &generator->matrix, ordering, gap, slow);
+    /* Just outside the unit circle, where G - shift has no eigenvalue. */
+    double away = fmin(1e-4, fmax(1e-10, 1e-5 * gap));
+    umi_elimination *inverse = NULL;
+    if (status == UM_OK)
+        status = umi_elimination_create(ctx, ordering, &generator->matrix,
+                                        pole == 0 ? away : pole - away, &inverse);
+    if (status == UM_OK) status = umi_slow_refine(ctx, &generator->matrix, inverse, slow);
+    umi_elimination_destroy(ctx, inverse);
     if (status != UM_OK) umi_slow_free(ctx, slow);
     return status;
 }

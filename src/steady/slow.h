@@ -29,10 +29,11 @@ um_status umi_slow_create(um_context *ctx, const umi_generator *generator,
 void umi_slow_free(um_context *ctx, umi_slow *slow);
 
 /* In two parts, for a start that comes from elsewhere: room for everything but the basis vectors;
- * then, once these span the space roughly, all the rest. On failure: umi_slow_free. */
+ * then, once these span the space to a few digits, all the rest. inverse: of the matrix, shifted
+ * from the pole by much less than the gap. On failure: umi_slow_free. */
 um_status umi_slow_allocate(um_context *ctx, int count, double pole, umi_slow *slow);
-um_status umi_slow_refine(um_context *ctx, const umi_sparse *matrix, const umi_ordering *ordering,
-                          double gap, umi_slow *slow);
+um_status umi_slow_refine(um_context *ctx, const umi_sparse *matrix,
+                          const umi_elimination *inverse, umi_slow *slow);
 
 /* Whether two eigenvalues cannot be told apart, or are a conjugate pair. */
 bool umi_slow_are_equal(const umi_slow *slow, int i, int j);

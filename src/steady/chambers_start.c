@@ -1,0 +1,147 @@
+/* Block inverse iteration in double: the slow space of a window to a few digits. */
+#include <math.h>
+#include <string.h>
+
+#include "linalg/linalg.h"
+#include "steady/chambers_window.h"
+#include "steady/slow.h"
+
+enum { SWEEPS = 20, GUARDS = 3, BLOCK = UMI_SLOW_MAX + GUARDS };
+
+/* The slow modes are apart from the others by this ratio, and their eigenvalues stay as they are. */
+static const double apart = 2, steadiness = 1e-6;
+
+typedef struct block {
+    const umi_elimination *inverse;
+    int size, count;
+    double *v, *w;                 /* size x count */
+    double h[BLOCK * BLOCK], z[BLOCK * BLOCK], re[BLOCK], im[BLOCK];
+    double slowness[BLOCK];        /* |eigenvalue of G|, ascending */
+} block;
+
+/* The cells' own modes, then anything. */
+static um_status fill(const umi_chamber_map *map, const umi_part *part, const umi_window *window,
+                      block *b)
+{
+    unsigned random = 1;
+    for (int j = 0; j < b->count; j++) {
+        double *column = b->v + (size_t)j * part->size;
+        if (j >= window->count) {
+            for (size_t i = 0; i < part->size; i++) {
+                random = random * 1664525u + 1013904223u;
+                column[i] = random / 4294967296.0 - 0.5;
+            }
+            continue;
+        }
+        umi_part own;
+        const umi_cell *cell = window->cell[j];
+        UMI_TRY(umi_part_create(map->ctx, &map->generator,
+                                umi_box_square(cell->region.first, cell->region.last), &own));
+        for (size_t i = 0; i < own.size; i++) column[part->inside[own.at[i]]] = cell->start[i];
+        umi_part_free(map->ctx, &own);
+    }
+    return UM_OK;
+}
+
+static void orthonormalise(const block *b, double *v)
+{
+    size_t size = (size_t)b->size;
+    for (int j = 0; j < b->count; j++) {
+        double *x = v + (size_t)j * size, length = 0;
+        for (int i = 0; i < 2 * j; i++) { /* twice */
+            const double *y = v + (size_t)(i % j) * size;
+            double part = 0;
+            for (size_t k = 0; k < size; k++) part += y[k] * x[k];
+            for (size_t k = 0; k < size; k++) x[k] -= part * y[k];
+        }
+        for (size_t k = 0; k < size; k++) length += x[k] * x[k];
+        length = length > 0 ? 1 / sqrt(length) : 0;
+        for (size_t k = 0; k < size; k++) x[k] *= length;
+    }
+}
+
+/* w = (G - away)^-1 v; v becomes the Schur vectors of it, the slowest modes first. */
+static um_status sweep(um_context *ctx, block *b)
+{
+    int m = b->count;
+    double away = umi_elimination_get_shift(b->inverse);
+    orthonormalise(b, b->v);
+    memcpy(b->w, b->v, (size_t)b->size * (size_t)m * sizeof(double));
+    for (int j = 0; j < m; j++)
+        umi_elimination_solve(b->inverse, b->w + (size_t)j * (size_t)b->size);
+    umi_linalg_dgemm('T', 'N', m, m, b->size, 1, b->v, b->size, b->w, b->size, 0, b->h, m);
+    UMI_TRY(umi_linalg_schur(ctx, m, m, b->h, b->z, b->re, b->im));
+    for (int j = 0; j < m; j++) {
+        double square = b->re[j] * b->re[j] + b->im[j] * b->im[j];
+        b->slowness[j] = square > 0 ? hypot(away + b->re[j] / square, b->im[j] / square) : INFINITY;
+    }
+    /* An image is nearer to the slow space than what it is the image of. */
+    umi_linalg_dgemm('N', 'N', b->size, m, m, 1, b->w, b->size, b->z, m, 0, b->v, b->size);
+    return UM_OK;
+}
+
+/* How many modes are slow: at least the wanted, at most what there is room for, before the widest
+ * gap. */
+static int choose(const block *b, int wanted, double *ratio)
+{
+    int best = 0, most = umi_min(b->count, UMI_SLOW_MAX);
+    double away = fabs(umi_elimination_get_shift(b->inverse));
+    *ratio = 0;
+    for (int k = wanted; k <= most; k++) {
+        bool pair = b->im[k - 1] > 0;
+        /* Behind all modes there is nothing. */
+        double next = k < b->count ? b->slowness[k] : b->count == b->size ? 1 : 0;
+        double gap = next / fmax(b->slowness[k - 1], 1e-3 * away);
+        if (pair || gap <= *ratio) continue;
+        *ratio = gap;
+        best = k;
+    }
+    return best;
+}
+
+static um_status take(um_context *ctx, const block *b, int count, umi_slow *slow)
+{
+    size_t size = (size_t)b->size;
+    UMI_TRY(umi_slow_allocate(ctx, count, 0, slow));
+    for (int j = 0; j < count; j++) {
+        UMI_TRY(umi_wide_vector_create(ctx, size, &slow->basis[j]));
+        memcpy(slow->basis[j].hi, b->v + (size_t)j * size, size * sizeof(double));
+    }
+    return UM_OK;
+}
+
+static bool is_steady(const block *b, int count, const double *before)
+{
+    double away = umi_elimination_get_shift(b->inverse);
+    for (int j = 0; j < count; j++)
+        if (fabs(b->slowness[j] - before[j]) > steadiness * fmax(b->slowness[j], away)) return false;
+    return true;
+}
+
+um_status umi_window_start(const umi_chamber_map *map, const umi_part *part,
+                           const umi_window *window, const umi_elimination *inverse,
+                           umi_slow *slow, bool *found)
+{
+    um_context *ctx = map->ctx;
+    block b = {.inverse = inverse, .size = (int)part->size};
+    b.count = umi_min(BLOCK, b.size);
+    size_t all = part->size * (size_t)b.count;
+    *found = false;
+    b.v = UMI_NEW_ARRAY(ctx, double, 2 * all);
+    if (!b.v) return UM_ERROR_MEMORY;
+    b.w = b.v + all;
+    um_status status = fill(map, part, window, &b);
+    for (int i = 0; i < SWEEPS && status == UM_OK && !*found; i++) {
+        double before[BLOCK], ratio;
+        memcpy(before, b.slowness, sizeof before);
+        status = sweep(ctx, &b);
+        if (status != UM_OK || i < 2) continue;
+        int count = choose(&b, window->count, &ratio);
+        if (count == 0 || ratio < apart || !is_steady(&b, count, before)) continue;
+        orthonormalise(&b, b.v);
+        status = take(ctx, &b, count, slow);
+        *found = true;
+    }
+    umi_free(ctx, b.v);
+    return status;
+}
