@@ -250,6 +250,14 @@ static bool follow(umi_forward *f, int64_t collisions, umi_wide *sums)
     return true;
 }
 
+const umi_wide_vector *umi_forward_get_basis(const umi_forward *f) { return f->krylov.basis; }
+
+bool umi_forward_coordinates(umi_forward *f, int64_t collisions, umi_wide_vector *y)
+{
+    *y = f->state[0];
+    return follow(f, collisions, NULL);
+}
+
 void umi_forward_state(umi_forward *f, int64_t collisions, double *x)
 {
     umi_krylov *k = &f->krylov;

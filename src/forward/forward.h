@@ -58,6 +58,10 @@ double umi_forward_bound(const umi_forward *forward, int64_t collisions);
 int64_t umi_forward_reach(const umi_forward *forward);
 /* M^collisions start, rounded to double; size elements. */
 void umi_forward_state(umi_forward *forward, int64_t collisions, double *x);
+/* The same as basis and coordinates, `rank` of them; the latter until the next call. false: nothing
+ * is known so far on. */
+const umi_wide_vector *umi_forward_get_basis(const umi_forward *forward);
+bool umi_forward_coordinates(umi_forward *forward, int64_t collisions, umi_wide_vector *y);
 /* values[i] = <functional_i, M^collisions start>; sums[i] = sum over j < collisions of
  * <functional_i, M^j start>. Either may be NULL. */
 void umi_forward_functionals(umi_forward *forward, int64_t collisions, umi_wide *values,

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "context.h"
+#include "forward/distance.h"
 #include "forward_dense.h"
 #include "random_state.h"
 
@@ -298,6 +299,21 @@ static void make_leak(test_random *random, double rate, forward_dense *all, forw
         for (int j = 0; j < INSIDE; j++) window->generator[i * INSIDE + j] = g[i * ALL + j];
 }
 
+/* From coordinates alone, against the states themselves. */
+static void check_distance(umi_forward *all, umi_forward *window, int64_t k)
+{
+    size_t place[INSIDE];
+    double x[ALL], inside[ALL] = {0}, square = 0;
+    umi_forward_pair *pair;
+    for (size_t i = 0; i < INSIDE; i++) place[i] = i;
+    CHECK_OK(ctx, umi_forward_pair_create(ctx, all, window, place, &pair));
+    umi_forward_state(all, k, x);
+    umi_forward_state(window, k, inside);
+    for (int i = 0; i < ALL; i++) square += (x[i] - inside[i]) * (x[i] - inside[i]);
+    CHECK_CLOSE(umi_forward_pair_distance(pair, k), sqrt(square), 1e-14);
+    umi_forward_pair_destroy(pair);
+}
+
 /* What comes back from outside is in nobody's space: the bound must count it. */
 static void check_leak(uint64_t seed, double rate, umi_forward_end end)
 {
@@ -305,11 +321,13 @@ static void check_leak(uint64_t seed, double rate, umi_forward_end end)
     forward_dense all, window;
     make_leak(&random, rate, &all, &window);
     _Float128 start[ALL] = {1};
-    umi_forward_operator operator= forward_dense_operator(&window, sqrt(ALL));
-    umi_wide_vector v = vector_of(start, INSIDE);
+    umi_forward_operator operator= forward_dense_operator(&window, sqrt(ALL)),
+                         whole = forward_dense_operator(&all, sqrt(ALL));
+    umi_wide_vector v = vector_of(start, INSIDE), w = vector_of(start, ALL);
     umi_forward_options options = {.collisions = 1000000000000, .tolerance = 1e-9};
-    umi_forward *forward;
+    umi_forward *forward, *full;
     CHECK_OK(ctx, umi_forward_create(ctx, &operator, v, &options, &forward));
+    CHECK_OK(ctx, umi_forward_create(ctx, &whole, w, &options, &full));
     assert_int_equal(umi_forward_get_end(forward), end);
     double reach = (double)umi_forward_reach(forward);
     CHECK_AT_MOST(fmin(1e12, 1e-2 * options.tolerance / rate), reach);
@@ -322,9 +340,12 @@ static void check_leak(uint64_t seed, double rate, umi_forward_end end)
         for (int i = 0; i < ALL; i++) exact[i] -= x[i];
         CHECK_AT_MOST(norm(exact, ALL, 1), bound);
         if ((double)k <= reach) CHECK_AT_MOST(bound, options.tolerance);
+        check_distance(full, forward, k);
     }
     umi_forward_destroy(ctx, forward);
+    umi_forward_destroy(ctx, full);
     umi_wide_vector_free(ctx, &v);
+    umi_wide_vector_free(ctx, &w);
     forward_dense_free(&all);
     forward_dense_free(&window);
 }
