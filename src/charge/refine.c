@@ -6,6 +6,8 @@
 
 /* Shorter than a 2^20th of where it stands no block needs to be: ten digits of a plateau's end. */
 enum { FINEST_SHIFT = 20, ROUNDS_MAX = 64 };
+/* Relative; within that an extreme does not move a plateau's ends. */
+static const double FLAT = 1e-12;
 
 typedef struct refining {
     um_context *ctx;
@@ -57,10 +59,40 @@ static um_status isolate(refining *r, int64_t collision)
     return split(r, point, collision + 1);
 }
 
+/* The extreme is in the block that has it at one end, or beside it; unless all is flat there. */
+static um_status refine_extreme(refining *r, size_t begin, size_t end, bool high)
+{
+    const umi_curve *curve = r->curve;
+    size_t best = begin;
+    for (size_t i = begin; i < end; i++)
+        if (high ? umi_curve_high(curve, i) > umi_curve_high(curve, best)
+                 : umi_curve_low(curve, i) < umi_curve_low(curve, best))
+            best = i;
+    double low = umi_curve_low(curve, best), top = umi_curve_high(curve, best);
+    for (size_t i = best > begin ? best - 1 : best; i < end && i <= best + 1; i++) {
+        low = fmin(low, umi_curve_low(curve, i));
+        top = fmax(top, umi_curve_high(curve, i));
+    }
+    if (top - low <= FLAT * fabs(top)) return UM_OK;
+    int64_t first = umi_curve_first(curve, best), last = umi_curve_last(curve, best);
+    UMI_TRY(halve(r, last + 1));
+    UMI_TRY(halve(r, first));
+    return halve(r, first - 1);
+}
+
+static um_status refine_extremes(refining *r, int64_t first, int64_t last)
+{
+    for (int high = 0; high < 2; high++)
+        UMI_TRY(refine_extreme(r, umi_curve_find(r->curve, first),
+                               umi_curve_find(r->curve, last) + 1, high));
+    return UM_OK;
+}
+
 static um_status refine_at(refining *r, const um_plateau *plateau)
 {
     int64_t last = plateau->end < 0 ? r->curve->collisions : plateau->end;
     UMI_TRY(isolate(r, plateau->at));
+    UMI_TRY(refine_extremes(r, plateau->charging_time, last));
     UMI_TRY(halve(r, plateau->charging_time - 1));
     UMI_TRY(halve(r, plateau->charging_time));
     UMI_TRY(halve(r, last));
