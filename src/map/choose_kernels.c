@@ -13,3 +13,17 @@ const umi_kernels *umi_kernels_choose(void)
     };
     return of[umi_instructions_choose()];
 }
+
+extern const umi_lanes_kernels umi_lanes_kernels_reference, umi_lanes_kernels_avx2,
+    umi_lanes_kernels_avx512;
+
+const umi_lanes_kernels *umi_lanes_kernels_choose(void)
+{
+    static const umi_lanes_kernels *const of[UMI_INSTRUCTIONS] = {
+        &umi_lanes_kernels_reference,
+#if defined(__x86_64__)
+        &umi_lanes_kernels_avx2, &umi_lanes_kernels_avx512,
+#endif
+    };
+    return of[umi_instructions_choose()];
+}

@@ -29,6 +29,9 @@ um_status umi_blocks_create(um_context *ctx, const umi_collision *collision, boo
 bool umi_block_is_closed(const umi_collision *collision, int n);
 void umi_blocks_turn(const umi_collision *collision, umi_blocks *blocks);
 
+/* The phase of a stencil's gauge (its quarter is 1), from that of the atoms. */
+double umi_stencil_phase(double phase);
+
 /* A linear functional of rho: sum over k = 0..2 and n of weight_k[n] R_k[n] (complex). */
 typedef struct umi_functional {
     double *weight[3][2]; /* [order][re, im]; NULL where zero */

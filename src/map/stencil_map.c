@@ -220,8 +220,8 @@ static um_status fill_map(stencil_map *map)
     return status;
 }
 
-/* A phase is multiplied by coherence orders: a large one would lose its digits there. */
-static double principal(double phase)
+/* It is multiplied by coherence orders: a large one would lose its digits there. */
+double umi_stencil_phase(double phase)
 {
     return fabs(phase) <= M_PI ? phase : atan2(sin(phase), cos(phase));
 }
@@ -243,7 +243,7 @@ um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision
                  .reach = 1,
                  .stationary = true},
         .quarter = 1,
-        .phase = principal(collision->atoms.phase),
+        .phase = umi_stencil_phase(collision->atoms.phase),
     };
     um_status status = fill_map(made);
     if (status != UM_OK) {

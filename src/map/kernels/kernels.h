@@ -45,7 +45,43 @@ typedef struct umi_kernels {
     double (*dot)(int count, const double *a, const double *b);
 } umi_kernels;
 
+/* The most points of a batch; element (n, m) of r holds those of `width` points side by side. */
+enum { UMI_LANES = 8 };
+
+/* Levels first..last-1, orders 0..orders-1 of all points of a batch. */
+typedef struct umi_lanes_window {
+    int first, last, orders;
+} umi_lanes_window;
+
+/* Factors per level (`width` doubles each) of the batch's kernels.
+ * Pure atoms, two Kraus operators: r' = K r K' + L r L', K_n = (a, b), L_n = (c, d):
+ *   r'_nm = a_m X_{n,m} + b_m X_{n,m-1} + c_m Y_{n,m} + d_m Y_{n,m+1},
+ *   X_nm = a_n r_{n,m} + b_n r_{n-1,m},  Y_nm = c_n r_{n,m} + d_n r_{n+1,m}: 8 multiply-adds.
+ * Any atoms: UMI_STENCIL_FACTORS, the same order: 12. */
+enum { UMI_LANES_PURE = 4 };
+
+/* Batches. Element (n, m) stands at base + n stride + m width, for m >= n - 1 (the subdiagonal is a
+ * copy); outside the window everything is zero, in the rows and columns next to the space too. */
+typedef struct umi_lanes_kernels {
+    const char *name;
+    int width; /* divides UMI_LANES */
+    /* Fills the window `to` of out; the last order of `in` must be below that of `to`, unless both
+     * reach as far as the levels. */
+    void (*pure)(const double *factors, const double *in, double *out, ptrdiff_t stride,
+                 umi_lanes_window to);
+    void (*general)(const double *factors, const double *in, double *out, ptrdiff_t stride,
+                    umi_lanes_window to);
+    /* Over `count` elements `step` doubles apart, per lane: the sum of weights[i] x[i]; */
+    void (*weigh)(const double *at, ptrdiff_t step, int count, const double *weights, double *sum);
+    /* the largest modulus, the sum of moduli, the sum of squares; */
+    void (*measure)(const double *at, ptrdiff_t step, int count, double *largest, double *moduli,
+                    double *squares);
+    /* x[i] *= factor. */
+    void (*scale)(double *at, ptrdiff_t step, int count, const double *factor);
+} umi_lanes_kernels;
+
 /* The fastest set this machine has, or the one named by the environment variable UMASER_KERNEL. */
 const umi_kernels *umi_kernels_choose(void);
+const umi_lanes_kernels *umi_lanes_kernels_choose(void);
 
 #endif
