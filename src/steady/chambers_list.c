@@ -9,8 +9,8 @@
 
 /* Listed: what leaves is below this share of the slowest inner rate. */
 static const double listing = 0.1;
-/* Perturbation: its method of choice below this sine; a check of the other way up to that one. */
-static const double small_sine = 1e-6, check_sine = 1e-4;
+/* Below this sine of the edges perturbation is the method of choice, and the flux its check. */
+static const double small_sine = 1e-6;
 /* Slow modes: absolute rounding of a rate, and when they are good enough to be compared with. */
 static const double rounding = 1e-31, comparable = 1e-7;
 /* A number that is wrong by more is none. */
@@ -54,23 +54,20 @@ static um_status find_leak(const scene *of, um_chamber *chamber)
     if (of->exact_above && of->exact_below) return UM_OK;
 
     chamber->method = "slow-modes";
-    chamber->leak_error = fmax(of->exact_above ? 0 : window->spread,
-                               compare(window->all, window->all_too, window->defect));
-    double sine = fmax(of->sine_above, of->sine_below);
-    if (sine > check_sine) return UM_OK;
+    chamber->leak_error = compare(window->all, window->all_too, window->defect);
+    if (!of->exact_above) {
+        double of_rounding = fmax(window->spread, 2 * window->scatter / fabs(window->up));
+        chamber->leak_error = fmax(chamber->leak_error, of_rounding);
+    }
+    if (fmax(of->sine_above, of->sine_below) > small_sine) return UM_OK;
 
     double up_too, down_too;
     UMI_TRY(umi_perturb_leak(of->map, of->part, window, &up_too, &down_too));
+    chamber->method = "perturbation";
+    chamber->leak = of->exact_above ? 0 : up_too;
+    chamber->down = of->exact_below ? 0 : down_too;
     double between = of->exact_above ? relative(down, down_too) : relative(up, up_too);
-    bool modes_valid = rounding + window->defect < comparable * fmax(up, down);
-    if (sine < small_sine) {
-        chamber->method = "perturbation";
-        chamber->leak = of->exact_above ? 0 : up_too;
-        chamber->down = of->exact_below ? 0 : down_too;
-        chamber->leak_error = modes_valid ? between : fmax(sine * sine, 1e-15);
-    } else {
-        chamber->leak_error = fmax(chamber->leak_error, between);
-    }
+    chamber->leak_error = fmax(chamber->leak_error, between);
     return UM_OK;
 }
 

@@ -7,7 +7,8 @@
 
 #include "steady/chambers_window.h"
 
-enum { SWEEPS = 4 };
+/* Each sweep rounds anew: how the flux scatters once it has settled tells what it is worth. */
+enum { SETTLED = 1, SWEEPS = 5 };
 
 /* residual = G state_j - sum over i of state_i rate_ij, coherences included. */
 static um_status find_residual(const umi_chamber_map *map, const umi_part *part,
@@ -43,6 +44,7 @@ um_status umi_window_polish(const umi_chamber_map *map, const umi_part *part,
     umi_wide_vector residual;
     UMI_TRY(umi_wide_vector_create(map->ctx, part->size, &residual));
     um_status status = UM_OK;
+    double least = INFINITY, most = -INFINITY;
     for (int sweep = 0; sweep < SWEEPS && status == UM_OK; sweep++)
         for (int j = 0; j < window->count && status == UM_OK; j++) {
             status = find_residual(map, part, window, j, residual);
@@ -51,7 +53,12 @@ um_status umi_window_polish(const umi_chamber_map *map, const umi_part *part,
             umi_elimination_solve(inverse, residual.hi);
             remove_slow(part, window, residual);
             umi_wide_axpy(umi_wide_set(-1), residual, window->state[j]);
+            if (j != window->own || sweep < SETTLED) continue;
+            double flux = umi_window_flux(map, part, window->cut[j + 1], window->state[j]).hi;
+            least = fmin(least, flux);
+            most = fmax(most, flux);
         }
+    window->scatter = most - least;
     umi_wide_vector_free(map->ctx, &residual);
     return status;
 }

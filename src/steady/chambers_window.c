@@ -223,21 +223,21 @@ um_status umi_window_rates(const umi_chamber_map *map, const umi_part *part,
 
 /* One level further the flux differs by what stays there, and by nothing else. */
 static double find_spread(const umi_chamber_map *map, const umi_part *part,
-                          const umi_window *window, const umi_wide *rates)
+                          const umi_window *window, const umi_wide *rates, double size)
 {
-    int cut = window->cut[window->own + 1];
+    int edge = window->cell[window->own]->region.last + 1, cut = window->cut[window->own + 1];
     umi_wide_vector state = window->state[window->own];
-    umi_wide flux = umi_window_flux(map, part, cut, state);
     double spread = 0;
-    if (cut > window->last || flux.hi == 0) return 0;
-    for (int n = cut - 1; n <= cut; n++) { /* the level that lies between */
+    for (int i = 0; i < 4; i++) {
+        int n = i < 2 ? edge + i : cut + i - 3; /* the level that lies between */
+        if (n <= window->first || n >= window->last) continue;
         umi_wide below = umi_window_flux(map, part, n, state);
         umi_wide above = umi_window_flux(map, part, n + 1, state);
         umi_wide off = umi_wide_subtract(above, below);
-        for (int i = 0; i < window->slow; i++)
+        for (int j = 0; j < window->slow; j++)
             off = umi_wide_add(
-                off, umi_wide_multiply(rates[i], get(part, window->state[i], 0, n, n)));
-        spread = fmax(spread, fabs(off.hi / flux.hi));
+                off, umi_wide_multiply(rates[j], get(part, window->state[j], 0, n, n)));
+        spread = fmax(spread, fabs(off.hi) / size);
     }
     return spread;
 }
@@ -258,7 +258,7 @@ static um_status find_flux(const umi_chamber_map *map, const umi_part *part, umi
     window->up = umi_wide_get(up);
     window->down = umi_wide_get(down);
     window->all = -umi_wide_get(rates[window->own]);
-    window->spread = find_spread(map, part, window, rates);
+    window->spread = find_spread(map, part, window, rates, fabs(window->up));
     return UM_OK;
 }
 

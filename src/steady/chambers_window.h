@@ -46,7 +46,8 @@ typedef struct umi_window {
     int cut[UMI_CELLS_MAX + 1];  /* levels cut[i]..cut[i + 1] - 1 are nearest to cell i */
     double up, down;             /* rates out of the chamber, by the flux of its state */
     double all, all_too;         /* their sum by the flux, and by the modes */
-    double spread;               /* of `up` by a flux one level lower or higher; relative */
+    double scatter;              /* of that flux by rounding */
+    double spread;               /* and from one level to the next, relative to `up` */
     double defect;               /* of the slow modes: absolute error of their rates */
 } umi_window;
 
