@@ -21,9 +21,8 @@ void umi_leap_destroy(um_context *ctx, umi_leap *leap)
 um_status umi_leap_build(um_run *run, umi_leap *leap)
 {
     if (leap->trajectory) return UM_OK;
-    int64_t wanted = run->spec->stages[leap->stage].collisions - leap->stage_done;
-    return umi_leap_compress(run, leap->stage, leap->state, leap->levels, leap->orders, wanted,
-                             &leap->trajectory);
+    return umi_leap_compress(run, leap->stage, leap->stage_done, leap->state, leap->levels,
+                             leap->orders, &leap->trajectory);
 }
 
 static double energy_after(const umi_leap *leap, int64_t collision)
@@ -131,11 +130,11 @@ static um_status restart(um_run *run, const umi_leap *leap)
     return umi_run_ensure_map(run);
 }
 
-/* To where the steps to a collision begin, unless it is past that already. */
+/* To where the steps to a collision begin, unless it came from there already. */
 static um_status place_before(um_run *run, const umi_leap *leap, int64_t collision)
 {
     int64_t done = (collision - 1 - leap->start) / STEPS * STEPS;
-    if (run->collision >= leap->start + done && run->collision < collision) return UM_OK;
+    if (run->collision > leap->start + done && run->collision < collision) return UM_OK;
     return done == 0 ? restart(run, leap) : place(run, leap, done);
 }
 

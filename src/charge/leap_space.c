@@ -11,7 +11,9 @@
 /* Growth of the space; where much stands at the top there is no point in small steps. */
 static const double GROWTH = 1.4, GROWTH_CROWDED = 2, CROWDED = 1e-3;
 /* Orders beyond those of the state: room for what it becomes. */
-static const double ORDERS_ROOM = 1.3;
+static const double ORDERS_ROOM = 2;
+/* A space is hardly smaller with so large a part of its orders than with all. */
+static const double ORDERS_ALL = 0.8;
 enum { ORDERS_MORE = 4, ORDERS_TRIES = 2 };
 static const double GUARD_OFF_ALLOWED = 1e-10;
 
@@ -37,10 +39,13 @@ static double usable_bytes(void)
     return fmin(4e9, 0.5 * (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
 }
 
+/* So many collisions more are stepped in less time than a space takes that does not hold the motion. */
+static bool is_hurried(int64_t stage_done) { return stage_done < INT64_C(1) << 14; }
+
 static bool stop(void *user) { return umi_run_asked_to_stop(user); }
 
-um_status umi_leap_compress(um_run *run, size_t stage, const um_state *start, int levels,
-                            int orders, int64_t collisions, umi_trajectory **trajectory)
+um_status umi_leap_compress(um_run *run, size_t stage, int64_t stage_done, const um_state *start,
+                            int levels, int orders, umi_trajectory **trajectory)
 {
     umi_trajectory_request request = {
         .model = run->model,
@@ -49,8 +54,9 @@ um_status umi_leap_compress(um_run *run, size_t stage, const um_state *start, in
         .levels = levels,
         .orders = orders,
         .levels_named = run->levels_named,
-        .collisions = collisions,
+        .collisions = run->spec->stages[stage].collisions - stage_done,
         .tolerance = umi_leap_tolerance(run->spec),
+        .hurried = is_hurried(stage_done),
         .bytes_max = usable_bytes(),
         .stop = stop,
         .user = run,
@@ -122,7 +128,8 @@ static int choose_levels(const search *s, double levels)
 
 static um_status make(const search *s, int levels, int orders, umi_trajectory **trajectory)
 {
-    return umi_leap_compress(s->run, s->run->stage, s->run->state, levels, orders, s->wanted,
+    um_run *run = s->run;
+    return umi_leap_compress(run, run->stage, run->stage_done, run->state, levels, orders,
                              trajectory);
 }
 
@@ -130,12 +137,12 @@ static um_status make(const search *s, int levels, int orders, umi_trajectory **
 static um_status compress(search *s, int levels, umi_trajectory **trajectory)
 {
     um_run *run = s->run;
-    int orders = umi_min(s->orders, levels);
+    int orders = s->orders < ORDERS_ALL * levels ? s->orders : levels;
     UMI_TRY(make(s, levels, orders, trajectory));
     bool mixes = umi_generator_mixes_orders(run->model, run->stage);
     for (int i = 0; i < ORDERS_TRIES && mixes && orders < levels; i++) {
         int64_t reach = umi_trajectory_reach(*trajectory);
-        if (reach >= s->wanted) break;
+        if (!umi_trajectory_is_narrow(*trajectory)) break;
         orders = umi_min((int)(1.6 * orders) + 8, levels);
         umi_trajectory *wider;
         um_status status = make(s, levels, orders, &wider);
@@ -154,8 +161,8 @@ static um_status compress(search *s, int levels, umi_trajectory **trajectory)
 }
 
 /* Collisions, at most `until`, up to which two spaces agree; truncation: how well they do. */
-static int64_t compare(const search *s, umi_trajectory *a, umi_trajectory *b, int64_t until,
-                       double *truncation)
+static int64_t find_certain(const search *s, const umi_trajectory_pair *pair, int64_t until,
+                            double *truncation)
 {
     int64_t certain = 0;
     *truncation = 0;
@@ -163,13 +170,23 @@ static int64_t compare(const search *s, umi_trajectory *a, umi_trajectory *b, in
         while (certain < until) {
             int64_t next = umi_grid_next(certain, shift);
             if (next > until) next = until;
-            double distance = umi_trajectory_distance(a, b, next);
+            double distance = umi_trajectory_distance(pair, next);
             if (!(distance <= s->allowed)) break;
             *truncation = fmax(*truncation, distance);
             certain = next;
         }
         if (shift == UMI_GRID_FINE || certain == until) return certain;
     }
+}
+
+static um_status compare(const search *s, umi_trajectory *smaller, umi_trajectory *larger,
+                         int64_t until, umi_leap_space *space)
+{
+    umi_trajectory_pair pair;
+    um_status status = umi_trajectory_pair_create(smaller, larger, &pair);
+    if (status == UM_OK) space->certain = find_certain(s, &pair, until, &space->truncation);
+    umi_trajectory_pair_free(&pair);
+    return status;
 }
 
 /* The last collision, at most `until`, with no more above the named levels than allowed. */
@@ -202,32 +219,39 @@ static bool is_last(const search *s, int levels) { return levels >= choose_level
 
 /* What is known of the larger space from the smaller one. Where the last of all spaces is left
  * before it is certain no longer, a later start would find the same. */
-static void judge(const search *s, umi_trajectory *smaller, umi_trajectory *larger,
-                  umi_leap_space *space)
+static um_status judge(const search *s, umi_trajectory *smaller, umi_trajectory *larger,
+                       umi_leap_space *space)
 {
     int64_t until = umi_trajectory_reach(larger);
     bool last = is_last(s, umi_trajectory_layout(larger)->levels), closed = s->closed && last;
     space->certain = 0;
     space->truncation = closed && s->cut ? NAN : 0;
     space->end = UMI_LEAP_BOUND;
-    if (until < s->wanted && !s->final && (closed || !last || !smaller)) return;
+    if (until < s->wanted && !s->final && (closed || !last || !smaller)) return UM_OK;
     if (closed) {
         space->certain = until;
     } else {
         space->end = UMI_LEAP_LEVELS;
-        if (!smaller) return;
+        if (!smaller) return UM_OK;
         if (umi_trajectory_reach(smaller) < until) until = umi_trajectory_reach(smaller);
-        space->certain = compare(s, smaller, larger, until, &space->truncation);
-        if (space->certain < until) return;
+        UMI_TRY(compare(s, smaller, larger, until, space));
+        if (space->certain < until) return UM_OK;
     }
     space->end = until == s->wanted ? UMI_LEAP_COMPLETE : UMI_LEAP_BOUND;
+    return UM_OK;
+}
+
+/* All levels at once where that is not much more. */
+static int round_up(const search *s, int levels)
+{
+    return s->closed && levels * GROWTH >= s->limit ? s->limit : levels;
 }
 
 /* Two spaces at least, unless nothing is beyond the first. */
 static int first_levels(const search *s)
 {
     int last = um_state_get_window(s->run->state).last, levels = choose_levels(s, last + 4);
-    return is_last(s, levels) && !s->closed ? umi_max(last, 1) : levels;
+    return is_last(s, levels) && !s->closed ? umi_max(last, 1) : round_up(s, levels);
 }
 
 /* Whether there is memory, but not as much as a trajectory may have: nothing that must end a run. */
@@ -247,13 +271,14 @@ static um_status grow(search *s, umi_leap_space *space)
             return UM_OK;
         }
         UMI_TRY(status);
-        judge(s, space->trajectory, larger, space);
+        status = judge(s, space->trajectory, larger, space);
         umi_trajectory_destroy(space->trajectory);
         space->trajectory = larger;
+        UMI_TRY(status);
         if (space->end != UMI_LEAP_LEVELS || is_last(s, levels)) return UM_OK;
         int64_t reach = umi_trajectory_reach(larger);
         bool crowded = umi_trajectory_value(larger, reach, UMI_FOLLOW_TOP) > CROWDED;
-        levels = choose_levels(s, levels * (crowded ? GROWTH_CROWDED : GROWTH));
+        levels = round_up(s, choose_levels(s, levels * (crowded ? GROWTH_CROWDED : GROWTH)));
     }
 }
 

@@ -63,6 +63,7 @@ static um_status compress(umi_trajectory *t, const umi_trajectory_request *reque
     umi_forward_options options = {
         .collisions = request->collisions,
         .tolerance = request->tolerance,
+        .hurried = request->hurried,
         .functionals = UMI_FOLLOWED,
         .functional = t->functional,
         .stop = request->stop,
@@ -128,6 +129,11 @@ int umi_trajectory_rank(const umi_trajectory *t) { return umi_forward_rank(t->fo
 
 int64_t umi_trajectory_reach(const umi_trajectory *t) { return umi_forward_reach(t->forward); }
 
+bool umi_trajectory_is_narrow(const umi_trajectory *t)
+{
+    return umi_forward_get_end(t->forward) == UMI_FORWARD_NARROW;
+}
+
 double umi_trajectory_bound(const umi_trajectory *t, int64_t collisions)
 {
     return t->dropped + umi_forward_bound(t->forward, collisions);
@@ -156,29 +162,38 @@ um_status umi_trajectory_state(umi_trajectory *t, int64_t collisions, um_state *
     return umi_layout_to_state(umi_trajectory_layout(t), t->x, state);
 }
 
-/* Element (plane, k, n) of a vector; zero outside the layout. */
-static double element(const umi_layout *layout, const double *x, int plane, int k, int n)
+/* Where the elements of one layout are in another. */
+static void find_places(const umi_layout *small, const umi_layout *large, size_t *place)
 {
-    bool inside = k < layout->orders && n + k < layout->levels && plane < layout->planes &&
-                  (plane == 0 || k > 0);
-    return inside ? x[umi_layout_index(layout, plane, k, n)] : 0;
+    for (size_t i = 0; i < umi_layout_size(small); i++) place[i] = UMI_FORWARD_NOWHERE;
+    for (int plane = 0; plane < umi_min(small->planes, large->planes); plane++)
+        for (int k = plane; k < umi_min(small->orders, large->orders); k++)
+            for (int n = 0; n + k < umi_min(small->levels, large->levels); n++)
+                place[umi_layout_index(small, plane, k, n)] = umi_layout_index(large, plane, k, n);
 }
 
-/* The trace norm is at most the sum of the moduli of all elements, and at most sqrt(levels) times
- * the Frobenius norm: the smaller one. */
-double umi_trajectory_distance(umi_trajectory *a, umi_trajectory *b, int64_t collisions)
+um_status umi_trajectory_pair_create(umi_trajectory *small, umi_trajectory *large,
+                                     umi_trajectory_pair *pair)
 {
-    const umi_layout *small = umi_trajectory_layout(a), *large = umi_trajectory_layout(b);
-    umi_forward_state(a->forward, collisions, a->x);
-    umi_forward_state(b->forward, collisions, b->x);
-    double moduli = 0, squares = 0;
-    for (int k = 0; k < umi_max(small->orders, large->orders); k++)
-        for (int n = 0; n + k < umi_max(small->levels, large->levels); n++) {
-            double re = element(large, b->x, 0, k, n) - element(small, a->x, 0, k, n);
-            double im = element(large, b->x, 1, k, n) - element(small, a->x, 1, k, n);
-            double weight = k > 0 ? 2 : 1, square = re * re + im * im;
-            moduli += weight * sqrt(square);
-            squares += weight * square;
-        }
-    return fmin(moduli, sqrt(umi_max(small->levels, large->levels) * squares));
+    const umi_layout *layout = umi_trajectory_layout(small);
+    *pair = (umi_trajectory_pair){
+        .norm_factor = fmax(small->generator.norm_factor, large->generator.norm_factor)};
+    size_t *place = UMI_NEW_ARRAY(small->ctx, size_t, umi_layout_size(layout));
+    if (!place) return UM_ERROR_MEMORY;
+    find_places(layout, umi_trajectory_layout(large), place);
+    um_status status =
+        umi_forward_pair_create(small->ctx, large->forward, small->forward, place, &pair->pair);
+    umi_free(small->ctx, place);
+    return status;
+}
+
+void umi_trajectory_pair_free(umi_trajectory_pair *pair)
+{
+    umi_forward_pair_destroy(pair->pair);
+    pair->pair = NULL;
+}
+
+double umi_trajectory_distance(const umi_trajectory_pair *pair, int64_t collisions)
+{
+    return pair->norm_factor * umi_forward_pair_distance(pair->pair, collisions);
 }

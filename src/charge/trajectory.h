@@ -2,7 +2,7 @@
 #ifndef UMI_TRAJECTORY_H
 #define UMI_TRAJECTORY_H
 
-#include "forward/forward.h"
+#include "forward/distance.h"
 
 /* What of a state is followed without making it: linear functionals. */
 enum {
@@ -22,6 +22,7 @@ typedef struct umi_trajectory_request {
     int levels_named;    /* 0: none */
     int64_t collisions;  /* how far it is wanted */
     double tolerance;    /* trace norm */
+    bool hurried;        /* a later start is cheap */
     double bytes_max;
     bool (*stop)(void *user);
     void *user;
@@ -37,6 +38,8 @@ const umi_layout *umi_trajectory_layout(const umi_trajectory *trajectory);
 int umi_trajectory_rank(const umi_trajectory *trajectory);
 /* Collisions that are certified, at most those that were wanted; all counts are from its start. */
 int64_t umi_trajectory_reach(const umi_trajectory *trajectory);
+/* Whether it reached no further because of the orders that it has not. */
+bool umi_trajectory_is_narrow(const umi_trajectory *trajectory);
 /* Trace norm of the error after so many collisions, what the window left out of the start included;
  * that of the levels it does not have is not. */
 double umi_trajectory_bound(const umi_trajectory *trajectory, int64_t collisions);
@@ -47,7 +50,15 @@ void umi_trajectory_sums(umi_trajectory *trajectory, int64_t collisions, double 
                          double *switching);
 /* The state, in the gauge and the levels of the map. */
 um_status umi_trajectory_state(umi_trajectory *trajectory, int64_t collisions, um_state *state);
-/* Trace norm of the difference of two such states, at most; b has the larger window. */
-double umi_trajectory_distance(umi_trajectory *a, umi_trajectory *b, int64_t collisions);
+/* Trace norm of the difference of two such states, at most, by collisions; the second has the larger
+ * window. Both must outlive the pair. */
+typedef struct umi_trajectory_pair {
+    umi_forward_pair *pair;
+    double norm_factor;
+} umi_trajectory_pair;
+um_status umi_trajectory_pair_create(umi_trajectory *small, umi_trajectory *large,
+                                     umi_trajectory_pair *pair);
+void umi_trajectory_pair_free(umi_trajectory_pair *pair);
+double umi_trajectory_distance(const umi_trajectory_pair *pair, int64_t collisions);
 
 #endif
