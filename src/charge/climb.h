@@ -1,5 +1,6 @@
-/* climb: whether a battery is on its way out of all levels it may have, seen from its energies so
- * far. A guess: it decides what is tried and when a run is given up, never a number. */
+/* climb: whether a battery is on its way out of all levels it may have, or out of those that a leap
+ * can have, seen from its energies so far and from where it is. A guess: it decides what is tried
+ * and when a run is given up, never a number. */
 #ifndef UMI_CLIMB_H
 #define UMI_CLIMB_H
 
@@ -8,7 +9,8 @@
 typedef struct umi_climb {
     bool ahead;  /* it gets to the top before the stage is over, if it goes on like this */
     double top;  /* collision of the stage at which, about; of meaning only then */
-    double area; /* of the window: what a collision costs */
+    double area; /* of the window */
+    double cost; /* of a collision, as elements of the state that a stencil passes over */
 } umi_climb;
 
 /* After stage_done >= 4 collisions of the stage. */

@@ -3,12 +3,13 @@
 
 #include "charge/climb.h"
 #include "charge/leap.h"
+#include "forward/dense.h"
 #include "map/map.h"
 #include "state/state.h"
 
 /* Collisions of a stage at which compression is tried: the fast part of the motion must be over. On
  * a fixed grid, so that the outcome does not depend on how a run came here. */
-enum { FIRST_START = 1 << 10, LAST_START = 1 << 20, START_RATIO = 4 };
+enum { FIRST_START = 1 << 10, LAST_START = 1 << 20, START_RATIO = 4, FIRST_LOOK = 1 << 6 };
 /* What compression costs in collisions, about. */
 static const double COST_FIXED = 1e4, COST_PER_LEVEL = 500;
 /* As many collisions can still be stepped where compression fails. */
@@ -22,7 +23,14 @@ static int64_t left(const um_run *run)
     return run->spec->stages[run->stage].collisions - run->stage_done;
 }
 
-static bool is_octave(int64_t done) { return done >= FIRST_START && (done & (done - 1)) == 0; }
+/* Steps with counter-rotating terms cost levels^3: they are looked at early. */
+static bool is_dense(const um_run *run) { return umi_is_dense(run->model, run->stage); }
+
+static bool is_octave(const um_run *run)
+{
+    int64_t done = run->stage_done;
+    return done >= (is_dense(run) ? FIRST_LOOK : FIRST_START) && (done & (done - 1)) == 0;
+}
 
 static bool is_start(int64_t done)
 {
@@ -41,6 +49,13 @@ static bool is_worth_it(const um_run *run)
 {
     double cost = COST_FIXED + COST_PER_LEVEL * um_state_get_window(run->state).last;
     return run->spec->accuracy.method == UM_METHOD_FORWARD || (double)left(run) > cost;
+}
+
+/* Steps are no way to the end, or not the one that was asked for. */
+static bool is_endless(const um_run *run)
+{
+    return left(run) > STEPPED_MAX ||
+           (is_dense(run) && run->spec->accuracy.method == UM_METHOD_FORWARD);
 }
 
 /* No later start will be tried. */
@@ -118,11 +133,19 @@ static um_status fail_after(um_run *run, const char *key, int levels, const char
 static um_status fail_space(um_run *run, umi_leap_end end, int levels)
 {
     const char *key = levels_key(run);
-    char why[200];
+    char why[250];
     switch (end) {
     case UMI_LEAP_LEVELS:
-        snprintf(why, sizeof why, "the battery climbs beyond %d levels; raise %s (now %d)", levels,
-                 key, levels_now(run));
+        if (is_dense(run) && run->levels_limit > UMI_DENSE_LEVELS) {
+            key = "interaction.counter_rotating";
+            snprintf(why, sizeof why,
+                     "the battery climbs beyond %d levels, the most that fast-forward can have with "
+                     "counter-rotating terms; ask for fewer collisions, or for accuracy.method: step",
+                     levels);
+        } else {
+            snprintf(why, sizeof why, "the battery climbs beyond %d levels; raise %s (now %d)",
+                     levels, key, levels_now(run));
+        }
         break;
     case UMI_LEAP_MEMORY:
         snprintf(why, sizeof why,
@@ -143,6 +166,8 @@ static um_status fail_space(um_run *run, umi_leap_end end, int levels)
 static um_status fail_climb(um_run *run)
 {
     char why[300];
+    if (is_dense(run) && um_state_get_window(run->state).last > UMI_DENSE_LEVELS)
+        return fail_space(run, UMI_LEAP_LEVELS, UMI_DENSE_LEVELS);
     snprintf(why, sizeof why,
              "the battery climbs in a way that only steps can follow, ever more costly ones, until "
              "%s (now %d) is reached; ask for fewer collisions, or for accuracy.method: step",
@@ -159,7 +184,7 @@ static um_status begin(um_run *run, umi_leap **leap)
     bool complete = space.end == UMI_LEAP_COMPLETE || space.end == UMI_LEAP_NAMED;
     bool wait = space.end == UMI_LEAP_NAMED || /* the next step will fail */
                 (!complete && !final && (space.end == UMI_LEAP_BOUND || space.certain == 0));
-    bool endless = left(run) > STEPPED_MAX;
+    bool endless = is_endless(run);
     um_status status = UM_OK;
     if (space.certain > 0 && (complete || (!wait && endless)))
         status = take(run, &space, leap);
@@ -177,7 +202,7 @@ static um_status decide(um_run *run, umi_leap **leap)
     umi_climb climb = umi_climb_look(run);
     bool hopeless = climb.ahead && climb.area > AREA_TRIED && !is_final(run);
     if (is_start(run->stage_done) && is_worth_it(run) && !hopeless) UMI_TRY(begin(run, leap));
-    if (*leap || !climb.ahead || left(run) <= STEPPED_MAX) return UM_OK;
+    if (*leap || !climb.ahead || !is_endless(run)) return UM_OK;
     return umi_climb_work(run, &climb) > WORK_STEPPED ? fail_climb(run) : UM_OK;
 }
 
@@ -208,7 +233,7 @@ um_status umi_leap_advance(um_run *run, int64_t until, bool *went)
 {
     *went = false;
     umi_leap *leap = run->leaps[run->stage];
-    if (!leap && is_octave(run->stage_done) && may_leap(run)) UMI_TRY(decide(run, &leap));
+    if (!leap && is_octave(run) && may_leap(run)) UMI_TRY(decide(run, &leap));
     if (!leap) return UM_OK;
     UMI_TRY(umi_leap_build(run, leap));
     if (run->collision == leap->to)

@@ -10,7 +10,7 @@
 
 typedef double complex complex_double;
 
-enum { LEVELS_MAX = 100, LEVELS_DOUBLE = 64, SWEEPS_MAX = 100 };
+enum { LEVELS_DOUBLE = 64, SWEEPS_MAX = 100 };
 
 struct umi_dense_map {
     um_context *ctx;
@@ -28,12 +28,17 @@ struct umi_dense_inverse {
 static size_t size_of(const umi_dense_map *map) { return umi_layout_size(&map->kraus.layout); }
 static bool is_single(const umi_dense_map *map) { return map->kraus.layout.levels > LEVELS_DOUBLE; }
 
+bool umi_is_dense(const um_model *model, size_t stage)
+{
+    return um_model_get_spec(model)->stages[stage].interaction.counter_rotating > 0;
+}
+
 static um_status check_layout(um_context *ctx, const umi_layout *layout)
 {
-    if (layout->levels > LEVELS_MAX)
+    if (layout->levels > UMI_DENSE_LEVELS)
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "battery.levels",
                             "fast-forward with counter-rotating terms has at most %d levels, not %d",
-                            LEVELS_MAX, layout->levels);
+                            UMI_DENSE_LEVELS, layout->levels);
     if (layout->orders == layout->levels && layout->planes == 2 && !layout->skew) return UM_OK;
     return umi_fail(ctx, UM_ERROR_ARG,
                     "a map with counter-rotating terms needs all orders and both planes");

@@ -5,9 +5,14 @@
 
 #include "map/generator.h"
 
+/* At most so many levels: levels^4 numbers are kept. */
+enum { UMI_DENSE_LEVELS = 100 };
+
 typedef struct umi_dense_map umi_dense_map;
 typedef struct umi_dense_inverse umi_dense_inverse;
 
+/* Whether a stage's map is of this kind. */
+bool umi_is_dense(const um_model *model, size_t stage);
 /* UM_ERROR_ARG for a window that is not all of the state in both planes; UM_ERROR_MEMORY. */
 um_status umi_dense_map_create(um_context *ctx, const um_model *model, size_t stage,
                                const umi_layout *layout, umi_dense_map **map);
