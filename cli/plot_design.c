@@ -14,7 +14,7 @@ static const struct {
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 /* Columns of the data, counted from 1. */
-enum { THETA = 1, Q, ENERGY, RELAXATION, CHARGING, LEAK, SLOPE };
+enum { THETA = 1, Q, ENERGY, RELAXATION, CHARGING, LEAK, BOUND, SLOPE };
 
 static int get_kind(const um_design *design)
 {
@@ -37,6 +37,8 @@ static double get_value(const um_design *design, int column)
         return design->charging_time > 0 ? (double)design->charging_time : NAN;
     case LEAK:
         return design->leak_missed > 0 ? design->leak_missed : NAN;
+    case BOUND: /* where the leak itself is not known */
+        return isnan(design->leak_missed) && design->leak_bound > 0 ? design->leak_bound : NAN;
     default:
         return design->energy_dq != 0 ? fabs(design->energy_dq) : NAN;
     }
@@ -113,20 +115,22 @@ static void write_key(FILE *script, const plot_designs *designs)
         if (!has_kind(designs, kind)) continue;
         fprintf(script,
                 "set label '%s' at screen %.3f, screen 0.97 point pt %d ps 0.6 lc rgb '%s' offset "
-                "1,0 font ',14'\n",
+                "1,-0.2 font ',14'\n",
                 kinds[kind].name, x, kinds[kind].point, kinds[kind].colour);
         x += 0.27;
     }
 }
 
-/* Whole decades with at least one between the ends. */
+/* Whole decades, a mark's size away from the data. */
 static void write_decades(FILE *script, const plot_designs *designs, int first, int second)
 {
     double low, high, other_low = INFINITY, other_high = -INFINITY;
     get_range(designs, first, &low, &high);
     if (second) get_range(designs, second, &other_low, &other_high);
-    int from = (int)floor(log10(fmin(low, other_low)) - 0.1);
-    int to = (int)ceil(log10(fmax(high, other_high)) + 0.1);
+    low = log10(fmin(low, other_low));
+    high = log10(fmax(high, other_high));
+    double room = 0.2 + 0.03 * (high - low);
+    int from = (int)floor(low - room), to = (int)ceil(high + room);
     fprintf(script,
             "set logscale y\nset yrange [1e%d:1e%d]\nset ytics 1e%d,1e%d\nset mytics %d\n"
             "set format y '10^{%%T}'\n",
@@ -157,14 +161,16 @@ static int choose_panels(const plot_designs *designs, panel panels[3])
     int count = 0;
     get_range(designs, ENERGY, &low, &high);
     bool same = high - low <= 0.05 * fabs(high);
-    panels[count++] = same ? (panel){Q, 0, "q", NULL} : (panel){ENERGY, 0, "energy / ħω", NULL};
+    panels[count++] = same ? (panel){Q, 0, "{/:Italic q}", NULL} : (panel){ENERGY, 0, "energy / ħω", NULL};
     if (has(designs, RELAXATION) || has(designs, CHARGING))
         panels[count++] =
             (panel){RELAXATION, CHARGING, "collisions", "filled: relaxation, open: charging time"};
-    if (has(designs, LEAK))
-        panels[count++] = (panel){LEAK, 0, "leak", "per collision, theta missed"};
+    if (has(designs, LEAK) || has(designs, BOUND))
+        panels[count++] = (panel){LEAK, has(designs, BOUND) ? BOUND : 0, "leak per collision",
+                                  has(designs, BOUND) ? "if θ is missed; open: less than this"
+                                                      : "if θ is missed"};
     else if (has(designs, SLOPE))
-        panels[count++] = (panel){SLOPE, 0, "|d{/:Italic E}/d{/:Italic q}|", NULL};
+        panels[count++] = (panel){SLOPE, 0, "|d{/:Italic E}/d{/:Italic q}| / ħω", NULL};
     return count;
 }
 
@@ -172,10 +178,11 @@ void plot_designs_write(FILE *script, const plot_designs *designs, enum plot_for
 {
     panel panels[3];
     int count = choose_panels(designs, panels);
-    double low, high, top = 0.945, bottom = 0.09, step = (top - bottom) / count;
+    double height = 0.35 + 0.28 * count, gap = 0.06 / height;
+    double low, high, top = 0.945, bottom = 0.12 / height - gap, step = (top - bottom) / count;
     get_range(designs, THETA, &low, &high);
     double room = high > low ? 0.05 * (high - low) : 0.05 * high;
-    plot_script_terminal(script, format, 0.35 + 0.28 * count);
+    plot_script_terminal(script, format, height);
     write_data(script, designs);
     fprintf(script,
             "set datafile missing 'NaN'\nset multiplot\nset xrange [%.9g:%.9g]\nset mxtics 2\n",
@@ -183,15 +190,15 @@ void plot_designs_write(FILE *script, const plot_designs *designs, enum plot_for
     write_key(script, designs);
     for (int i = 0; i < count; i++) {
         const panel *it = &panels[i];
-        plot_script_panel(script, 0.155, 0.965, top - (i + 1) * step + 0.04, top - i * step);
+        plot_script_panel(script, 0.155, 0.965, top - (i + 1) * step + gap, top - i * step);
         fprintf(script, "set format x '%s'\n", i + 1 == count ? "%g" : "");
         if (it->first == Q || it->first == ENERGY)
             write_linear(script, designs, it->first);
         else
             write_decades(script, designs, it->first, it->second);
-        plot_script_names(script, i + 1 == count ? "{/Symbol q}" : NULL, it->name, NULL);
+        plot_script_names(script, i + 1 == count ? "θ / rad" : NULL, it->name, NULL);
         if (it->note)
-            fprintf(script, "set label '%s' at graph 0.02, graph 0.93 font ',13'\n", it->note);
+            fprintf(script, "set label '%s' at graph 0, graph 1.07 font ',13'\n", it->note);
         write_points(script, designs, it->first, it->second);
     }
     fputs("unset multiplot\n", script);
@@ -204,7 +211,7 @@ void plot_designs_print(const plot_designs *designs, int width, bool utf8, FILE 
     double low, high;
     get_range(designs, RELAXATION, &low, &high);
     int bars = width > LABEL + 4 ? width - LABEL : 0;
-    fprintf(stream, "trap    theta        q   energy  relaxation, collisions\n");
+    fprintf(stream, "trap    theta        q   energy  relaxation, collisions (bar: logarithm)\n");
     for (size_t i = 0; i < designs->count; i++) {
         const um_design *design = &designs->of[i];
         fprintf(stream, "%4d %8.6f %8.6f %8.6g", design->trap, design->theta, design->q,

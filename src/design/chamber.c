@@ -1,6 +1,7 @@
 /* What the closed form does not say: how fast the chamber is filled and calms down, and what it
  * loses when the trap is missed. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "design/design.h"
 
@@ -107,11 +108,51 @@ typedef struct leak {
     double rate, bound; /* NAN: no chamber; rate NAN: too small to be told from 0 */
 } leak;
 
-static leak read_leak(const um_chamber *chamber)
+/* Relative accuracy asked for, and the rounding of a rate: what is smaller cannot be told from 0. */
+static const double good = 0.01, rounding = 1e-30;
+
+/* How much of the plateau is in these levels. */
+static um_status get_share(um_context *ctx, const um_design_options *options,
+                           const um_design *design, int first, double *share)
 {
-    static const double good = 0.01; /* relative */
-    double rate = fabs(chamber->leak), error = chamber->leak_error;
-    return (leak){error <= good ? rate : NAN, rate * (1 + error)};
+    double *populations = UMI_NEW_ARRAY(ctx, double, (size_t)design->trap + 1);
+    if (!populations) return UM_ERROR_MEMORY;
+    um_status status = um_design_get_state(ctx, &options->battery, design->q, design->trap,
+                                           design->half_turns, populations);
+    umi_sum sum = {0};
+    for (int n = first; n <= design->trap; n++) umi_sum_add(&sum, populations[n]);
+    *share = umi_sum_get(&sum);
+    umi_free(ctx, populations);
+    return status;
+}
+
+/* Outwards goes what leaves the uppermost chamber below the trap; with several half turns there are
+ * others below it. A loss faster than the plateau settles leaves none. */
+static um_status read_leak(um_context *ctx, const um_design_options *options,
+                           const um_design *design, const um_chamber *chamber, leak *lost)
+{
+    double share, rate = fabs(chamber->leak), error = chamber->leak_error;
+    UMI_TRY(get_share(ctx, options, design, chamber->first, &share));
+    rate *= share;
+    if (rate * design->relaxation > 0.1) return UM_OK;
+    if (rate > rounding && error <= good) lost->rate = rate;
+    lost->bound = rate > rounding ? rate * (1 + error) : rounding;
+    return UM_OK;
+}
+
+/* The one that ends at the trap, or next to it: missed, the trap may be nearer to another level. */
+static const um_chamber *find_chamber(const um_chamber *chambers, size_t count,
+                                      const um_design *design, double error)
+{
+    const um_chamber *found = NULL;
+    int room = (int)ceil(2.2 * fabs(error) * (design->trap + 1));
+    for (size_t i = 0; i < count; i++) {
+        int away = abs(chambers[i].last - design->trap);
+        if (away > room || chambers[i].first > design->trap) continue;
+        room = away;
+        found = &chambers[i];
+    }
+    return found;
 }
 
 static um_status get_leak(um_context *ctx, const um_design_options *options,
@@ -124,10 +165,11 @@ static um_status get_leak(um_context *ctx, const um_design_options *options,
     UMI_TRY(create_model(ctx, options, design, error, 0, &model));
     um_status status = um_chambers_solve(ctx, model, 0, get_levels(options, design, error),
                                          &chambers, &count);
-    /* The lowest one: what lies below it empties into it. */
-    if (status == UM_OK && count > 0 && chambers[0].last == design->trap)
-        *lost = read_leak(&chambers[0]);
-    if (status == UM_OK) um_chambers_destroy(ctx, chambers, count);
+    if (status == UM_OK) {
+        const um_chamber *chamber = find_chamber(chambers, count, design, error);
+        if (chamber) status = read_leak(ctx, options, design, chamber, lost);
+        um_chambers_destroy(ctx, chambers, count);
+    }
     um_model_destroy(model);
     return tolerate(status);
 }
