@@ -92,7 +92,11 @@ static void add_truncation(umi_lanes *lanes)
 void umi_lanes_apply(umi_lanes *lanes)
 {
     add_truncation(lanes);
-    for (int l = 0; l < UMI_LANES; l++) lanes->lane[l].window = grown(&lanes->lane[l]);
+    for (int l = 0; l < UMI_LANES; l++) {
+        umi_lane *lane = &lanes->lane[l];
+        lane->before = lane->window;
+        lane->window = grown(lane);
+    }
     umi_lanes_window to = umi_lanes_union(lanes);
     int from = lanes->now, other = 1 - from;
     umi_lanes_clear_outside(lanes, other, to);
@@ -173,9 +177,7 @@ static void refine_lane(umi_lanes *lanes, int l, int count)
     const long double *cosine = lane->blocks.cosine, *sine = lane->blocks.sine;
     long double gg = lane->atoms.q, ee = 1 - gg, ge = lane->atoms.c * sqrtl(gg * ee);
     int before = 1 - lanes->now;
-    umi_lanes_window w = lanes->stored[before];
-    int first = umi_max(lane->window.first, w.first), last = umi_min(lane->window.last, w.last);
-    for (int n = first; n < last; n++) {
+    for (int n = lane->before.first; n < lane->before.last; n++) {
         long double c = cosine[n], s = sine[n], c_next = cosine[n + 1], s_next = sine[n + 1];
         const double *here = umi_lane_element(lanes, before, l, n, n);
         double left = here[-lanes->stride], right = here[lanes->width];

@@ -14,7 +14,7 @@ typedef struct umi_lane {
     um_atoms atoms;
     double phase; /* gauge: quarter 1 and this */
     double edge;  /* of the truncated top, times the norm of rho_q|e> */
-    umi_lanes_window window;
+    umi_lanes_window window, before; /* now; before the last collision */
     umi_sum error;
     umi_blocks blocks; /* its own, or those of a lane with the same coupling */
     bool owns_blocks;

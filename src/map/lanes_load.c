@@ -36,7 +36,7 @@ static void erase(umi_lanes *lanes, int lane)
 void umi_lanes_retire(umi_lanes *lanes, int lane)
 {
     erase(lanes, lane);
-    lanes->lane[lane].window = (umi_lanes_window){0};
+    lanes->lane[lane].window = lanes->lane[lane].before = (umi_lanes_window){0};
     lanes->stored[lanes->now] = umi_lanes_union(lanes);
 }
 
