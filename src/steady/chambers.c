@@ -7,8 +7,8 @@
 
 /* The next trap is looked for up to so many times the levels; the tail of a chamber ends before so
  * many times its own; and no space grows beyond so many levels for the sake of a tail. */
-enum { REACH = 10, LARGE = 640 };
-static const double TAIL = 2.3;
+enum { REACH = 10, LARGE = 500 };
+static const double TAIL = 4;
 
 static um_status check(um_context *ctx, const um_model *model, size_t stage, int levels)
 {

@@ -1,12 +1,15 @@
-/* One region on its own, what steps out of it lost: its slowest modes, in double. */
+/* One region on its own, what steps out of it lost: where its state is, and its slowest inner mode,
+ * which may be anywhere on the spectrum. */
 #include <math.h>
 #include <string.h>
 
-#include "linalg/linalg.h"
 #include "steady/chambers_window.h"
 #include "steady/modes.h"
 
-enum { WANTED = 3 };
+enum { WANTED = 2 };
+
+/* Rates above have 7 digits as differences from 1. */
+static const double digits = 1e-8;
 
 /* Of the largest population: levels with more are the core. */
 static const double share = 0.1;
@@ -35,22 +38,7 @@ static um_status apply(void *self, int times, double *x)
 
 static double rate_of(const umi_modes *modes, int j) { return -log(hypot(modes->re[j], modes->im[j])); }
 
-/* The mode of the largest eigenvalue, which is real: its vector in the layout of the window. */
-static um_status take_start(um_context *ctx, const umi_modes *modes, int chosen, double *start)
-{
-    size_t n = (size_t)modes->count;
-    double *right = UMI_NEW_ARRAY(ctx, double, n *n);
-    if (!right) return UM_ERROR_MEMORY;
-    um_status status = umi_modes_vectors(ctx, modes, right);
-    if (status == UM_OK)
-        umi_linalg_dgemm('N', 'N', (int)modes->size, 1, modes->count, 1, modes->basis,
-                         (int)modes->size, right + (size_t)chosen * n, modes->count, 0, start,
-                         (int)modes->size);
-    umi_free(ctx, right);
-    return status;
-}
-
-static um_status find_core(um_context *ctx, const umi_part *part, umi_cell *cell)
+um_status umi_cell_find_core(um_context *ctx, const umi_part *part, umi_cell *cell)
 {
     int first = cell->region.first, count = cell->region.last - first + 1;
     cell->core = UMI_NEW_ARRAY(ctx, bool, (size_t)count);
@@ -64,8 +52,7 @@ static um_status find_core(um_context *ctx, const umi_part *part, umi_cell *cell
     return UM_OK;
 }
 
-/* Modes of a region in one sector; `cell` learns the slowest rate, of the symmetric sector the
- * leading mode, too. */
+/* Modes of a region in one sector; the leading one of the symmetric sector is its state. */
 static um_status look(const umi_chamber_map *map, const umi_generator *generator,
                       const umi_region *region, umi_cell *cell)
 {
@@ -84,23 +71,23 @@ static um_status look(const umi_chamber_map *map, const umi_generator *generator
         if (modes.re[j] > modes.re[leading]) leading = j;
     for (int j = 0; j < modes.count && status == UM_OK; j++)
         if (skew || j != leading) cell->inner = fmin(cell->inner, fmax(rate_of(&modes, j), 0));
-    if (!skew && status == UM_OK) {
-        cell->lost = fmax(rate_of(&modes, leading), 0);
-        cell->start = UMI_NEW_ARRAY(map->ctx, double, it.part.size);
-        status = cell->start ? take_start(map->ctx, &modes, leading, cell->start) : UM_ERROR_MEMORY;
-        if (status == UM_OK) status = find_core(map->ctx, &it.part, cell);
-    }
     umi_modes_free(map->ctx, &modes);
     umi_free(map->ctx, it.image);
     umi_part_free(map->ctx, &it.part);
     return status;
 }
 
-um_status umi_cell_prepare(const umi_chamber_map *map, const umi_region *region, umi_cell *cell)
+um_status umi_cell_relax(const umi_chamber_map *map, umi_cell *cell, bool *known)
 {
-    *cell = (umi_cell){.region = *region, .inner = INFINITY};
-    UMI_TRY(look(map, &map->generator, region, cell));
-    return map->has_skew ? look(map, &map->skew, region, cell) : UM_OK;
+    double near = cell->inner;
+    cell->inner = INFINITY;
+    um_status status = look(map, &map->generator, &cell->region, cell);
+    if (status == UM_OK && map->has_skew) status = look(map, &map->skew, &cell->region, cell);
+    *known = status == UM_OK;
+    if (status == UM_OK && near > digits) return UM_OK;
+    /* In double a rate loses what it is smaller than 1. */
+    cell->inner = fmin(near, cell->inner);
+    return status == UM_ERROR_NOCONV ? UM_OK : status;
 }
 
 double umi_cell_haste(const umi_cell *cell) { return cell->lost / (0.3 * fmin(cell->inner, 1)); }

@@ -3,159 +3,21 @@
 #include <math.h>
 #include <string.h>
 
-#include "state/state.h"
-#include "steady/perturb.h"
-#include "umaser/observe.h"
+/* A region that holds this many times its relaxation is a chamber of its own. One that holds less is
+ * part of a larger one, if there is any. */
+static const double strong = 1e4;
 
-/* Listed: what leaves is below this share of the slowest inner rate. */
-static const double listing = 0.1;
-/* Below this sine of the edges perturbation is the method of choice, and the flux its check. */
-static const double small_sine = 1e-6;
-/* Slow modes: absolute rounding of a rate, and when they are good enough to be compared with. */
-static const double rounding = 1e-31, comparable = 1e-7;
-/* A number that is wrong by more is none. */
-static const double certain = 0.1;
-/* What one collision does at the top of a truncated space to a state that belongs to the battery;
- * elements that are not worth listing. */
-static const double top_effect = 1e-9, nothing = 1e-20;
+/* So many regions at most are taken together; their inner traps let this much more through. */
+enum { TOGETHER = 5 };
+static const double weaker = 0.1;
 
-typedef struct scene {
+typedef struct group {
     const umi_chamber_map *map;
     const um_battery *battery;
-    const umi_part *part;
-    const umi_window *window;
-    /* Nothing steps over the edge of the chamber: leak and down are exactly 0. */
-    bool exact_above, exact_below;
-    double sine_above, sine_below;
-} scene;
-
-static double relative(double a, double b)
-{
-    double size = fmax(fabs(a), fabs(b));
-    return size > 0 ? fabs(a - b) / size : 0;
-}
-
-/* A rate by flux against that of the modes, as far as these can tell. */
-static double compare(double flux, double of_modes, double defect)
-{
-    double floor_of_rate = rounding + defect;
-    if (flux == 0 || floor_of_rate > comparable * fabs(flux)) return 0;
-    return relative(flux, of_modes);
-}
-
-static um_status find_leak(const scene *of, um_chamber *chamber)
-{
-    const umi_window *window = of->window;
-    double up = window->up, down = window->down;
-    chamber->leak = of->exact_above ? 0 : up;
-    chamber->down = of->exact_below ? 0 : down;
-    chamber->leak_error = 0;
-    chamber->method = "closed";
-    if (of->exact_above && of->exact_below) return UM_OK;
-
-    chamber->method = "slow-modes";
-    chamber->leak_error = compare(window->all, window->all_too, window->defect);
-    if (!of->exact_above) {
-        double of_rounding = fmax(window->spread, 2 * window->scatter / fabs(window->up));
-        chamber->leak_error = fmax(chamber->leak_error, of_rounding);
-    }
-    if (fmax(of->sine_above, of->sine_below) > small_sine) return UM_OK;
-
-    double up_too, down_too;
-    UMI_TRY(umi_perturb_leak(of->map, of->part, window, &up_too, &down_too));
-    chamber->method = "perturbation";
-    chamber->leak = of->exact_above ? 0 : up_too;
-    chamber->down = of->exact_below ? 0 : down_too;
-    double between = of->exact_above ? relative(down, down_too) : relative(up, up_too);
-    chamber->leak_error = fmax(chamber->leak_error, between);
-    return UM_OK;
-}
-
-/* The chamber's own state in the whole layout, rounded. */
-static double *spread_out(const scene *of)
-{
-    const umi_part *part = of->part;
-    umi_wide_vector state = of->window->state[of->window->own];
-    double *x = UMI_NEW_ARRAY(of->map->ctx, double, umi_layout_size(&part->layout));
-    for (size_t i = 0; x && i < part->size; i++) x[part->at[i]] = state.hi[i] + state.lo[i];
-    return x;
-}
-
-static um_status observe(const scene *of, const double *x, const double *energies, um_state *state,
-                         um_chamber *chamber)
-{
-    um_context *ctx = of->map->ctx;
-    const umi_layout *layout = &of->part->layout;
-    UMI_TRY(umi_layout_to_state(layout, x, state));
-    chamber->levels = layout->levels;
-    while (chamber->levels > chamber->last + 1 && fabs(x[chamber->levels - 1]) < nothing)
-        chamber->levels--;
-    chamber->populations = UMI_NEW_ARRAY(ctx, double, (size_t)chamber->levels);
-    if (!chamber->populations) return UM_ERROR_MEMORY;
-    um_state_get_populations(state, chamber->levels, chamber->populations);
-    um_state_trim(state, nothing);
-    chamber->energy = um_observe_energy(state, energies);
-    chamber->purity = um_observe_purity(state);
-    um_ergotropy ergotropy;
-    UMI_TRY(um_observe_ergotropy(state, energies, &ergotropy));
-    chamber->ergotropy = ergotropy.total;
-    return UM_OK;
-}
-
-static um_status measure(const scene *of, um_chamber *chamber)
-{
-    um_context *ctx = of->map->ctx;
-    const umi_layout *layout = &of->part->layout;
-    um_state *state = NULL;
-    double *energies = UMI_NEW_ARRAY(ctx, double, (size_t)layout->levels), *x = spread_out(of);
-    um_status status = energies && x ? UM_OK : UM_ERROR_MEMORY;
-    for (int n = 0; n < layout->levels && status == UM_OK; n++)
-        energies[n] = um_battery_get_energy(of->battery, n);
-    if (status == UM_OK)
-        status = um_state_create(ctx, layout->levels, layout->planes, 0, 0, &state);
-    if (status == UM_OK) status = observe(of, x, energies, state, chamber);
-    um_state_destroy(state);
-    umi_free(ctx, energies);
-    umi_free(ctx, x);
-    return status;
-}
-
-/* In a truncated space the last region may hold a state that only the cut keeps there. */
-static bool is_artificial(const scene *of, const umi_region *region)
-{
-    umi_wide_vector state = of->window->state[of->window->own];
-    double top = fabs(state.hi[umi_part_find(of->part, 0, region->last, region->last)]);
-    return 4 * sqrt(top) > top_effect;
-}
-
-static um_status add(const scene *of, um_chamber *list, size_t *listed)
-{
-    const umi_cell *cell = of->window->cell[of->window->own];
-    const umi_region *region = &cell->region;
-    bool cut = !region->trap && !region->exact;
-    if (cut && is_artificial(of, region)) return UM_OK;
-    um_chamber chamber = {
-        .first = region->first,
-        .last = region->last,
-        .exact = region->exact,
-        .open = !region->trap,
-        .population = NAN,
-        .relaxation = isinf(cell->inner) ? 0 : 1 / cell->inner,
-    };
-    UMI_TRY(find_leak(of, &chamber));
-    double out = (cut ? 0 : chamber.leak) + chamber.down;
-    if (out > listing * fmin(cell->inner, 1)) return UM_OK;
-    /* How it leaks through a trap that is not there nobody knows; nor what drowned in rounding. */
-    if (cut || chamber.leak < 0 || chamber.leak_error > certain)
-        chamber.leak = chamber.leak_error = NAN;
-    if (chamber.down < 0) chamber.down = NAN;
-    um_status status = measure(of, &chamber);
-    if (status == UM_OK)
-        list[(*listed)++] = chamber;
-    else
-        umi_free(of->map->ctx, chamber.populations);
-    return status;
-}
+    int levels, count;
+    umi_cell *cells;
+    umi_verdict *verdicts;
+} group;
 
 /* The cells next to `own` that may hold, and the levels from the one to the other. */
 static void set_window(const umi_cell *cells, int count, int own, umi_window *window)
@@ -189,48 +51,127 @@ static bool drop_neighbour(um_context *ctx, umi_window *window)
     return true;
 }
 
-static um_status treat(const umi_chamber_map *map, const um_battery *battery, const umi_cell *cells,
-                       int count, int own, um_chamber *list, size_t *listed)
+/* Cell `own` among its neighbours. */
+static um_status treat(const group *g, umi_cell *cells, int count, int own, umi_verdict *verdict)
 {
+    um_context *ctx = g->map->ctx;
     umi_window window;
     umi_part part;
+    *verdict = (umi_verdict){0};
     set_window(cells, count, own, &window);
-    UMI_TRY(umi_part_create(map->ctx, &map->generator, umi_box_square(window.first, window.last),
+    UMI_TRY(umi_part_create(ctx, &g->map->generator, umi_box_square(window.first, window.last),
                             &part));
     bool good = false;
-    um_status status = umi_window_solve(map, &part, &window, &good);
-    while (status == UM_OK && !good && drop_neighbour(map->ctx, &window))
-        status = umi_window_solve(map, &part, &window, &good);
-    if (status == UM_OK && good) {
-        scene of = {.map = map, .battery = battery, .part = &part, .window = &window};
-        const umi_region *region = &cells[own].region;
-        of.exact_below = own == 0;
-        of.exact_above = own == count - 1 && (region->exact || !region->trap);
-        of.sine_above = of.exact_above ? 0 : fabs(region->sine);
-        of.sine_below = of.exact_below ? 0 : fabs((double)map->blocks.of[region->first].sine);
-        status = add(&of, list, listed);
-    }
-    umi_window_free(map->ctx, &window);
-    umi_part_free(map->ctx, &part);
+    um_status status = umi_window_solve(g->map, &part, &window, &good);
+    while (status == UM_OK && !good && drop_neighbour(ctx, &window))
+        status = umi_window_solve(g->map, &part, &window, &good);
+    if (status == UM_OK && good)
+        status = umi_chamber_examine(g->map, g->battery, &part, &window, &cells[own], verdict);
+    umi_window_free(ctx, &window);
+    umi_part_free(ctx, &part);
     return status;
+}
+
+static void forget(um_context *ctx, umi_verdict *verdict)
+{
+    umi_free(ctx, verdict->chamber.populations);
+    *verdict = (umi_verdict){0};
+}
+
+static void free_cell(um_context *ctx, umi_cell *cell)
+{
+    umi_free(ctx, cell->start);
+    umi_free(ctx, cell->core);
+}
+
+/* Whether the traps around first..last are much better than those between. */
+static bool is_tighter(const group *g, int first, int last)
+{
+    double inside = INFINITY, below = first > 0 ? fabs(g->cells[first - 1].region.sine) : 0;
+    const umi_region *top = &g->cells[last].region;
+    double above = top->exact ? 0 : fabs(top->sine);
+    for (int i = first; i < last; i++) inside = fmin(inside, fabs(g->cells[i].region.sine));
+    return top->last < g->levels && fmax(above, below) <= weaker * inside;
+}
+
+/* The regions first..last as one. */
+static um_status treat_together(group *g, int first, int last, umi_verdict *verdict)
+{
+    um_context *ctx = g->map->ctx;
+    int count = g->count - (last - first);
+    umi_cell *cells = UMI_NEW_ARRAY(ctx, umi_cell, (size_t)count);
+    if (!cells) return UM_ERROR_MEMORY;
+    umi_region whole = g->cells[last].region;
+    whole.first = g->cells[first].region.first;
+    for (int i = 0; i < count; i++)
+        if (i != first) cells[i] = g->cells[i < first ? i : i + last - first];
+    um_status status = umi_cell_prepare(g->map, &whole, &cells[first]);
+    if (status == UM_OK) status = treat(g, cells, count, first, verdict);
+    free_cell(ctx, &cells[first]);
+    umi_free(ctx, cells);
+    return status;
+}
+
+/* From a region that is no strong chamber upwards: the least that holds, with something strong in it
+ * or strong itself, takes the place of its parts. */
+static um_status join(group *g, int first)
+{
+    if (g->verdicts[first].listed && g->verdicts[first].ratio >= strong) return UM_OK;
+    bool any = false;
+    for (int last = first + 1; last < g->count && last < first + TOGETHER; last++) {
+        any = any || (g->verdicts[last].listed && g->verdicts[last].ratio >= strong);
+        if (!is_tighter(g, first, last)) continue;
+        umi_verdict verdict;
+        UMI_TRY(treat_together(g, first, last, &verdict));
+        if (verdict.listed && (any || verdict.ratio >= strong)) {
+            for (int i = first; i <= last; i++) forget(g->map->ctx, &g->verdicts[i]);
+            g->verdicts[first] = verdict;
+            return UM_OK;
+        }
+        forget(g->map->ctx, &verdict);
+    }
+    return UM_OK;
+}
+
+/* Between two exact traps there is one state at least that stays. */
+static um_status list_whole(group *g)
+{
+    const umi_region *top = &g->cells[g->count - 1].region;
+    if (!top->exact || g->count == 1 || top->last >= g->levels) return UM_OK;
+    for (int i = 0; i < g->count; i++)
+        if (g->verdicts[i].listed) return UM_OK;
+    return treat_together(g, 0, g->count - 1, &g->verdicts[0]);
+}
+
+static um_status judge(group *g)
+{
+    for (int i = 0; i < g->count; i++)
+        if (g->cells[i].region.last < g->levels &&
+            (g->count == 1 || umi_cell_haste(&g->cells[i]) <= 1))
+            UMI_TRY(treat(g, g->cells, g->count, i, &g->verdicts[i]));
+    for (int i = 0; i < g->count; i++) UMI_TRY(join(g, i));
+    return list_whole(g);
 }
 
 um_status umi_chambers_list(const umi_chamber_map *map, const um_battery *battery, int levels,
                             const umi_region *regions, int count, um_chamber *list,
                             size_t *listed)
 {
-    umi_cell *cells = UMI_NEW_ARRAY(map->ctx, umi_cell, (size_t)count);
-    if (!cells) return UM_ERROR_MEMORY;
-    um_status status = UM_OK;
+    um_context *ctx = map->ctx;
+    group g = {.map = map, .battery = battery, .levels = levels, .count = count};
+    g.cells = UMI_NEW_ARRAY(ctx, umi_cell, (size_t)count);
+    g.verdicts = UMI_NEW_ARRAY(ctx, umi_verdict, (size_t)count);
+    um_status status = g.cells && g.verdicts ? UM_OK : UM_ERROR_MEMORY;
     for (int i = 0; i < count && status == UM_OK; i++)
-        status = umi_cell_prepare(map, &regions[i], &cells[i]);
-    for (int i = 0; i < count && status == UM_OK; i++)
-        if (regions[i].last < levels && (umi_cell_haste(&cells[i]) <= 1 || count == 1))
-            status = treat(map, battery, cells, count, i, list, listed);
-    for (int i = 0; i < count; i++) {
-        umi_free(map->ctx, cells[i].start);
-        umi_free(map->ctx, cells[i].core);
-    }
-    umi_free(map->ctx, cells);
+        status = umi_cell_prepare(map, &regions[i], &g.cells[i]);
+    if (status == UM_OK) status = judge(&g);
+    for (int i = 0; i < count && g.verdicts; i++)
+        if (status == UM_OK && g.verdicts[i].listed)
+            list[(*listed)++] = g.verdicts[i].chamber;
+        else
+            umi_free(ctx, g.verdicts[i].chamber.populations);
+    for (int i = 0; i < count && g.cells; i++) free_cell(ctx, &g.cells[i]);
+    umi_free(ctx, g.cells);
+    umi_free(ctx, g.verdicts);
     return status;
 }

@@ -11,4 +11,15 @@ um_status umi_chambers_list(const umi_chamber_map *map, const um_battery *batter
                             const umi_region *regions, int count, um_chamber *list,
                             size_t *listed);
 
+typedef struct umi_verdict {
+    bool listed;
+    double ratio; /* of its slowest inner rate to what leaves it */
+    um_chamber chamber;
+} umi_verdict;
+
+/* The chamber of a solved window. cell: that of the window; learns all its modes. */
+um_status umi_chamber_examine(const umi_chamber_map *map, const um_battery *battery,
+                              const umi_part *part, const umi_window *window, umi_cell *cell,
+                              umi_verdict *verdict);
+
 #endif

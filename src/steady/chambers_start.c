@@ -6,10 +6,13 @@
 #include "steady/chambers_window.h"
 #include "steady/slow.h"
 
-enum { SWEEPS = 20, GUARDS = 3, BLOCK = UMI_SLOW_MAX + GUARDS };
+enum { SWEEPS = 20, SWEEPS_ALONE = 8, ALONE = 5, GUARDS = 3, BLOCK = UMI_SLOW_MAX + GUARDS };
 
 /* The slow modes are apart from the others by this ratio, and their eigenvalues stay as they are. */
 static const double apart = 2, steadiness = 1e-6;
+
+/* Shift of the inverse of one region alone. */
+static const double AWAY = 1e-7;
 
 typedef struct block {
     const umi_elimination *inverse;
@@ -19,22 +22,34 @@ typedef struct block {
     double slowness[BLOCK];        /* |eigenvalue of G|, ascending */
 } block;
 
+static void fill_random(const block *b, int from)
+{
+    unsigned random = 1;
+    for (size_t i = (size_t)from * (size_t)b->size; i < (size_t)b->count * (size_t)b->size; i++) {
+        random = random * 1664525u + 1013904223u;
+        b->v[i] = random / 4294967296.0 - 0.5;
+    }
+}
+
+static um_status create_block(um_context *ctx, const umi_elimination *inverse, size_t size,
+                              int count, block *b)
+{
+    *b = (block){.inverse = inverse, .size = (int)size, .count = umi_min(count, (int)size)};
+    size_t all = size * (size_t)b->count;
+    b->v = UMI_NEW_ARRAY(ctx, double, 2 * all);
+    b->w = b->v + all;
+    return b->v ? UM_OK : UM_ERROR_MEMORY;
+}
+
 /* The cells' own modes, then anything. */
 static um_status fill(const umi_chamber_map *map, const umi_part *part, const umi_window *window,
                       block *b)
 {
-    unsigned random = 1;
-    for (int j = 0; j < b->count; j++) {
-        double *column = b->v + (size_t)j * part->size;
-        if (j >= window->count) {
-            for (size_t i = 0; i < part->size; i++) {
-                random = random * 1664525u + 1013904223u;
-                column[i] = random / 4294967296.0 - 0.5;
-            }
-            continue;
-        }
+    fill_random(b, umi_min(window->count, b->count));
+    for (int j = 0; j < window->count; j++) {
         umi_part own;
         const umi_cell *cell = window->cell[j];
+        double *column = b->v + (size_t)j * part->size;
         UMI_TRY(umi_part_create(map->ctx, &map->generator,
                                 umi_box_square(cell->region.first, cell->region.last), &own));
         for (size_t i = 0; i < own.size; i++) column[part->inside[own.at[i]]] = cell->start[i];
@@ -123,13 +138,9 @@ um_status umi_window_start(const umi_chamber_map *map, const umi_part *part,
                            umi_slow *slow, bool *found)
 {
     um_context *ctx = map->ctx;
-    block b = {.inverse = inverse, .size = (int)part->size};
-    b.count = umi_min(BLOCK, b.size);
-    size_t all = part->size * (size_t)b.count;
+    block b;
     *found = false;
-    b.v = UMI_NEW_ARRAY(ctx, double, 2 * all);
-    if (!b.v) return UM_ERROR_MEMORY;
-    b.w = b.v + all;
+    UMI_TRY(create_block(ctx, inverse, part->size, BLOCK, &b));
     um_status status = fill(map, part, window, &b);
     for (int i = 0; i < SWEEPS && status == UM_OK && !*found; i++) {
         double before[BLOCK], ratio;
@@ -143,5 +154,37 @@ um_status umi_window_start(const umi_chamber_map *map, const umi_part *part,
         *found = true;
     }
     umi_free(ctx, b.v);
+    return status;
+}
+
+um_status umi_cell_prepare(const umi_chamber_map *map, const umi_region *region, umi_cell *cell)
+{
+    um_context *ctx = map->ctx;
+    umi_part own;
+    umi_ordering *ordering = NULL;
+    umi_elimination *inverse = NULL;
+    block b = {0};
+    *cell = (umi_cell){.region = *region, .inner = INFINITY};
+    UMI_TRY(umi_part_create(ctx, &map->generator, umi_box_square(region->first, region->last),
+                            &own));
+    um_status status = umi_ordering_create(ctx, &own.matrix, &ordering);
+    if (status == UM_OK)
+        status = umi_elimination_create(ctx, ordering, &own.matrix, AWAY, &inverse);
+    if (status == UM_OK) status = create_block(ctx, inverse, own.size, ALONE, &b);
+    if (status == UM_OK) fill_random(&b, 0);
+    for (int i = 0; i < SWEEPS_ALONE && status == UM_OK; i++) status = sweep(ctx, &b);
+    cell->start = UMI_NEW_ARRAY(ctx, double, own.size);
+    if (!cell->start && status == UM_OK) status = UM_ERROR_MEMORY;
+    if (status == UM_OK) {
+        orthonormalise(&b, b.v);
+        memcpy(cell->start, b.v, own.size * sizeof(double));
+        cell->lost = b.slowness[0];
+        if (b.count > 1) cell->inner = b.slowness[1];
+        status = umi_cell_find_core(ctx, &own, cell);
+    }
+    umi_free(ctx, b.v);
+    umi_elimination_destroy(ctx, inverse);
+    umi_ordering_destroy(ctx, ordering);
+    umi_part_free(ctx, &own);
     return status;
 }

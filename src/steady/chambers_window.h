@@ -26,7 +26,10 @@ typedef struct umi_cell {
     bool *core;    /* of the region's levels, those where most of it is */
 } umi_cell;
 
+/* Its state, its loss and its slowest rate next to +1; then that of all modes, if they are found. */
 um_status umi_cell_prepare(const umi_chamber_map *map, const umi_region *region, umi_cell *cell);
+um_status umi_cell_relax(const umi_chamber_map *map, umi_cell *cell, bool *known);
+um_status umi_cell_find_core(um_context *ctx, const umi_part *part, umi_cell *cell);
 
 /* How little it holds: below 1 it is worth a look. */
 double umi_cell_haste(const umi_cell *cell);
