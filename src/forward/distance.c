@@ -17,6 +17,7 @@ struct umi_forward_pair {
 static void embed(umi_wide_vector x, const size_t *place, umi_wide_vector y)
 {
     for (size_t i = 0; i < x.size; i++) {
+        if (place[i] == UMI_FORWARD_NOWHERE) continue; /* counts in |z| alone */
         y.hi[place[i]] = x.hi[i];
         y.lo[place[i]] = x.lo[i];
     }

@@ -8,7 +8,8 @@
 #include "forward/forward.h"
 
 typedef struct umi_forward_pair umi_forward_pair;
-/* Element i of `small` is element place[i] of `large`. Both must outlive the pair. */
+/* Element i of `small` is element place[i] of `large`, or none of it. Both must outlive the pair. */
+#define UMI_FORWARD_NOWHERE SIZE_MAX
 um_status umi_forward_pair_create(um_context *ctx, umi_forward *large, umi_forward *small,
                                   const size_t *place, umi_forward_pair **pair);
 void umi_forward_pair_destroy(umi_forward_pair *pair);

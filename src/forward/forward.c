@@ -95,8 +95,8 @@ static double wanted(const umi_forward *f)
 
 static double rim_of(const umi_survey *seen) { return seen->total - seen->inside; }
 
-/* What leaves through the rim does so from any space that holds the motion. In a hurry: that it
- * leaves is settled before. */
+/* What leaves through the rim does so from any space that holds the motion; so does what grows,
+ * because the map without its rim is no contraction. In a hurry: that it leaves is settled before. */
 static bool is_narrow(const umi_forward *f, const umi_survey *before, const umi_survey *now)
 {
     if (f->krylov.generator.rim == 0 || now->total <= wanted(f)) return false;
@@ -109,7 +109,8 @@ static bool is_narrow(const umi_forward *f, const umi_survey *before, const umi_
  * vectors, or somewhat faster, they will not be found soon. */
 static bool is_hopeless(const umi_forward *f, const umi_survey *before, const umi_survey *now)
 {
-    if (before->rank < SOON / 6 || before->worst > FAST || now->worst > FAST) return false;
+    if (before->rank < SOON / 6 || !isfinite(before->total) || !isfinite(now->total)) return false;
+    if (before->worst > FAST || now->worst > FAST) return false;
     double pace = 1.5 * log(before->total / now->total) / (now->rank - before->rank);
     return log(now->total / wanted(f)) > fmax(pace, 0) * (SOON - now->rank);
 }
@@ -126,9 +127,9 @@ static um_status survey(umi_forward *f, umi_survey seen[SURVEYS], bool *over)
                                        umi_krylov_factor_inside(&f->krylov), factor,
                                        f->krylov.start, seen);
     if (f->powers.levels < f->levels) seen->total = INFINITY;
-    f->end = is_narrow(f, seen + 1, seen) ? UMI_FORWARD_NARROW : UMI_FORWARD_SLOW;
-    if (f->end == UMI_FORWARD_NARROW) *over = true;
-    if (f->options.hurried && is_hopeless(f, seen + SURVEYS - 1, seen)) *over = true;
+    bool narrow = is_narrow(f, seen + 1, seen), leaky = rim_of(seen) > seen->inside;
+    *over = *over || narrow || (f->options.hurried && is_hopeless(f, seen + SURVEYS - 1, seen));
+    f->end = f->krylov.generator.rim > 0 && (narrow || leaky) ? UMI_FORWARD_NARROW : UMI_FORWARD_SLOW;
     if (status == UM_OK && (*over || seen->total <= wanted(f))) status = certify(f, factor);
     if (f->end == UMI_FORWARD_CERTAIN) *over = true;
     umi_columns_free(f->ctx, factor);
