@@ -7,7 +7,10 @@
 #include "linalg/linalg.h"
 
 /* Up to this size the whole matrix; a Krylov space would not be much smaller. */
-enum { DENSE = 160 };
+enum { DENSE = 160, POLISH = 8 };
+
+/* Left vectors are known inside the basis only: of what is outside they weigh more than it seems. */
+static const double rounding = 1e-15, unseen = 30;
 
 void umi_modes_free(um_context *ctx, umi_modes *modes)
 {
@@ -41,22 +44,77 @@ static double condition(int n, const double *left, const double *right, bool pai
     return 1 / fmax(hypot(re, im), 1e-300);
 }
 
-static um_status estimate_errors(um_context *ctx, umi_modes *modes, double residual)
+static double norm(size_t size, const double *x)
+{
+    double sum = 0;
+    for (size_t i = 0; i < size; i++) sum += x[i] * x[i];
+    return sqrt(sum);
+}
+
+/* columns: residuals of the basis before it became `vectors`; they become those of the right vectors. */
+static um_status take_residuals(um_context *ctx, const umi_modes *modes, const double *vectors,
+                                const double *right, double *columns)
+{
+    int n = modes->count, size = (int)modes->size;
+    size_t count = (size_t)n;
+    double *image = UMI_NEW_ARRAY(ctx, double, modes->size *count + count * count);
+    if (!image) return UM_ERROR_MEMORY;
+    double *mix = image + modes->size * count;
+    umi_linalg_dgemm('N', 'N', n, n, n, 1, vectors, n, right, n, 0, mix, n);
+    umi_linalg_dgemm('N', 'N', size, n, n, 1, columns, size, mix, n, 0, image, size);
+    memcpy(columns, image, modes->size * count * sizeof(double));
+    umi_free(ctx, image);
+    return UM_OK;
+}
+
+/* residuals: NULL if the basis is the whole space. */
+static um_status estimate_errors(um_context *ctx, umi_modes *modes, const double *vectors,
+                                 double *residuals)
 {
     int n = modes->count;
     size_t count = (size_t)n;
     double *left = UMI_NEW_ARRAY(ctx, double, 2 * count * count), *right = left + count * count;
     if (!left) return UM_ERROR_MEMORY;
     um_status status = umi_linalg_schur_vectors(ctx, n, modes->matrix, left, right);
+    if (status == UM_OK && residuals) status = take_residuals(ctx, modes, vectors, right, residuals);
     for (int i = 0; i < n && status == UM_OK; i++) {
         bool pair = modes->im[i] > 0 && i + 1 < n;
-        size_t at = (size_t)i * count;
-        modes->error[i] = residual * condition(n, left + at, right + at, pair);
+        size_t at = (size_t)i * count, size = modes->size;
+        double off =
+            residuals ? unseen * norm((pair ? 2 : 1) * size, residuals + (size_t)i * size) : 0;
+        modes->error[i] = fmax(off, rounding) * condition(n, left + at, right + at, pair);
         if (pair) modes->error[i + 1] = modes->error[i];
         i += pair;
     }
     umi_free(ctx, left);
     return status;
+}
+
+static um_status orthonormalise(um_context *ctx, size_t size, int count, double *basis)
+{
+    double *part = UMI_NEW_ARRAY(ctx, double, (size_t)count);
+    if (!part) return UM_ERROR_MEMORY;
+    int rows = (int)size;
+    for (int j = 0; j < count; j++) {
+        double *x = basis + (size_t)j * size;
+        for (int pass = 0; pass < 2 && j > 0; pass++) {
+            umi_linalg_dgemm('T', 'N', j, 1, rows, 1, basis, rows, x, rows, 0, part, j);
+            umi_linalg_dgemm('N', 'N', rows, 1, j, -1, basis, rows, part, j, 1, x, rows);
+        }
+        double length = norm(size, x);
+        for (size_t i = 0; i < size; i++) x[i] /= length;
+    }
+    umi_free(ctx, part);
+    return UM_OK;
+}
+
+/* Many collisions at a time leave less of the smaller modes than of the larger, and so less of
+ * their digits. What is wrong with them is not a leading mode, and a few more collisions shrink it. */
+static um_status polish(um_context *ctx, const umi_operator *map, int count, double *basis)
+{
+    for (int j = 0; j < count; j++)
+        UMI_TRY(map->apply(map->self, POLISH, basis + (size_t)j * map->size));
+    return orthonormalise(ctx, map->size, count, basis);
 }
 
 /* Rayleigh-Ritz with M itself on an orthonormal basis of an invariant space; all of it if `basis`
@@ -76,17 +134,11 @@ static um_status project(um_context *ctx, const umi_operator *map, const double 
             image[j * size + j] = 1;
         status = map->apply(map->self, 1, image + j * size);
     }
-    double residual = 1e-15;
     if (status == UM_OK && basis) {
         umi_linalg_dgemm('T', 'N', count, count, rows, 1, basis, rows, image, rows, 0, modes->matrix,
                          count);
         umi_linalg_dgemm('N', 'N', rows, count, count, -1, basis, rows, modes->matrix, count, 1,
                          image, rows);
-        for (size_t j = 0; j < n; j++) {
-            double sum = 0;
-            for (size_t i = 0; i < size; i++) sum += image[j * size + i] * image[j * size + i];
-            residual = fmax(residual, sqrt(sum));
-        }
     } else if (status == UM_OK) {
         memcpy(modes->matrix, image, n * n * sizeof(double));
     }
@@ -97,43 +149,28 @@ static um_status project(um_context *ctx, const umi_operator *map, const double 
                          modes->basis, rows);
     else if (status == UM_OK)
         memcpy(modes->basis, vectors, n * n * sizeof(double));
-    if (status == UM_OK) status = estimate_errors(ctx, modes, residual);
+    if (status == UM_OK) status = estimate_errors(ctx, modes, vectors, basis ? image : NULL);
     umi_free(ctx, image);
     umi_free(ctx, vectors);
     return status;
 }
 
-/* Leaves out all but the leading `count`: of a Schur form what is left is one, too. */
-static void shorten(umi_modes *modes, int count)
-{
-    if (count >= modes->count) return;
-    if (modes->im[count - 1] > 0) count++;
-    for (int j = 0; j < count; j++)
-        memmove(modes->matrix + j * count, modes->matrix + j * modes->count,
-                (size_t)count * sizeof(double));
-    modes->count = count;
-}
-
 um_status umi_modes_find(um_context *ctx, const umi_operator *map, int wanted, umi_modes *modes)
 {
+    umi_modes before = *modes;
     *modes = (umi_modes){0};
-    um_status status;
-    if (map->size <= DENSE || map->size <= 8 * (size_t)wanted) {
-        status = project(ctx, map, NULL, (int)map->size, modes);
-        int count = umi_min(wanted, modes->count);
-        /* All of one modulus, as far as they go. */
-        while (status == UM_OK && count < modes->count && count > 0 &&
-               hypot(modes->re[count], modes->im[count]) >=
-                   hypot(modes->re[count - 1], modes->im[count - 1]) * (1 - 1e-9))
-            count++;
-        if (status == UM_OK) shorten(modes, count);
-    } else {
-        double *basis;
-        int count;
-        UMI_TRY(umi_modes_krylov(ctx, map, wanted, &basis, &count));
-        status = project(ctx, map, basis, count, modes);
-        umi_free(ctx, basis);
-    }
+    double *basis = NULL;
+    int count = (int)map->size, power = 0;
+    um_status status = UM_OK;
+    if (map->size > DENSE && map->size > 8 * (size_t)wanted)
+        status = umi_modes_krylov(ctx, map, wanted, &before, &basis, &count, &power);
+    int copies = before.copies;
+    umi_modes_free(ctx, &before);
+    for (int i = 0; i < 2 && basis && status == UM_OK; i++) status = polish(ctx, map, count, basis);
+    if (status == UM_OK) status = project(ctx, map, basis, count, modes);
+    umi_free(ctx, basis);
+    modes->power = power;
+    modes->copies = copies;
     if (status != UM_OK) umi_modes_free(ctx, modes);
     return status;
 }

@@ -21,9 +21,12 @@ typedef struct umi_modes {
     double *matrix; /* count x count, column-major */
     double *re, *im;
     double *error;  /* of the eigenvalue, estimated: residual times condition number */
+    int copies;     /* given: eigenvalues that may be about equal, 0: not known; for speed alone */
+    int power;      /* collisions per step that suited the search; 0: none was made */
 } umi_modes;
 
-/* The `wanted` largest and all others of the modulus of the last one, unless they are very many.
+/* The `wanted` largest and all others of the modulus of the last one, unless they are very many;
+ * all there are of a small map. modes: zero (but for `copies`), or found before with fewer wanted.
  * UM_ERROR_NOCONV; UM_ERROR_MEMORY; what apply returns. */
 um_status umi_modes_find(um_context *ctx, const umi_operator *map, int wanted, umi_modes *modes);
 void umi_modes_free(um_context *ctx, umi_modes *modes);
@@ -33,8 +36,8 @@ void umi_modes_free(um_context *ctx, umi_modes *modes);
 um_status umi_modes_vectors(um_context *ctx, const umi_modes *modes, double *right);
 
 /* What umi_modes_find is made of: an orthonormal basis (size x count, to be freed) of a space that
- * M leaves invariant up to rounding, with the wanted modes in it. */
-um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted, double **basis,
-                           int *count);
+ * M leaves invariant up to rounding, with the wanted modes in it. before: modes known already. */
+um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
+                           const umi_modes *before, double **basis, int *count, int *power);
 
 #endif

@@ -9,29 +9,32 @@
 #include "steady/modes.h"
 
 enum {
-    BLOCK = 4,       /* vectors at a time */
+    BLOCK_MIN = 4,   /* vectors at a time: at least, at most */
+    BLOCK_MAX = 12,
     KEPT = 8,        /* Schur vectors kept at a restart beside the wanted ones */
-    SPARE = 32,      /* Krylov vectors beside those kept */
+    BLOCKS = 8,      /* Krylov blocks beside those kept */
+    POWER = 31,      /* collisions per step at first */
     POWER_MAX = 127, /* collisions per step; odd numbers keep +1 and -1 apart */
     STRIP = 512,     /* rows at a time where vectors are recombined in place */
-    LOOK = 5,        /* blocks between two looks at what the space holds */
+    LOOK = 4,        /* blocks between two looks at what the space holds */
     RESTARTS = 400,
     CROWD = 6        /* times `wanted`: more modes of one modulus than that are not collected */
 };
 
-static const double converged = 1e-13, same = 1e-9;
+static const double converged = 1e-13, same = 1e-9, doubt = 1e-9;
 
 typedef struct search {
     um_context *ctx;
     const umi_operator *map;
-    int wanted, found, power;
+    int wanted, found, block;
+    int power, power_max; /* collisions per step */
     double *locked;  /* size x found: invariant */
     double *modulus; /* of the locked ones */
     int room;        /* columns of v */
     double *v;       /* size x room, orthonormal */
     double *h;       /* room x room: M^s v = v h, but for the last block of v */
     double *schur, *vectors, *re, *im;
-    double *link;    /* BLOCK x room: the last rows of h, times `vectors` */
+    double *link;    /* block x room: the last rows of h, times `vectors` */
     double *scratch;
     uint64_t random;
 } search;
@@ -78,11 +81,11 @@ static void remove_part(search *s, const double *basis, int basis_count, double 
 static void orthonormalise(search *s, int first, double *columns)
 {
     size_t size = s->map->size;
-    double *block = s->v + (size_t)first * size, before[BLOCK];
-    for (int j = 0; j < BLOCK; j++) before[j] = norm(size, block + (size_t)j * size);
-    remove_part(s, s->locked, s->found, block, BLOCK, NULL);
-    remove_part(s, s->v, first, block, BLOCK, columns);
-    for (int j = 0; j < BLOCK; j++) {
+    double *block = s->v + (size_t)first * size, before[BLOCK_MAX];
+    for (int j = 0; j < s->block; j++) before[j] = norm(size, block + (size_t)j * size);
+    remove_part(s, s->locked, s->found, block, s->block, NULL);
+    remove_part(s, s->v, first, block, s->block, columns);
+    for (int j = 0; j < s->block; j++) {
         double *x = block + (size_t)j * size, *column = columns ? columns + j * s->room : NULL;
         remove_part(s, block, j, x, 1, column ? column + first : NULL);
         double after = norm(size, x);
@@ -102,13 +105,13 @@ static void orthonormalise(search *s, int first, double *columns)
 static um_status expand(search *s, int done)
 {
     size_t size = s->map->size;
-    double *last = s->v + (size_t)done * size, *next = last + BLOCK * size;
-    memcpy(next, last, BLOCK * size * sizeof(double));
-    for (int j = 0; j < BLOCK; j++)
+    double *last = s->v + (size_t)done * size, *next = last + s->block * size;
+    memcpy(next, last, s->block * size * sizeof(double));
+    for (int j = 0; j < s->block; j++)
         UMI_TRY(s->map->apply(s->map->self, s->power, next + (size_t)j * size));
     double *columns = s->h + (size_t)done * (size_t)s->room;
-    memset(columns, 0, BLOCK * (size_t)s->room * sizeof(double));
-    orthonormalise(s, done + BLOCK, columns);
+    memset(columns, 0, s->block * (size_t)s->room * sizeof(double));
+    orthonormalise(s, done + s->block, columns);
     return UM_OK;
 }
 
@@ -119,11 +122,11 @@ static um_status reduce(search *s, int done, int *settled)
     for (size_t j = 0; j < n; j++)
         memcpy(s->schur + j * n, s->h + j * stride, n * sizeof(double));
     UMI_TRY(umi_linalg_schur(s->ctx, done, done, s->schur, s->vectors, s->re, s->im));
-    umi_linalg_dgemm('N', 'N', BLOCK, done, done, 1, s->h + done, s->room, s->vectors, done, 0,
-                     s->link, BLOCK);
+    umi_linalg_dgemm('N', 'N', s->block, done, done, 1, s->h + done, s->room, s->vectors, done, 0,
+                     s->link, s->block);
     int j = 0;
     while (j < done &&
-           norm(BLOCK, s->link + j * BLOCK) <= converged * hypot(s->re[j], s->im[j]) + 1e-280)
+           norm(s->block, s->link + j * s->block) <= converged * hypot(s->re[j], s->im[j]) + 1e-280)
         j++;
     if (j > 0 && s->im[j - 1] > 0) j--; /* a pair stays together */
     *settled = j;
@@ -142,12 +145,12 @@ static void contract(search *s, int done, int keep)
             memcpy(s->v + (size_t)j * size + first, s->scratch + (size_t)j * (size_t)rows,
                    (size_t)rows * sizeof(double));
     }
-    memmove(s->v + (size_t)keep * size, s->v + (size_t)done * size, BLOCK * size * sizeof(double));
+    memmove(s->v + (size_t)keep * size, s->v + (size_t)done * size, s->block * size * sizeof(double));
     memset(s->h, 0, stride * stride * sizeof(double));
     for (int j = 0; j < keep; j++) {
         double *column = s->h + (size_t)j * stride;
         memcpy(column, s->schur + (size_t)j * (size_t)done, (size_t)keep * sizeof(double));
-        memcpy(column + keep, s->link + j * BLOCK, BLOCK * sizeof(double));
+        memcpy(column + keep, s->link + j * s->block, s->block * sizeof(double));
     }
 }
 
@@ -155,12 +158,12 @@ static void contract(search *s, int done, int keep)
 static void begin_again(search *s, int keep)
 {
     size_t size = s->map->size;
-    int rows = (int)size, columns = keep + BLOCK;
+    int rows = (int)size, columns = keep + s->block;
     double *mix = s->h; /* no longer needed */
-    for (int i = 0; i < columns * BLOCK; i++) mix[i] = draw(&s->random);
+    for (int i = 0; i < columns * s->block; i++) mix[i] = draw(&s->random);
     double *block = s->v + (size_t)columns * size;
-    umi_linalg_dgemm('N', 'N', rows, BLOCK, columns, 1, s->v, rows, mix, columns, 0, block, rows);
-    memcpy(s->v, block, BLOCK * size * sizeof(double));
+    umi_linalg_dgemm('N', 'N', rows, s->block, columns, 1, s->v, rows, mix, columns, 0, block, rows);
+    memcpy(s->v, block, s->block * size * sizeof(double));
     orthonormalise(s, 0, NULL);
 }
 
@@ -184,16 +187,31 @@ static int count_needed(const search *s, int most)
     return needed > 0 && s->im[needed - 1] > 0 ? needed + 1 : needed;
 }
 
-/* Collisions per step that leave of the last Ritz value kept a thousandth of the first. */
-static int suit_power(const search *s, int keep)
+/* The largest modulus that is known; what rounding leaves of it is in every vector. */
+static double find_largest(const search *s)
 {
-    double first = modulus_of(s, 0), last = modulus_of(s, keep - 1);
-    if (!(first > 0) || !(last > 1e-3 * first)) return 1;
-    double steps = log(1e3) / fmax(log(first / last), 1e-6);
-    return steps >= POWER_MAX ? POWER_MAX : (int)(steps / 2) * 2 + 1;
+    double largest = modulus_of(s, 0);
+    for (int i = 0; i < s->found; i++) largest = fmax(largest, s->modulus[i]);
+    return largest;
 }
 
-static um_status lock(search *s, int count)
+/* Collisions per step that leave of Ritz value `last` a thousandth of the largest. */
+static int suit_power(const search *s, int last)
+{
+    double first = find_largest(s), modulus = modulus_of(s, last);
+    if (!(first > 0) || !(modulus > 1e-3 * first)) return 1;
+    double steps = log(1e3) / fmax(log(first / modulus), 1e-6);
+    return steps >= s->power_max ? s->power_max : (int)(steps / 2) * 2 + 1;
+}
+
+/* Whether so much is left of Ritz value j that it has its digits. */
+static bool is_sharp(const search *s, int j)
+{
+    return s->power == 1 || hypot(s->re[j], s->im[j]) > 1e-4 * pow(find_largest(s), s->power);
+}
+
+/* Adds the first `count` columns of v, of these moduli. */
+static um_status lock(search *s, int count, const double *v, const double *of)
 {
     size_t size = s->map->size, all = (size_t)(s->found + count);
     double *locked = UMI_NEW_ARRAY(s->ctx, double, all *size);
@@ -208,8 +226,8 @@ static um_status lock(search *s, int count)
         memcpy(locked, s->locked, before * size * sizeof(double));
         memcpy(modulus, s->modulus, before * sizeof(double));
     }
-    memcpy(locked + before * size, s->v, (size_t)count * size * sizeof(double));
-    for (int j = 0; j < count; j++) modulus[s->found + j] = modulus_of(s, j);
+    memcpy(locked + before * size, v, (size_t)count * size * sizeof(double));
+    memcpy(modulus + before, of, (size_t)count * sizeof(double));
     umi_free(s->ctx, s->locked);
     umi_free(s->ctx, s->modulus);
     s->locked = locked;
@@ -225,48 +243,70 @@ static verdict judge(const search *s, int settled, int needed)
 {
     if (needed > 0) return settled >= needed ? ALL_THERE : GO_ON;
     /* Nothing is as large as what is wanted, once the largest is more than a guess. */
-    bool known = norm(BLOCK, s->link) <= 0.03 * hypot(s->re[0], s->im[0]) + 1e-280;
-    return known ? NOTHING_LEFT : GO_ON;
+    double largest = hypot(s->re[0], s->im[0]), error = norm((size_t)s->block, s->link);
+    if (error > 0.03 * largest + 1e-280) return GO_ON;
+    double most = pow(largest + 10 * error, 1.0 / s->power);
+    int larger = 0;
+    for (int i = 0; i < s->found; i++) larger += s->modulus[i] > most;
+    return larger >= s->wanted || error <= doubt * largest ? NOTHING_LEFT : GO_ON;
 }
 
-/* Fills the space, and looks now and then whether it is large enough already. */
-static um_status fill(search *s, int *done, int *needed, verdict *found)
+static int count_kept(const search *s, int done, int needed)
+{
+    int keep = umi_min(needed + KEPT, done - 3 * s->block);
+    return s->im[keep - 1] > 0 ? keep + 1 : keep;
+}
+
+static bool fits(const search *s, int power) { return power <= 2 * s->power && 2 * power >= s->power; }
+
+/* Fills the space, and looks now and then whether it is large enough already; at first also whether
+ * the power suits. */
+static um_status fill(search *s, bool first, int *done, int *needed, verdict *found)
 {
     int from = *done, settled;
-    for (*found = GO_ON; *done + 2 * BLOCK <= s->room;) {
+    for (*found = GO_ON; *done + 2 * s->block <= s->room;) {
         UMI_TRY(expand(s, *done));
-        *done += BLOCK;
-        bool full = *done + 2 * BLOCK > s->room;
-        if (!full && (*done < LOOK * BLOCK || (*done - from) % (LOOK * BLOCK) != 0)) continue;
+        *done += s->block;
+        bool full = *done + 2 * s->block > s->room;
+        if (!full && (*done < LOOK * s->block || (*done - from) % (LOOK * s->block) != 0)) continue;
         UMI_TRY(reduce(s, *done, &settled));
-        *needed = count_needed(s, *done - 3 * BLOCK);
+        *needed = count_needed(s, *done - 3 * s->block);
         *found = judge(s, settled, *needed);
         if (*found != GO_ON) return UM_OK;
+        if (first && *done == LOOK * s->block &&
+            !fits(s, suit_power(s, count_kept(s, *done, *needed) - 1)))
+            return UM_OK;
     }
     return UM_OK;
+}
+
+static um_status lock_found(search *s, int count)
+{
+    for (int j = 0; j < count; j++) s->re[j] = modulus_of(s, j);
+    return lock(s, count, s->v, s->re);
 }
 
 /* One run from new random vectors; brought: how many modes it locked. */
 static um_status run(search *s, int *brought)
 {
     *brought = 0;
-    for (int j = 0; j < BLOCK; j++) fill_random(s, s->v + (size_t)j * s->map->size);
+    for (int j = 0; j < s->block; j++) fill_random(s, s->v + (size_t)j * s->map->size);
     orthonormalise(s, 0, NULL);
     for (int restart = 0, done = 0; restart < RESTARTS; restart++) {
         verdict found;
-        int needed;
-        UMI_TRY(fill(s, &done, &needed, &found));
+        int needed = 0;
+        UMI_TRY(fill(s, restart == 0, &done, &needed, &found));
         if (found == NOTHING_LEFT) return UM_OK;
-        int keep = umi_min(needed + KEPT, done - 3 * BLOCK);
-        if (s->im[keep - 1] > 0) keep++;
-        int power = suit_power(s, keep);
+        bool blunt = found == ALL_THERE && !is_sharp(s, needed - 1);
+        if (blunt) s->power_max = s->power / 4 * 2 + 1;
+        int keep = count_kept(s, done, needed), power = suit_power(s, blunt ? needed - 1 : keep - 1);
         contract(s, done, keep);
-        if (found == ALL_THERE) {
+        if (found == ALL_THERE && !blunt) {
             *brought = needed;
-            return lock(s, needed);
+            return lock_found(s, needed);
         }
         done = keep;
-        if (power > 2 * s->power || 2 * power < s->power) {
+        if (blunt || !fits(s, power)) {
             begin_again(s, keep);
             s->power = power;
             done = 0;
@@ -277,16 +317,30 @@ static um_status run(search *s, int *brought)
                     s->map->size);
 }
 
-um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted, double **basis,
-                           int *count)
+static um_status lock_known(search *s, const umi_modes *known)
 {
-    int room = (2 * (wanted + KEPT) + SPARE) / BLOCK * BLOCK;
+    if (known->count == 0) return UM_OK;
+    double *modulus = UMI_NEW_ARRAY(s->ctx, double, (size_t)known->count);
+    if (!modulus) return UM_ERROR_MEMORY;
+    for (int j = 0; j < known->count; j++) modulus[j] = hypot(known->re[j], known->im[j]);
+    um_status status = lock(s, known->count, known->basis, modulus);
+    umi_free(s->ctx, modulus);
+    return status;
+}
+
+um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
+                           const umi_modes *before, double **basis, int *count, int *power)
+{
+    int block = umi_min(before->copies, umi_min((int)(map->size / 64), BLOCK_MAX));
+    block = umi_max(block, BLOCK_MIN);
+    int room = 2 * (wanted + KEPT) + BLOCKS * block;
     size_t n = (size_t)room, size = map->size;
-    search s = {.ctx = ctx, .map = map, .wanted = wanted, .power = 7, .room = room, .random = 1};
+    search s = {.ctx = ctx, .map = map, .wanted = wanted, .block = block, .power_max = POWER_MAX,
+                .power = before->power ? before->power : POWER, .room = room, .random = 1};
     double *columns = UMI_NEW_ARRAY(ctx, double, n *size);
-    double *small = UMI_NEW_ARRAY(ctx, double, 3 * n * n + (2 + BLOCK) * n);
+    double *small = UMI_NEW_ARRAY(ctx, double, 3 * n * n + (2 + (size_t)block) * n);
     size_t most = (size_t)(CROWD * wanted) + 2 * n;
-    s.scratch = UMI_NEW_ARRAY(ctx, double, STRIP *n + BLOCK * most);
+    s.scratch = UMI_NEW_ARRAY(ctx, double, STRIP *n + (size_t)block * most);
     um_status status = columns && small && s.scratch ? UM_OK : UM_ERROR_MEMORY;
     if (status == UM_OK) {
         s.v = columns;
@@ -297,10 +351,12 @@ um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
         s.im = s.re + n;
         s.link = s.im + n;
     }
-    for (int brought = 1; status == UM_OK && brought > 0;) {
-        bool crowded = s.found >= CROWD * wanted || (size_t)s.found + 2 * n >= size;
-        if (crowded) break;
+    if (status == UM_OK) status = lock_known(&s, before);
+    for (int brought = 1; status == UM_OK && brought > 0 && s.found < CROWD * wanted;) {
+        s.room = umi_min(room, (int)size - s.found - block);
+        if (s.room < 2 * LOOK * block) break; /* all but these are found */
         status = run(&s, &brought);
+        s.block = BLOCK_MIN; /* hardly anything is left */
     }
     umi_free(ctx, columns);
     umi_free(ctx, small);
@@ -309,5 +365,6 @@ um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
     if (status != UM_OK) umi_free(ctx, s.locked);
     *basis = status == UM_OK ? s.locked : NULL;
     *count = s.found;
+    *power = s.power;
     return status;
 }

@@ -1,0 +1,150 @@
+#include "steady/spectrum_branch.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "linalg/linalg.h"
+
+/* Closer to +-1 than this a decay in double would lose more than half of its digits. */
+static const double radius = 1e-5;
+
+um_status umi_branch_create(const umi_subject *about, const umi_layout *layout, umi_branch *branch)
+{
+    *branch = (umi_branch){.about = about, .layout = *layout};
+    if (umi_layout_size(layout) == 0) return UM_OK;
+    UMI_TRY(umi_sector_create(about->ctx, about->model, about->stage, layout, &branch->sector));
+    branch->floor = INFINITY;
+    /* Chambers, and coherences between any two of them: half of those are next to +1. */
+    branch->modes.copies = umi_min(about->regions, 100) * (about->regions + 1) / 4;
+    return UM_OK;
+}
+
+void umi_branch_free(umi_branch *branch)
+{
+    if (!branch->about) return;
+    um_context *ctx = branch->about->ctx;
+    for (int i = 0; i < 3; i++) umi_eigenvalues_free(ctx, &branch->of[i]);
+    umi_ordering_destroy(ctx, branch->ordering);
+    umi_generator_free(ctx, &branch->generator);
+    umi_modes_free(ctx, &branch->modes);
+    umi_sector_free(&branch->sector);
+}
+
+/* How much of a mode is at the top, and in its last row. */
+typedef struct weight {
+    double all, top, rim;
+} weight;
+
+static void weigh(const umi_layout *layout, int top, const double *x, weight *w)
+{
+    for (int k = layout->skew; k < layout->orders; k++)
+        for (int plane = layout->skew; plane < (layout->skew ? 2 : layout->planes); plane++) {
+            if (plane == 1 && k == 0) continue;
+            const double *row = x + umi_layout_index(layout, plane, k, 0);
+            double factor = k > 0 ? 2 : 1;
+            for (int n = 0; n < layout->levels - k; n++) {
+                double square = factor * row[n] * row[n];
+                w->all += square;
+                if (n + k >= top) w->top += square;
+                if (n + k == layout->levels - 1) w->rim += square;
+            }
+        }
+}
+
+/* A mode that decays lives where its matrix is: it is made by the truncation if most of that is
+ * above the last trap, or if what it has in the last level could move it by a hundredth. */
+static bool is_artificial(const umi_subject *about, weight w, double decay)
+{
+    if (!about->truncated) return false;
+    bool high = about->has_trap && w.top > 0.5 * w.all;
+    return high || sqrt(w.rim) > fmax(1e-9, 0.01 * decay) * sqrt(w.all);
+}
+
+/* right: the eigenvector in coordinates of the basis; of a pair two columns, for both. */
+static um_status add_mode(umi_branch *branch, int j, bool pair, const double *right, double *x)
+{
+    const umi_subject *about = branch->about;
+    const umi_modes *modes = &branch->modes;
+    int size = (int)modes->size;
+    umi_linalg_dgemm('N', 'N', size, pair ? 2 : 1, modes->count, 1, modes->basis, size, right,
+                     modes->count, 0, x, size);
+    weight w = {0};
+    for (size_t i = 0; i <= pair; i++) weigh(&branch->layout, about->top, x + i * modes->size, &w);
+    double decay = -log(hypot(modes->re[j], modes->im[j])), error = modes->error[j];
+    umi_eigenvalue value = {modes->re[j], modes->im[j], fmax(decay, 0), error,
+                            is_artificial(about, w, decay)};
+    /* A battery with a wall keeps its trace. */
+    if (about->rabi && !about->truncated && hypot(value.re - 1, value.im) <= error)
+        value = (umi_eigenvalue){.re = 1};
+    UMI_TRY(umi_eigenvalues_add(about->ctx, &branch->of[2], value));
+    value.im = -value.im;
+    return pair ? umi_eigenvalues_add(about->ctx, &branch->of[2], value) : UM_OK;
+}
+
+static um_status add_modes(umi_branch *branch, const bool *taken)
+{
+    um_context *ctx = branch->about->ctx;
+    const umi_modes *modes = &branch->modes;
+    size_t n = (size_t)modes->count;
+    umi_eigenvalues_free(ctx, &branch->of[2]);
+    double *right = UMI_NEW_ARRAY(ctx, double, n *n);
+    double *x = UMI_NEW_ARRAY(ctx, double, 2 * modes->size);
+    um_status status = right && x ? umi_modes_vectors(ctx, modes, right) : UM_ERROR_MEMORY;
+    for (size_t j = 0; j < n && status == UM_OK; j++) {
+        bool pair = modes->im[j] > 0 && j + 1 < n;
+        if (!taken[j]) status = add_mode(branch, (int)j, pair, right + j * n, x);
+        j += pair;
+    }
+    umi_free(ctx, right);
+    umi_free(ctx, x);
+    return status;
+}
+
+/* The modes next to a pole, unless they are known; marked in `taken`. */
+static um_status treat_pole(umi_branch *branch, int pole, bool *taken)
+{
+    um_context *ctx = branch->about->ctx;
+    double at = pole ? -2 : 0, gap;
+    bool *chosen = UMI_NEW_ARRAY(ctx, bool, (size_t)branch->modes.count);
+    if (!chosen) return UM_ERROR_MEMORY;
+    int count = umi_slow_choose(&branch->modes, at, radius, chosen, &gap);
+    for (int j = 0; j < branch->modes.count; j++) taken[j] |= chosen[j];
+    um_status status = UM_OK;
+    if (count != branch->slow[pole]) {
+        if (!branch->ordering) {
+            umi_generator_free(ctx, &branch->generator);
+            status = umi_generator_create(ctx, branch->about->model, branch->about->stage,
+                                          &branch->layout, &branch->generator);
+            if (status == UM_OK)
+                status = umi_ordering_create(ctx, &branch->generator.matrix, &branch->ordering);
+        }
+        umi_slow slow = {0};
+        if (status == UM_OK)
+            status = umi_slow_create(ctx, &branch->generator, branch->ordering, &branch->modes, at, chosen,
+                                     gap, &slow);
+        if (status == UM_OK) status = umi_branch_add_slow(branch, &slow);
+        umi_slow_free(ctx, &slow);
+        branch->slow[pole] = count;
+    }
+    umi_free(ctx, chosen);
+    return status;
+}
+
+um_status umi_branch_solve(umi_branch *branch, int wanted)
+{
+    um_context *ctx = branch->about->ctx;
+    umi_modes *modes = &branch->modes;
+    branch->wanted = wanted;
+    if (branch->floor == 0) return UM_OK;
+    UMI_TRY(umi_modes_find(ctx, &branch->sector.operator, wanted, modes));
+    int last = umi_min(wanted, modes->count) - 1;
+    bool all = (size_t)modes->count == modes->size;
+    branch->floor = all ? 0 : hypot(modes->re[last], modes->im[last]);
+    bool *taken = UMI_NEW_ARRAY(ctx, bool, (size_t)modes->count);
+    um_status status = taken ? UM_OK : UM_ERROR_MEMORY;
+    for (int pole = 0; pole < 2 && status == UM_OK && !branch->about->rabi; pole++)
+        status = treat_pole(branch, pole, taken);
+    if (status == UM_OK) status = add_modes(branch, taken);
+    umi_free(ctx, taken);
+    return status;
+}

@@ -1,0 +1,44 @@
+/* branch: the leading eigenvalues of one sector of a map: all modes in double, those next to +1 and -1
+ * once more in wide arithmetic. */
+#ifndef UMI_STEADY_SPECTRUM_BRANCH_H
+#define UMI_STEADY_SPECTRUM_BRANCH_H
+
+#include "steady/slow.h"
+#include "steady/spectrum_list.h"
+
+/* The map whose spectrum it is. */
+typedef struct umi_subject {
+    um_context *ctx;
+    const um_model *model;
+    size_t stage;
+    int levels;
+    bool rabi, still;
+    /* A truncated space: from level `top` on there is what the truncation made. */
+    bool truncated, has_trap;
+    int top, regions;
+    int closed; /* parts of the space that nothing leaves: as many eigenvalues are exactly 1 */
+} umi_subject;
+
+typedef struct umi_branch {
+    const umi_subject *about;
+    umi_layout layout;
+    umi_sector sector;
+    umi_modes modes;
+    umi_generator generator; /* made when there is a slow mode */
+    umi_ordering *ordering;
+    int slow[2];             /* modes next to +1, to -1: those of of[0], of[1] */
+    umi_eigenvalues of[3];   /* the last: all others */
+    int wanted;
+    double floor;            /* every eigenvalue of larger modulus is there; 0: all are */
+} umi_branch;
+
+/* branch stays where it is until it is freed. */
+um_status umi_branch_create(const umi_subject *about, const umi_layout *layout, umi_branch *branch);
+void umi_branch_free(umi_branch *branch);
+/* At least so many of the leading ones. What an earlier call found is used again. */
+um_status umi_branch_solve(umi_branch *branch, int wanted);
+
+/* The eigenvalues of slow modes: branch->of[0] or [1], depending on the pole. */
+um_status umi_branch_add_slow(umi_branch *branch, const umi_slow *slow);
+
+#endif
