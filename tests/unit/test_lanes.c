@@ -16,7 +16,8 @@ static void describe(um_spec *spec, um_stage *stage, int point, bool coherent)
     stage->atoms.q = 0.13 + 0.11 * point;
     stage->atoms.c = coherent ? 1 : 0.12 * point; /* the first one mixes no orders */
     stage->atoms.phase = 0.3 * point;
-    stage->interaction.theta = point == 5 ? acos(-1.0) / sqrt(10) : 0.4 + 0.37 * point;
+    stage->interaction.theta = 0.4 + 0.37 * point;
+    if (point == 2 || point == 5) stage->interaction.theta = acos(-1.0) / sqrt(point == 2 ? 11 : 10);
     if (coherent && point == 6) stage->atoms = (um_atoms){.q = 1, .c = 0.5};
     spec->stages = stage;
     spec->stages_count = 1;
@@ -210,12 +211,16 @@ static void agrees_with_the_single_map(void **unused)
         }
 }
 
-/* A density matrix, real in the gauge of the lane. */
-static um_state *random_state(test_random *random, int levels, double phase)
+/* A density matrix on levels first..levels-1, real in the gauge of the lane. */
+static um_state *random_state(test_random *random, int first, int levels, double phase)
 {
-    double real[LEVELS_MAX * LEVELS_MAX], imag[LEVELS_MAX * LEVELS_MAX];
+    int size = levels - first;
+    double part[LEVELS_MAX * LEVELS_MAX], imag[LEVELS_MAX * LEVELS_MAX];
+    double real[LEVELS_MAX * LEVELS_MAX] = {0};
     um_state *state = NULL;
-    test_random_matrix(random, TEST_REAL, levels, real, imag);
+    test_random_matrix(random, TEST_REAL, size, part, imag);
+    for (int n = 0; n < size; n++)
+        memcpy(&real[(first + n) * levels + first], &part[n * size], sizeof(double) * (size_t)size);
     CHECK_OK(ctx, um_state_create(ctx, levels, 1, 0, 0, &state));
     CHECK_OK(ctx, um_state_set_matrix(state, levels, real, NULL));
     assert_int_equal(um_state_get_window(state).planes, 1);
@@ -224,53 +229,108 @@ static um_state *random_state(test_random *random, int levels, double phase)
     return state;
 }
 
-/* Batteries of every kind and size side by side, from states without structure: own walls. */
+/* Lanes and single points that start from the same states without structure. */
+static void start(umi_lanes *lanes, um_model *const *models, const int *first, single *alone)
+{
+    test_random random = {7};
+    for (int l = 0; l < UMI_LANES; l++) {
+        int levels = umi_lanes_get_window(lanes, l).levels;
+        alone[l] = single_create(models[l], levels);
+        double phase = alone[l].state->phase;
+        um_state_destroy(alone[l].state);
+        alone[l].state = random_state(&random, first[l], levels, phase);
+        CHECK_OK(ctx, umi_lanes_set_state(lanes, l, alone[l].state, 0.5));
+        alone[l].bound = 0.5;
+    }
+}
+
+static void check_all(umi_lanes *lanes, single *alone, double tolerance)
+{
+    readings is;
+    read_all(lanes, &is);
+    for (int l = 0; l < UMI_LANES; l++) {
+        check_lane(lanes, &is, l, &alone[l], NULL, tolerance);
+        single_destroy(&alone[l]);
+    }
+}
+
+enum { COMMON = 20, CUSTOM = 9 };
+
+/* Cavities, ladders and evenly spaced others of several sizes side by side. */
+static void create_batteries(um_model *models[UMI_LANES], bool coherent, bool same_theta)
+{
+    static const int levels[UMI_LANES] = {UM_LEVELS_AUTO, 6, CUSTOM, UM_LEVELS_AUTO,
+                                          UM_LEVELS_AUTO, CUSTOM, UM_LEVELS_AUTO, COMMON};
+    double energies[CUSTOM], lowering[CUSTOM];
+    for (int l = 0; l < UMI_LANES; l++) {
+        um_spec spec;
+        um_stage stage;
+        describe(&spec, &stage, l, coherent);
+        if (same_theta) stage.interaction.theta = 1;
+        for (int n = 0; n < CUSTOM; n++) {
+            energies[n] = n;
+            lowering[n] = n ? 0.3 + 0.1 * ((n * (l + 2)) % 5) : 0;
+        }
+        spec.battery.kind = (um_battery_kind)(l % 3);
+        spec.battery.levels = levels[l];
+        spec.battery.energies = energies;
+        spec.battery.lowering = lowering;
+        if (l % 3 == UM_BATTERY_CUSTOM) stage.interaction.tau = 1;
+        models[l] = create_model(&spec);
+    }
+}
+
 static void kinds_of_batteries(void **unused)
 {
     (void)unused;
-    double energies[24], lowering[24];
-    for (int n = 0; n < 24; n++) {
-        energies[n] = n;
-        lowering[n] = n ? 0.3 + 0.1 * ((n * 7) % 5) : 0;
-    }
-    test_random random = {7};
-    for (int coherent = 0; coherent < 2; coherent++) {
+    static const int first[UMI_LANES] = {0};
+    static const int levels[UMI_LANES] = {COMMON, 6, CUSTOM, COMMON, COMMON, CUSTOM, COMMON, COMMON};
+    for (int variant = 0; variant < 4; variant++) {
         um_model *models[UMI_LANES];
-        int levels[UMI_LANES];
-        for (int l = 0; l < UMI_LANES; l++) {
-            um_spec spec;
-            um_stage stage;
-            describe(&spec, &stage, l, coherent);
-            spec.battery.kind = (um_battery_kind)(l % 3);
-            spec.battery.levels = l % 3 == UM_BATTERY_CAVITY ? UM_LEVELS_AUTO : 3 + 3 * l;
-            spec.battery.energies = energies;
-            spec.battery.lowering = lowering;
-            if (l % 3 == UM_BATTERY_CUSTOM) stage.interaction.tau = 1;
-            models[l] = create_model(&spec);
-            levels[l] = l % 3 == UM_BATTERY_CAVITY ? 20 : 3 + 3 * l < 20 ? 3 + 3 * l : 20;
-        }
-        umi_lanes *lanes = create_lanes(20);
-        CHECK_OK(ctx, load(lanes, UMI_LANES, models));
         single alone[UMI_LANES];
-        for (int l = 0; l < UMI_LANES; l++) {
+        create_batteries(models, variant & 1, variant & 2);
+        umi_lanes *lanes = create_lanes(COMMON);
+        CHECK_OK(ctx, load(lanes, UMI_LANES, models));
+        for (int l = 0; l < UMI_LANES; l++)
             assert_int_equal(umi_lanes_get_window(lanes, l).levels, levels[l]);
-            alone[l] = single_create(models[l], levels[l]);
-            double phase = alone[l].state->phase;
-            um_state_destroy(alone[l].state);
-            alone[l].state = random_state(&random, levels[l], phase);
-            CHECK_OK(ctx, umi_lanes_set_state(lanes, l, alone[l].state, 0.5));
-            alone[l].bound = 0.5;
-        }
+        start(lanes, models, first, alone);
         for (int k = 1; k <= 100; k++) {
             lanes_apply(lanes, k, true);
             for (int l = 0; l < UMI_LANES; l++) single_apply(&alone[l], k, true);
         }
-        readings is;
-        read_all(lanes, &is);
-        for (int l = 0; l < UMI_LANES; l++) {
-            check_lane(lanes, &is, l, &alone[l], NULL, 3e-14);
-            single_destroy(&alone[l]);
+        check_all(lanes, alone, 3e-14);
+        umi_lanes_destroy(lanes);
+        destroy_points(models);
+    }
+}
+
+/* With tolerances so large that what is dropped, and what is left of it, shows. */
+static void trims_as_a_state_does(void **unused)
+{
+    (void)unused;
+    static const int first[UMI_LANES] = {0, 3, 11, 5, 0, 12, 9, 14};
+    for (int coherent = 0; coherent < 2; coherent++) {
+        um_model *models[UMI_LANES];
+        single alone[UMI_LANES];
+        create_points(models, coherent);
+        umi_lanes *lanes = create_lanes(24);
+        CHECK_OK(ctx, load(lanes, UMI_LANES, models));
+        start(lanes, models, first, alone);
+        for (int k = 1; k <= 60; k++) {
+            double tolerance[UMI_LANES], dropped[UMI_LANES];
+            for (int l = 0; l < UMI_LANES; l++) {
+                tolerance[l] = k % 3 ? 0 : 1e-2 / (1 + l);
+                single_apply(&alone[l], k, false);
+            }
+            umi_lanes_apply(lanes);
+            umi_lanes_trim(lanes, tolerance, dropped);
+            for (int l = 0; l < UMI_LANES; l++) {
+                double expected = um_state_trim(alone[l].state, tolerance[l]);
+                CHECK_CLOSE(dropped[l], expected, 1e-13);
+                alone[l].bound += expected;
+            }
         }
+        check_all(lanes, alone, 3e-14);
         umi_lanes_destroy(lanes);
         destroy_points(models);
     }
@@ -317,39 +377,49 @@ static void check_same(const trace *a, const trace *b, int lane, const char *bes
                 fail_msg("lane %d, %s: element %d, %d differs", lane, beside, n, m);
 }
 
-/* Alone in its batch, beside others, in another place: the same bits. */
+static void set_inner(umi_lanes *lanes, int lane, int first, int last)
+{
+    um_state *own = state_of(lanes, lane); /* for its gauge */
+    test_random random = {(uint64_t)(first + 100 * last)};
+    um_state *state = random_state(&random, first, last, own->phase);
+    CHECK_OK(ctx, umi_lanes_set_state(lanes, lane, state, 0));
+    um_state_destroy(own);
+    um_state_destroy(state);
+}
+
+/* Alone in its batch, beside others, in another place: the same bits. The neighbours reach where the
+ * point, in a chamber from level 10 or 11 on, does not. */
+static void check_neighbours(um_model *const *models, int point)
+{
+    static trace alone, beside, elsewhere;
+    umi_lanes *lanes = create_lanes(40), *fresh = create_lanes(40);
+    CHECK_OK(ctx, load(lanes, 1, &models[point]));
+    set_inner(lanes, 0, 13, 19);
+    follow(lanes, 0, &alone);
+    CHECK_OK(ctx, load(lanes, UMI_LANES, models)); /* memory used before */
+    set_inner(lanes, point, 13, 19);
+    set_inner(lanes, (point + 3) % UMI_LANES, 4, 39);
+    follow(lanes, point, &beside);
+    check_same(&alone, &beside, point, "beside others");
+    um_model *turned[UMI_LANES];
+    for (int l = 0; l < UMI_LANES; l++) turned[l] = models[(l + 5) % UMI_LANES];
+    CHECK_OK(ctx, load(fresh, UMI_LANES, turned));
+    set_inner(fresh, (point + 3) % UMI_LANES, 13, 19);
+    follow(fresh, (point + 3) % UMI_LANES, &elsewhere);
+    check_same(&alone, &elsewhere, point, "elsewhere");
+    umi_lanes_destroy(lanes);
+    umi_lanes_destroy(fresh);
+}
+
 static void neighbours_do_not_matter(void **unused)
 {
     (void)unused;
-    static trace alone, beside, elsewhere;
-    for (int coherent = 0; coherent < 2; coherent++)
-        for (int point = 0; point < UMI_LANES; point++) {
-            um_model *models[UMI_LANES];
-            create_points(models, coherent);
-            umi_lanes *lanes = create_lanes(40);
-            CHECK_OK(ctx, load(lanes, 1, &models[point]));
-            follow(lanes, 0, &alone);
-            CHECK_OK(ctx, load(lanes, UMI_LANES, models)); /* memory used before */
-            um_state *wide = NULL; /* a neighbour whose window the point does not need */
-            CHECK_OK(ctx, um_state_create(ctx, 40, 1, 0, 0, &wide));
-            const double weights[40] = {[3] = 0.5, [38] = 0.5};
-            double matrix[40 * 40] = {0};
-            for (int n = 0; n < 40; n++) matrix[n * 41] = weights[n];
-            CHECK_OK(ctx, um_state_set_matrix(wide, 40, matrix, NULL));
-            CHECK_OK(ctx, umi_lanes_set_state(lanes, (point + 3) % UMI_LANES, wide, 0));
-            follow(lanes, point, &beside);
-            check_same(&alone, &beside, point, "beside others");
-            um_model *turned[UMI_LANES];
-            for (int l = 0; l < UMI_LANES; l++) turned[l] = models[(l + 5) % UMI_LANES];
-            umi_lanes *fresh = create_lanes(40);
-            CHECK_OK(ctx, load(fresh, UMI_LANES, turned));
-            follow(fresh, (point + 3) % UMI_LANES, &elsewhere);
-            check_same(&alone, &elsewhere, point, "elsewhere");
-            um_state_destroy(wide);
-            umi_lanes_destroy(lanes);
-            umi_lanes_destroy(fresh);
-            destroy_points(models);
-        }
+    for (int coherent = 0; coherent < 2; coherent++) {
+        um_model *models[UMI_LANES];
+        create_points(models, coherent);
+        for (int point = 0; point < UMI_LANES; point++) check_neighbours(models, point);
+        destroy_points(models);
+    }
 }
 
 /* Lanes that are retired in the middle are empty; the rest goes on as if nothing had happened. */
@@ -445,14 +515,22 @@ static void what_is_complex_is_refused(void **unused)
     um_model_destroy(coherent);
 }
 
+/* All of it with the kernels of every instruction set that is there. */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(agrees_with_the_single_map, setup, teardown),
         cmocka_unit_test_setup_teardown(kinds_of_batteries, setup, teardown),
+        cmocka_unit_test_setup_teardown(trims_as_a_state_does, setup, teardown),
         cmocka_unit_test_setup_teardown(neighbours_do_not_matter, setup, teardown),
         cmocka_unit_test_setup_teardown(retired_lanes_are_empty, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_complex_is_refused, setup, teardown),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = 0;
+    for (int set = 0; set < UMI_INSTRUCTIONS; set++) {
+        if (!umi_instructions_are_there((umi_instructions)set)) continue;
+        setenv("UMASER_KERNEL", umi_instructions_get_name((umi_instructions)set), 1);
+        failed += cmocka_run_group_tests(tests, NULL, NULL);
+    }
+    return failed;
 }
