@@ -414,13 +414,39 @@ def scan_theta(repeats, peak):
                  "100 levels. Compared: every 33rd point's energy after 1000 collisions with Kraus sums in numpy.")
 
 
+def lanes(repeats, peak):
+    targets = {("pure", 64): 0.577e-6, ("general", 64): 0.871e-6}
+    rows = []
+    for atoms in ("pure", "general"):
+        for levels in (20, 32, 64, 100):
+            lines = [ours("lanes", "full", atoms, levels, 1000)[0] for _ in range(repeats)]
+            times = Times([line["seconds_per_collision"] for line in lines])
+            fastest = min(line["fastest"] for line in lines)
+            bound = (lines[0]["multiply_adds"] * levels * (levels + 1) / 2
+                     / peak["multiply_adds_per_second"])
+            off = max(line["difference"] for line in lines)
+            target = targets.get((atoms, levels))
+            if off > TOLERANCE:
+                rows.append([atoms, levels, f"wrong by {off:.1e}: no time", "-", "-", "-", f"{off:.1e}"])
+                continue
+            rows.append([atoms, levels, times, f"{100 * bound / times.median:.0f} %",
+                         f"{100 * bound / fastest:.0f} %",
+                         judged(times, target * slower(peak)) if target else "-", f"{off:.1e}"])
+    return table("Eight points at once, per collision and point", "./do bench lanes",
+                 ["atoms", "N", "time (spread)", "of the peak", "best of the peak", "target",
+                  "difference"], rows,
+                 "States that fill all N levels and orders, c = 1 (8 multiply-adds per stored element) or "
+                 "0.7 (12), truncation bound included. Peak: the multiply-adds a second that "
+                 "bench_peak finds; best: the fastest sample. Compared: energies after 1000 "
+                 "collisions with um_map_apply.")
+
 
 ROWS = {"collision-50": collision(50, 1000, 300), "collision-200": collision(200, 300, 25),
         "ladder": ladder, "rabi": rabi, "wigner": wigner, "plateau": plateau, "startup": startup,
         "forward-50": forward(50, 0.03), "forward-100": forward(100, 0.15),
         "forward-200": forward(200, 1.3), "forward-400": forward(400, 10),
         "steady-100": steady(100, 0.3), "steady-400": steady(400, 12), "steady-peer": steady_peer,
-        "scan-theta": scan_theta}
+        "scan-theta": scan_theta, "lanes": lanes}
 
 
 def machine():
