@@ -38,7 +38,10 @@ static double get_value(const um_design *design, int column)
     case LEAK:
         return design->leak_missed > 0 ? design->leak_missed : NAN;
     case BOUND: /* where the leak itself is not known */
-        return isnan(design->leak_missed) && design->leak_bound > 0 ? design->leak_bound : NAN;
+        return isnan(design->leak_missed) && design->leak_bound > 0 &&
+                       design->leak_bound * fmax(design->relaxation, 1) < 0.1
+                   ? design->leak_bound
+                   : NAN;
     default:
         return design->energy_dq != 0 ? fabs(design->energy_dq) : NAN;
     }

@@ -12,13 +12,13 @@ static void print_cell(int width, const char *format, double value, FILE *stream
     fprintf(stream, " %*s", width, text);
 }
 
-/* Where the leak cannot be told from 0, the power of ten it is below. */
+/* Where the leak is not known, a power of ten it is below, if that leaves a plateau. */
 static void print_leak(const um_design *design, FILE *stream)
 {
     char text[32] = "-";
     if (!isnan(design->leak_missed))
         snprintf(text, sizeof text, "%.1e", design->leak_missed);
-    else if (design->leak_bound > 0)
+    else if (design->leak_bound > 0 && design->leak_bound * fmax(design->relaxation, 1) < 0.1)
         snprintf(text, sizeof text, "<1e%.0f", ceil(log10(design->leak_bound)));
     fprintf(stream, " %8s", text);
 }
@@ -62,7 +62,7 @@ static void print_notes(const um_design *first, const um_design_options *options
             "relax    collisions in which the slowest mode inside falls to 1/e\n"
             "charged  first collision of the plateau from vacuum (within 2 %% from then on)\n"
             "leak     population lost per collision if theta is %g %% off, the worse side;\n"
-            "         0 on the trap; -: no plateau is left\n"
+            "         0 on the trap; -: no plateau is left, or not known\n"
             "d%s/dq    slopes: what errors of q and c do to %s and purity P\n",
             100 * options->theta_error, name, energy ? "energy E" : "ergotropy W");
 }

@@ -42,9 +42,9 @@ typedef struct um_design {
     double relaxation;    /* collisions: slowest mode inside the chamber */
     int64_t charging_time; /* first collision of the 2 % plateau from vacuum; -1: none */
     double leak;          /* per collision, theta exact: 0 */
-    double leak_missed;   /* the larger of the leaks at theta (1 +- theta_error); NAN: no chamber
-                             there, or a leak too small to be told from 0 */
-    double leak_bound;    /* it is at most this; NAN: no chamber */
+    double leak_missed;   /* the larger of the leaks at theta (1 +- theta_error); NAN: no plateau
+                             is left there, or a leak too small to be told from 0 */
+    double leak_bound;    /* it is at most this, by the closed form; 1 says nothing */
 } um_design;
 
 /* What a search went through. */

@@ -81,35 +81,53 @@ static um_status add_charging(um_context *ctx, const um_design_options *options,
     return tolerate(status);
 }
 
-/* A missed trap lets amplitude step out, and most of it comes back coherently. What is beyond the
- * least weight of the (then endless) closed form is lost; levels where that weight is `grown` times
- * the least, or `nothing`, change the leak no more. */
-static int get_levels(const um_design_options *options, const um_design *design, double error)
+/* What the closed form, which goes on beyond a missed trap, says of the leak. Cut above level n, its
+ * state would stay if U were to turn the sign of |n, e>; U does something else, by
+ * 2 |cos(theta d_(n+1)/2)| sqrt((1-q) p_n) in norm, and no more than that is lost per collision. The
+ * leak itself is about the least p_n beyond the trap: what gets there does not come back. */
+typedef struct outlook {
+    double least, bound;
+    int levels; /* where p_n is `grown` times the least, or the battery's end */
+} outlook;
+
+static outlook look_out(const um_design_options *options, const um_design *design, double error)
 {
-    static const long double grown = 1e7L, nothing = 1e-34L;
+    static const long double grown = 1e7L, much = 1e-3L;
     const um_battery *battery = &options->battery;
-    bool custom = battery->kind == UM_BATTERY_CUSTOM;
-    int limit = custom ? battery->levels : UM_LEVELS_MAX;
+    int limit = battery->kind == UM_BATTERY_CUSTOM ? battery->levels : UM_LEVELS_MAX;
     long double odds = umi_design_log_odds(design->q), theta = design->theta * (1.0L + error);
-    long double weight = 0, inside = 0, least = 0;
-    for (int n = 1; n < limit; n++) {
+    /* Weights relative to that of level `design->trap`, so that none beyond it overflows. */
+    long double weight = 0, inside = 1, outside = 0, least = 1;
+    for (int n = design->trap; n > 0; n--) {
         long double half = theta * fabsl((long double)um_battery_get_lowering(battery, n)) / 2;
-        weight += odds + 2 * logl(fabsl(cosl(half) / sinl(half)));
-        if (n <= design->trap) inside = fmaxl(inside, weight);
-        if (n == design->trap + 1) least = weight;
-        if (n <= design->trap + 1) continue;
-        least = fminl(least, weight);
-        if (weight - least > logl(grown) || weight - inside < logl(nothing)) return n + 1;
+        weight -= odds + 2 * logl(fabsl(cosl(half) / sinl(half)));
+        inside += expl(weight);
     }
-    return limit;
+    outlook out = {.least = (double)(1 / inside), .bound = 1, .levels = limit};
+    weight = 0;
+    for (int n = design->trap; n + 1 < limit; n++) {
+        long double half = theta * fabsl((long double)um_battery_get_lowering(battery, n + 1)) / 2;
+        long double p = expl(weight) / inside;
+        if (n > design->trap) outside += p;
+        if (outside < much)
+            out.bound = fmin(out.bound, (double)(2 * fabsl(cosl(half)) * sqrtl((1 - design->q) * p)));
+        least = fminl(least, p);
+        out.least = (double)least;
+        if (n > design->trap + 1 && p > grown * least) {
+            out.levels = n + 1;
+            break;
+        }
+        weight += odds + 2 * logl(fabsl(cosl(half) / sinl(half)));
+    }
+    return out;
 }
 
 typedef struct leak {
-    double rate, bound; /* NAN: no chamber; rate NAN: too small to be told from 0 */
+    double rate, bound; /* rate NAN: not known */
 } leak;
 
-/* Relative accuracy asked for, and the rounding of a rate: what is smaller cannot be told from 0. */
-static const double good = 0.01, rounding = 1e-30;
+/* Relative accuracy asked for; rates that are lost in rounding. */
+static const double good = 0.01, hopeless = 1e-33;
 
 /* How much of the plateau is in these levels. */
 static um_status get_share(um_context *ctx, const um_design_options *options,
@@ -131,12 +149,12 @@ static um_status get_share(um_context *ctx, const um_design_options *options,
 static um_status read_leak(um_context *ctx, const um_design_options *options,
                            const um_design *design, const um_chamber *chamber, leak *lost)
 {
-    double share, rate = fabs(chamber->leak), error = chamber->leak_error;
+    double share;
     UMI_TRY(get_share(ctx, options, design, chamber->first, &share));
-    rate *= share;
-    if (rate * design->relaxation > 0.1) return UM_OK;
-    if (rate > rounding && error <= good) lost->rate = rate;
-    lost->bound = rate > rounding ? rate * (1 + error) : rounding;
+    double rate = chamber->leak * share, error = chamber->leak_error;
+    if (!(rate > 0 && error <= good) || rate * design->relaxation > 0.1) return UM_OK;
+    lost->rate = rate;
+    lost->bound = fmin(lost->bound, rate * (1 + error));
     return UM_OK;
 }
 
@@ -161,10 +179,11 @@ static um_status get_leak(um_context *ctx, const um_design_options *options,
     um_model *model;
     um_chamber *chambers;
     size_t count;
-    *lost = (leak){NAN, NAN};
+    outlook out = look_out(options, design, error);
+    *lost = (leak){NAN, out.bound};
+    if (out.least < hopeless || design->trap + 1 > options->levels_max) return UM_OK;
     UMI_TRY(create_model(ctx, options, design, error, 0, &model));
-    um_status status = um_chambers_solve(ctx, model, 0, get_levels(options, design, error),
-                                         &chambers, &count);
+    um_status status = um_chambers_solve(ctx, model, 0, out.levels, &chambers, &count);
     if (status == UM_OK) {
         const um_chamber *chamber = find_chamber(chambers, count, design, error);
         if (chamber) status = read_leak(ctx, options, design, chamber, lost);
@@ -174,29 +193,28 @@ static um_status get_leak(um_context *ctx, const um_design_options *options,
     return tolerate(status);
 }
 
-/* One side without a chamber: then the loss is not known. */
-static double larger(double a, double b) { return isnan(a) || isnan(b) ? NAN : fmax(a, b); }
-
 static um_status add_leak(um_context *ctx, const um_design_options *options, um_design *design)
 {
     leak below, above;
     UMI_TRY(get_leak(ctx, options, design, -options->theta_error, &below));
     UMI_TRY(get_leak(ctx, options, design, options->theta_error, &above));
-    design->leak_missed = larger(below.rate, above.rate);
-    design->leak_bound = larger(below.bound, above.bound);
+    bool known = !isnan(below.rate) && !isnan(above.rate);
+    design->leak_missed = known ? fmax(below.rate, above.rate) : NAN;
+    design->leak_bound = fmax(below.bound, above.bound);
     return UM_OK;
 }
 
 um_status umi_design_add_chamber(um_context *ctx, const um_design_options *options,
                                  um_design *design)
 {
-    if (design->trap + 1 > options->levels_max) return UM_OK;
-    um_model *model;
-    UMI_TRY(create_model(ctx, options, design, 0, 0, &model));
-    um_status status = add_relaxation(ctx, model, design);
-    if (status == UM_OK) status = tolerate(umi_design_add_sensitivity(ctx, model, design));
-    um_model_destroy(model);
-    if (status == UM_OK) status = add_charging(ctx, options, design);
-    if (status == UM_OK) status = add_leak(ctx, options, design);
-    return status;
+    um_status status = UM_OK;
+    if (design->trap + 1 <= options->levels_max) {
+        um_model *model;
+        UMI_TRY(create_model(ctx, options, design, 0, 0, &model));
+        status = add_relaxation(ctx, model, design);
+        if (status == UM_OK) status = tolerate(umi_design_add_sensitivity(ctx, model, design));
+        um_model_destroy(model);
+        if (status == UM_OK) status = add_charging(ctx, options, design);
+    }
+    return status == UM_OK ? add_leak(ctx, options, design) : status;
 }

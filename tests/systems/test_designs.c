@@ -11,7 +11,7 @@ typedef struct wish {
 
 static double get_theta(const wish *w) { return w->half_turns * M_PI / sqrt(w->trap + 1.0); }
 
-static um_design find_design(const wish *w)
+static um_design find_closed(const wish *w, int levels_max)
 {
     um_design_options options;
     um_design *designs, found;
@@ -20,6 +20,7 @@ static um_design find_design(const wish *w)
     options.q_min = options.q_max = w->q;
     options.half_turns_max = w->half_turns;
     options.theta_error = w->theta_error;
+    options.levels_max = levels_max;
     options.theta_min = get_theta(w) * (1 - 1e-12);
     options.theta_max = get_theta(w) * (1 + 1e-12);
     CHECK_OK(ctx, um_design_solve(ctx, &options, &designs, &count, NULL));
@@ -29,6 +30,8 @@ static um_design find_design(const wish *w)
     um_designs_destroy(ctx, designs);
     return found;
 }
+
+static um_design find_design(const wish *w) { return find_closed(w, 128); }
 
 /* error: relative, of theta; 0: the trap itself. */
 static um_model *make_model(const wish *w, double error, int64_t collisions)
@@ -206,11 +209,26 @@ static void test_no_leak(void **unused)
 {
     (void)unused;
     um_design gone = find_design(&(wish){1, 1, 0.02, 0.09});
-    assert_true(isnan(gone.leak_missed) && isnan(gone.leak_bound));
+    assert_true(isnan(gone.leak_missed));
+    assert_true(gone.leak_bound > 1e-2 && gone.leak_bound <= 1);
     um_design small = find_design(&(wish){20, 1, 0.5755, 1e-3});
     assert_true(isnan(small.leak_missed));
-    CHECK_AT_MOST(small.leak_bound, 1e-29);
-    assert_true(small.leak_bound > 0);
+    assert_true(small.leak_bound > 0 && small.leak_bound < 1e-20);
+}
+
+/* The closed form's bound is above the leak, and about the root of it: an amplitude. */
+static void test_bound(void **unused)
+{
+    (void)unused;
+    static const wish cases[] = {{1, 1, 0.25, 1e-3},  {4, 1, 0.25, 0.02}, {9, 1, 0.25, 1e-3},
+                                 {12, 1, 0.37, 1e-3}, {9, 3, 0.25, 1e-3}, {9, 3, 0.62, 1e-3}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        um_design design = find_design(&cases[i]), closed = find_closed(&cases[i], 0);
+        assert_true(design.leak_missed > 0 && isnan(closed.leak_missed));
+        CHECK_AT_MOST(design.leak_missed, closed.leak_bound);
+        CHECK_AT_MOST(design.leak_bound, 1.01 * design.leak_missed);
+        CHECK_AT_MOST(closed.leak_bound, 10 * sqrt(design.leak_missed));
+    }
 }
 
 int main(void)
@@ -220,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_charging),
         cmocka_unit_test(test_leak),
         cmocka_unit_test(test_no_leak),
+        cmocka_unit_test(test_bound),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
