@@ -21,7 +21,7 @@ static double length_of(const umi_powers *p, const umi_wide_vector *factor, umi_
     clear(image);
     umi_vector_spread(y, p->rank, p->coefficients);
     umi_wide_combine((size_t)p->rank, factor, p->coefficients, 1, image);
-    return umi_vector_norm(image).hi;
+    return umi_vector_length(image);
 }
 
 /* The first element alone is not zero. */
@@ -118,7 +118,7 @@ double umi_certificate_bound(const umi_certificate *c, int64_t count)
 static double length_inside(umi_wide_vector image, int inside)
 {
     image.size = (size_t)inside;
-    return umi_vector_norm(image).hi;
+    return umi_vector_length(image);
 }
 
 um_status umi_survey_take(um_context *ctx, const umi_powers *p, int rows, int inside,

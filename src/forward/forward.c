@@ -20,30 +20,34 @@ struct umi_forward {
     umi_krylov krylov;
     umi_powers powers;
     umi_certificate certificate;
-    umi_wide_vector *functional; /* on the space */
+    umi_wide_vector *functional; /* on the first `followed` vectors of the space */
+    int followed;
     umi_wide_vector *state;      /* y, of the size of the space */
     umi_wide *coefficients;
     int64_t reach;
     umi_forward_end end;
 };
 
-static um_status take_functionals(umi_forward *f)
+/* On the vectors that are new. */
+static void take_functionals(umi_forward *f)
 {
-    int rank = f->krylov.rank, count = (int)f->options.functionals;
-    umi_columns_free(f->ctx, f->functional);
-    UMI_TRY(umi_columns_create(f->ctx, rank, count, &f->functional));
-    for (int i = 0; i < count; i++) {
-        umi_wide_project((size_t)rank, f->krylov.basis, f->options.functional[i], f->coefficients);
-        umi_vector_gather(f->functional[i], rank, f->coefficients);
+    int known = f->followed, added = f->krylov.rank - known;
+    for (size_t i = 0; i < f->options.functionals; i++) {
+        umi_wide_vector part = f->functional[i];
+        umi_wide_project((size_t)added, f->krylov.basis + known, f->options.functional[i],
+                         f->coefficients);
+        part.hi += known;
+        part.lo += known;
+        umi_vector_gather(part, added, f->coefficients);
     }
-    return UM_OK;
+    f->followed = f->krylov.rank;
 }
 
 static um_status take_powers(umi_forward *f)
 {
     umi_certificate_free(&f->certificate); /* of the powers before */
     umi_powers_free(&f->powers);
-    UMI_TRY(take_functionals(f));
+    take_functionals(f);
     return umi_powers_create(f->ctx, f->krylov.rank, f->krylov.matrix, f->levels,
                              (int)f->options.functionals, f->functional, &f->powers);
 }
@@ -190,6 +194,7 @@ static um_status make(umi_forward *f, const umi_forward_operator *generator, umi
     f->levels = levels_for(f->options.collisions);
     f->coefficients = UMI_NEW_ARRAY(f->ctx, umi_wide, (size_t)rank_max);
     if (!f->coefficients) return UM_ERROR_MEMORY;
+    UMI_TRY(umi_columns_create(f->ctx, rank_max, (int)f->options.functionals, &f->functional));
     UMI_TRY(umi_krylov_create(f->ctx, generator, start, rank_max, &f->krylov));
     UMI_TRY(grow(f));
     f->reach = find_reach(f);

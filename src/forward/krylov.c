@@ -97,7 +97,7 @@ static int longest(const umi_krylov *k, double *length)
     int best = 0;
     *length = 0;
     for (int j = 0; j < k->rank; j++) {
-        double norm = umi_vector_norm(inside(k, k->defect[j])).hi;
+        double norm = umi_vector_length(inside(k, k->defect[j]));
         if (norm > *length) best = j, *length = norm;
     }
     return best;
@@ -157,7 +157,7 @@ static void factor_inside(umi_krylov *k, umi_wide_vector *factor)
         umi_wide share = umi_wide_dot(direction, rest);
         umi_wide_axpy(umi_wide_negate(share), direction, rest);
         umi_vector_gather(factor[j], 1, &share);
-        factor[j].hi[1 + j] = sqrt(k->rank) * umi_vector_norm(rest).hi;
+        factor[j].hi[1 + j] = sqrt(k->rank) * umi_vector_length(rest);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "forward/krylov_columns.h"
 
+#include <math.h>
+
 enum { LANES = 8 };
 /* What is left of a column below this part of it is rounding. */
 static const double DEPENDENT = 1e-28;
@@ -34,6 +36,17 @@ void umi_columns_copy(umi_wide_vector *to, const umi_wide_vector *from, int coun
 }
 
 umi_wide umi_vector_norm(umi_wide_vector x) { return umi_wide_sqrt(umi_wide_dot(x, x)); }
+
+double umi_vector_length(umi_wide_vector x)
+{
+    double sum[LANES] = {0}, total = 0;
+    size_t i = 0;
+    for (; i + LANES <= x.size; i += LANES)
+        for (size_t j = 0; j < LANES; j++) sum[j] += x.hi[i + j] * x.hi[i + j];
+    for (; i < x.size; i++) total += x.hi[i] * x.hi[i];
+    for (size_t j = 0; j < LANES; j++) total += sum[j];
+    return sqrt(total);
+}
 
 void umi_vector_normalise(umi_wide_vector x, umi_wide norm)
 {

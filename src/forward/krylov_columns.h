@@ -10,6 +10,7 @@ void umi_columns_free(um_context *ctx, umi_wide_vector *columns);
 void umi_columns_copy(umi_wide_vector *to, const umi_wide_vector *from, int count);
 
 umi_wide umi_vector_norm(umi_wide_vector x);
+double umi_vector_length(umi_wide_vector x); /* the same, in double */
 void umi_vector_normalise(umi_wide_vector x, umi_wide norm);
 /* The first elements side by side, as coefficients of a combination; and back. */
 void umi_vector_spread(umi_wide_vector x, int count, umi_wide *coefficients);
