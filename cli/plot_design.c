@@ -93,15 +93,17 @@ static void write_data(FILE *script, const plot_designs *designs)
     }
 }
 
-/* `second` in open marks, 0: none. */
+/* `second` in open marks, bounds in triangles that point down; 0: none. */
 static void write_points(FILE *script, const plot_designs *designs, int first, int second)
 {
+    enum { DOWN = 10 };
     const char *separator = "plot ";
     for (int kind = 0; kind < KINDS; kind++) {
         if (!has_kind(designs, kind)) continue;
         for (int open = 0; open <= (second != 0); open++) {
+            int mark = second == BOUND ? DOWN : kinds[kind].open;
             fprintf(script, "%s$kind%d using %d:%d with points pt %d ps 0.6 lc rgb '%s'", separator,
-                    kind, THETA, open ? second : first, open ? kinds[kind].open : kinds[kind].point,
+                    kind, THETA, open ? second : first, open ? mark : kinds[kind].point,
                     kinds[kind].colour);
             separator = ", ";
         }
@@ -170,7 +172,7 @@ static int choose_panels(const plot_designs *designs, panel panels[3])
             (panel){RELAXATION, CHARGING, "collisions", "filled: relaxation, open: charging time"};
     if (has(designs, LEAK) || has(designs, BOUND))
         panels[count++] = (panel){LEAK, has(designs, BOUND) ? BOUND : 0, "leak per collision",
-                                  has(designs, BOUND) ? "if θ is missed; open: less than this"
+                                  has(designs, BOUND) ? "if θ is missed; triangles: less than this"
                                                       : "if θ is missed"};
     else if (has(designs, SLOPE))
         panels[count++] = (panel){SLOPE, 0, "|d{/:Italic E}/d{/:Italic q}| / ħω", NULL};
