@@ -302,6 +302,25 @@ static void check_climb(leap_case *it, const char *key, int64_t least)
     um_model_destroy(model);
 }
 
+/* A leap sees the very collision that brings too much above the named levels. */
+static void check_named(const um_spec *spec)
+{
+    um_spec copy = *spec;
+    um_model *model;
+    um_error errors[2];
+    for (int i = 0; i < 2; i++) {
+        copy.accuracy.method = i ? UM_METHOD_FORWARD : UM_METHOD_STEP;
+        um_run *run = leap_case_start(ctx, &copy, &model);
+        CHECK_STATUS(ctx, um_run_advance(run, -1, NULL, NULL), UM_ERROR_NOCONV);
+        errors[i] = *um_context_get_error(ctx);
+        um_run_destroy(run);
+        um_model_destroy(model);
+    }
+    assert_string_equal(errors[0].message, errors[1].message);
+    assert_int_equal(errors[0].collision, errors[1].collision);
+    assert_int_equal(errors[0].level, errors[1].level);
+}
+
 static void test_climbs(void **unused)
 {
     (void)unused;
@@ -315,6 +334,7 @@ static void test_climbs(void **unused)
     check_climb(&it, "battery.max_levels", 2048);
     it.spec.battery.levels = 150; /* named: computed with more, up to where it is left */
     check_climb(&it, "battery.levels", 1024);
+    check_named(&it.spec);
 
     leap_case_make(leap_case_find("ladder"), 1000000000000, &it);
     it.stages[0].interaction.theta = 2;
