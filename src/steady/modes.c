@@ -10,7 +10,7 @@
 enum { DENSE = 160, POLISH = 8 };
 
 /* Left vectors are known inside the basis only: of what is outside they weigh more than it seems. */
-static const double rounding = 1e-15, unseen = 30;
+static const double rounding = 1e-15, unseen = 30, tolerable = 1e-7;
 
 void umi_modes_free(um_context *ctx, umi_modes *modes)
 {
@@ -117,6 +117,17 @@ static um_status polish(um_context *ctx, const umi_operator *map, int count, dou
     return orthonormalise(ctx, map->size, count, basis);
 }
 
+static um_status check_residuals(um_context *ctx, size_t size, int count, const double *residuals)
+{
+    for (int j = 0; j < count; j++) {
+        double left = norm(size, residuals + (size_t)j * size);
+        if (!(left <= tolerable))
+            return umi_fail(ctx, UM_ERROR_NOCONV,
+                            "a space of %d leading modes is invariant to %.2g only", count, left);
+    }
+    return UM_OK;
+}
+
 /* Rayleigh-Ritz with M itself on an orthonormal basis of an invariant space; all of it if `basis`
  * is NULL. */
 static um_status project(um_context *ctx, const umi_operator *map, const double *basis, int count,
@@ -139,6 +150,7 @@ static um_status project(um_context *ctx, const umi_operator *map, const double 
                          count);
         umi_linalg_dgemm('N', 'N', rows, count, count, -1, basis, rows, modes->matrix, count, 1,
                          image, rows);
+        status = check_residuals(ctx, size, count, image);
     } else if (status == UM_OK) {
         memcpy(modes->matrix, image, n * n * sizeof(double));
     }

@@ -76,8 +76,31 @@ static void remove_part(search *s, const double *basis, int basis_count, double 
     }
 }
 
-/* The block of v that begins at column `first`: orthogonal to all before and orthonormal. A column
- * that vanishes becomes a random one. columns (or NULL): its columns of h, to be added to. */
+/* Column `at` of v, a multiple of 1/length: orthonormal to all before. What is left of it where little
+ * was left at first is rounding: then it becomes a random one. Returns whether it did. */
+static bool sharpen(search *s, int at, double length)
+{
+    size_t size = s->map->size;
+    double *x = s->v + (size_t)at * size;
+    bool replaced = !(length > 1e-280);
+    if (replaced) fill_random(s, x);
+    for (int attempt = 0; attempt < 4; attempt++) {
+        double before = norm(size, x);
+        for (size_t i = 0; i < size; i++) x[i] /= before;
+        remove_part(s, s->locked, s->found, x, 1, NULL);
+        remove_part(s, s->v, at, x, 1, NULL);
+        double after = norm(size, x);
+        if (after > 0.5) break;
+        replaced = true;
+        fill_random(s, x);
+    }
+    double rest = norm(size, x);
+    for (size_t i = 0; i < size; i++) x[i] /= rest;
+    return replaced;
+}
+
+/* The block of v that begins at column `first`: orthogonal to all before and orthonormal. columns (or
+ * NULL): its columns of h, to be added to. */
 static void orthonormalise(search *s, int first, double *columns)
 {
     size_t size = s->map->size;
@@ -89,15 +112,12 @@ static void orthonormalise(search *s, int first, double *columns)
         double *x = block + (size_t)j * size, *column = columns ? columns + j * s->room : NULL;
         remove_part(s, block, j, x, 1, column ? column + first : NULL);
         double after = norm(size, x);
-        bool vanished = !(after > 1e-13 * before[j]) || after < 1e-280;
-        if (column) column[first + j] = vanished ? 0 : after;
-        if (vanished) {
-            fill_random(s, x);
-            remove_part(s, s->locked, s->found, x, 1, NULL);
-            remove_part(s, s->v, first + j, x, 1, NULL);
-            after = norm(size, x);
+        if (!(after > 1e-4 * before[j])) {
+            if (sharpen(s, first + j, after)) after = 0;
+        } else {
+            for (size_t i = 0; i < size; i++) x[i] /= after;
         }
-        for (size_t i = 0; i < size; i++) x[i] /= after;
+        if (column) column[first + j] = after;
     }
 }
 

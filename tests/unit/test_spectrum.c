@@ -87,6 +87,8 @@ static void test_beyond_dense(void **state)
     it.stage.interaction.trap = 4;
     it.stage.interaction.half_turns = 1;
     check_setting("two traps", &it, 20, 6, 1e-7);
+    begin(&it, 2, 0.5, 1); /* fifteen modes that hardly decay, all others soon gone */
+    check_setting("crowded", &it, 21, 10, 1e-7);
 }
 
 /* Atoms in one state; atoms without coherence; one step of Rabi collisions. */
