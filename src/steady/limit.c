@@ -8,16 +8,12 @@
 #include "limit.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "charge/run.h"
-#include "map/generator.h"
+#include "rest.h"
 
-static const double STILL = 1e-9;   /* change that counts as none, relative above 1 */
-static const double OUTSIDE = 1e-9; /* population that may lie outside the space looked at */
-static const double DIED_OUT = 40;  /* e-foldings after which a mode is gone */
-static const double RISE = 1e-6;    /* of the energy in a decade, relative: it climbs */
-enum { MODES_FIRST = 16, MODES_MAX = 256, SPACE_MAX = 400 };
+static const double STILL = 1e-9; /* change that counts as none, relative above 1 */
+static const double RISE = 1e-6;  /* of the energy in a decade, relative: it climbs */
 
 const char *um_limit_status_get_name(um_limit_status status)
 {
@@ -50,98 +46,6 @@ static size_t find_still(const um_result *run)
     size_t last = run->records - 1, first = last;
     while (first > 0 && is_same_record(run, first - 1, last)) first--;
     return first;
-}
-
-static bool is_unbounded(const um_battery *battery)
-{
-    return battery->kind == UM_BATTERY_CAVITY || battery->levels == UM_LEVELS_AUTO;
-}
-
-/* Whether nothing climbs from level n - 1 to n, n = 1..levels. */
-static um_status find_closed(um_context *ctx, const um_model *model, int levels, bool *closed)
-{
-    const um_spec *spec = um_model_get_spec(model);
-    const um_stage *stage = &spec->stages[0];
-    bool unbounded = is_unbounded(&spec->battery);
-    memset(closed, 0, (size_t)levels + 1);
-    closed[levels] = !unbounded && levels == spec->battery.levels;
-    if (stage->interaction.counter_rotating > 0) return UM_OK;
-    /* Of a truncated space the last block is a wall of ours: one more level is asked for. */
-    int count = unbounded ? umi_min(levels + 1, UM_LEVELS_MAX) : levels;
-    _Float128 *cosine = UMI_NEW_ARRAY(ctx, _Float128, (size_t)count + 1);
-    _Float128 *sine = UMI_NEW_ARRAY(ctx, _Float128, (size_t)count + 1);
-    um_status status = cosine && sine ? UM_OK : UM_ERROR_MEMORY;
-    if (status == UM_OK) status = umi_generator_blocks(ctx, model, 0, count, cosine, sine);
-    for (int n = 1; n <= levels && n < count && status == UM_OK; n++)
-        if (sine[n] == 0 || stage->atoms.q == 1) closed[n] = true;
-    umi_free(ctx, cosine);
-    umi_free(ctx, sine);
-    return status;
-}
-
-/* The least number of levels that hold the state and that it cannot leave; 0 if there is none. */
-static int find_space(const bool *closed, const double *populations, int levels)
-{
-    double above = 0;
-    int found = 0;
-    for (int n = levels; n >= 1 && above <= OUTSIDE; n--) {
-        if (closed[n]) found = n;
-        above += populations[n - 1];
-    }
-    return found;
-}
-
-/* Fixed points of a space with so many exact traps inside, and coherences between them. */
-static int count_exact(const bool *closed, int space)
-{
-    int chambers = 1;
-    for (int n = 1; n < space; n++) chambers += closed[n];
-    return chambers * chambers;
-}
-
-/* Whether the modes found show that every mode either stays for ever or has died out. */
-typedef enum verdict { SETTLED, MOVING, MORE_WANTED } verdict;
-
-static verdict judge(const um_spectrum *spectrum, int wanted, int exact_max, double collisions)
-{
-    int exact = 0, found = 0;
-    for (size_t i = 0; i < spectrum->count; i++) {
-        const um_mode *mode = &spectrum->modes[i];
-        found += mode->multiplicity;
-        /* What cannot be told from a mode that stays is counted as one. */
-        if (mode->decay <= mode->error)
-            exact += mode->multiplicity;
-        else if (mode->decay * collisions < DIED_OUT)
-            return MOVING;
-        else
-            return exact <= exact_max ? SETTLED : MOVING;
-    }
-    if (found < wanted) return exact <= exact_max ? SETTLED : MOVING;
-    return exact > exact_max ? MOVING : MORE_WANTED;
-}
-
-/* In a space of so many levels; `own` says that its top is a real one. */
-static um_status check_modes(um_context *ctx, const um_model *model, int space, bool own,
-                             int exact_max, double collisions, const um_spectrum *known,
-                             bool *settled)
-{
-    verdict found = MORE_WANTED;
-    *settled = false;
-    if (space > SPACE_MAX) return UM_OK;
-    if (known->count > 0 && known->levels == space && (!own || known->dropped == 0))
-        found = judge(known, known->eigenvalues, exact_max, collisions);
-    double all = (double)space * space;
-    for (int wanted = MODES_FIRST; found == MORE_WANTED && wanted <= MODES_MAX; wanted *= 4) {
-        um_spectrum spectrum = {0};
-        int asked = all < wanted ? (int)all : wanted;
-        um_status status = um_spectrum_solve(ctx, model, 0, space, asked, !own, &spectrum);
-        if (status == UM_ERROR_NOCONV || status == UM_ERROR_UNSUPPORTED) return UM_OK;
-        UMI_TRY(status);
-        found = judge(&spectrum, all < wanted ? asked + 1 : asked, exact_max, collisions);
-        um_spectrum_clear(ctx, &spectrum);
-    }
-    *settled = found == SETTLED;
-    return UM_OK;
 }
 
 /* The run once more with twice the levels, to the same last record. */
@@ -184,21 +88,11 @@ static um_status check_doubled(um_context *ctx, const um_model *model,
     return status == UM_ERROR_NOCONV || status == UM_ERROR_CONFIG ? UM_OK : status;
 }
 
-const um_chamber *umi_chamber_of(const um_steady *steady, const double *populations, int levels,
-                                 double *population)
+double umi_chamber_holds(const um_chamber *chamber, const double *populations, int levels)
 {
-    const um_chamber *found = NULL;
-    double most = 0;
-    for (size_t i = 0; i < steady->chambers_count; i++) {
-        double sum = 0;
-        for (int n = steady->chambers[i].first; n <= steady->chambers[i].last && n < levels; n++)
-            sum += populations[n];
-        if (sum <= most) continue;
-        most = sum;
-        found = &steady->chambers[i];
-    }
-    if (population) *population = most;
-    return found;
+    double sum = 0;
+    for (int n = chamber->first; n <= chamber->last && n < levels; n++) sum += populations[n];
+    return sum;
 }
 
 /* Whether the energy rose over the last decade of the run. */
@@ -210,28 +104,70 @@ static bool is_rising(const um_result *run)
     return energy[last] - energy[before] > RISE * fmax(1, energy[last]);
 }
 
-/* Into the next chamber goes more than comes back, or there is no end to the climb: with more
- * excited than ground-state atoms no state of an unbounded battery is at rest short of an exact
- * trap. */
-static void look_for_escape(const um_model *model, bool own, um_steady *steady)
+/* Of the chambers that lose more upwards than comes back, the one that holds most of the state. What
+ * comes back from levels that are no chamber is not known: with inverted atoms it is less. */
+static const um_chamber *find_leaking(const um_steady *steady, bool inverted)
+{
+    const um_result *run = steady->run;
+    const um_chamber *end = steady->chambers + steady->chambers_count, *found = NULL;
+    double most = UMI_OUTSIDE;
+    for (const um_chamber *it = steady->chambers; it < end; it++) {
+        if (it->exact || it->open || !(it->leak > 0)) continue;
+        bool adjacent = it + 1 < end && it[1].first == it->last + 1;
+        if (adjacent ? it[1].down >= it->leak : !inverted) continue;
+        double held = umi_chamber_holds(it, run->final_populations, run->final_levels);
+        if (held <= most) continue;
+        most = held;
+        found = it;
+    }
+    return found;
+}
+
+/* With more excited than ground-state atoms no state of an unbounded battery is at rest short of an
+ * exact trap. */
+static um_status look_for_climb(um_context *ctx, const um_model *model, um_steady *steady)
 {
     const um_spec *spec = um_model_get_spec(model);
-    const um_result *run = steady->run;
-    um_limit *limit = &steady->limit;
-    const um_chamber *chamber =
-        umi_chamber_of(steady, run->final_populations, run->final_levels, NULL);
-    if (chamber && !chamber->exact && !chamber->open && chamber->leak > 0) {
-        const um_chamber *next = chamber + 1;
-        bool last = next == steady->chambers + steady->chambers_count;
-        double back =
-            last || next->first != chamber->last + 1 || isnan(next->down) ? 0 : next->down;
-        if (chamber->leak <= back) return;
-        limit->status = UM_LIMIT_ESCAPES;
-        limit->level = chamber->last + 1;
-    } else if (!own && is_unbounded(&spec->battery) && spec->stages[0].atoms.q < 0.5 &&
-               is_rising(run)) {
-        limit->status = UM_LIMIT_ESCAPES;
+    int trap;
+    if (!umi_rest_is_unbounded(&spec->battery) || spec->stages[0].atoms.q >= 0.5 ||
+        !is_rising(steady->run))
+        return UM_OK;
+    UMI_TRY(umi_rest_find_trap_above(ctx, model, steady->run->final_levels, &trap));
+    if (trap == 0) {
+        steady->limit.status = UM_LIMIT_ESCAPES;
+        return UM_OK;
     }
+    return umi_steady_warn(ctx, steady,
+                           "it may climb as far as the exact trap at level %d: raise "
+                           "battery.max_levels beyond that", trap - 1);
+}
+
+static um_status look_for_escape(um_context *ctx, const um_model *model, bool closed,
+                                 um_steady *steady)
+{
+    bool inverted = um_model_get_spec(model)->stages[0].atoms.q < 0.5;
+    const um_chamber *leaking = find_leaking(steady, inverted);
+    if (!leaking) return closed ? UM_OK : look_for_climb(ctx, model, steady);
+    steady->limit.status = UM_LIMIT_ESCAPES;
+    steady->limit.level = leaking->last + 1;
+    return UM_OK;
+}
+
+/* Without its guard a run goes on in the space it was given, and what it gives in the end is that
+ * space's own. */
+static um_status drop_made_up(um_context *ctx, const um_model *model, um_steady *steady)
+{
+    const um_spec *spec = um_model_get_spec(model);
+    const um_truncation *truncation = &steady->run->truncation;
+    if (spec->accuracy.truncation < 1 || !umi_rest_is_unbounded(&spec->battery)) return UM_OK;
+    if (truncation->error_bound <= STILL) return UM_OK;
+    um_limit *limit = &steady->limit;
+    limit->collision = -1;
+    limit->energy = limit->ergotropy = limit->purity = NAN;
+    return umi_steady_warn(ctx, steady,
+                           "the run is that of a battery cut at %d levels (accuracy.truncation = "
+                           "%g): where it ends is of the cut's making and not given",
+                           truncation->levels, spec->accuracy.truncation);
 }
 
 void umi_limit_start(um_steady *steady)
@@ -254,29 +190,21 @@ um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_stea
     um_limit *limit = &steady->limit;
     if (run->records == 0 || !run->final_populations) return UM_OK;
     size_t still = find_still(run);
-    int levels = run->final_levels;
-    bool *closed = UMI_NEW_ARRAY(ctx, bool, (size_t)levels + 1);
-    if (!closed) return UM_ERROR_MEMORY;
-    um_status status = find_closed(ctx, model, levels, closed);
-    int space = status == UM_OK ? find_space(closed, run->final_populations, levels) : 0;
-    bool own = space > 0, settled = false;
-    int looked_at = own ? space : run->truncation.levels;
-    int exact_max = count_exact(closed, umi_min(looked_at, levels));
-    umi_free(ctx, closed);
-    UMI_TRY(status);
-
+    umi_rest_space space;
+    UMI_TRY(umi_rest_find_space(ctx, model, run->final_populations, run->final_levels,
+                                run->truncation.levels, &space));
     double done = (double)limit->collision;
     bool flat = run->status == UM_OK && (double)run->collision[still] <= done / 10;
+    bool settled = false;
     if (flat)
-        UMI_TRY(
-            check_modes(ctx, model, looked_at, own, exact_max, done, &steady->spectrum, &settled));
+        UMI_TRY(umi_rest_check_modes(ctx, model, &space, done, &steady->spectrum, &settled));
     /* Below an exact trap, and in a finite battery, more levels change nothing. */
-    if (settled && !own) UMI_TRY(check_doubled(ctx, model, options, run, &settled));
+    if (settled && !space.closed) UMI_TRY(check_doubled(ctx, model, options, run, &settled));
     if (settled) {
         limit->status = UM_LIMIT_REACHED;
         limit->collision = run->collision[still];
-    } else {
-        look_for_escape(model, own, steady);
+        return UM_OK;
     }
-    return UM_OK;
+    UMI_TRY(look_for_escape(ctx, model, space.closed, steady));
+    return space.closed ? UM_OK : drop_made_up(ctx, model, steady);
 }

@@ -13,10 +13,8 @@ void umi_limit_start(um_steady *steady);
 um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_steady_options *options,
                            um_steady *steady);
 
-/* The chamber that holds most of a state of so many levels; NULL if none holds any. population:
- * what it holds; may be NULL. */
-const um_chamber *umi_chamber_of(const um_steady *steady, const double *populations, int levels,
-                                 double *population);
+/* How much of a state of so many levels a chamber holds. */
+double umi_chamber_holds(const um_chamber *chamber, const double *populations, int levels);
 
 /* The same description with one stage and its own values as um_model_create takes them. */
 void umi_spec_of_stage(const um_model *model, size_t stage, um_spec *spec, um_stage *single);

@@ -8,8 +8,12 @@
 #include "charge/run.h"
 #include "limit.h"
 #include "model/model.h"
+#include "rest.h"
 
-enum { EIGENVALUES = 10, LEVELS_MAX = 400 };
+enum { EIGENVALUES = 10, LEVELS_LEAST = 64, LEVELS_MAX = 400, CLIMBING_MAX = 128 };
+
+/* Change of an element in a collision, relative to the largest, that is not rounding. */
+static const double TURNING = 1e-8;
 
 typedef struct solver {
     um_context *ctx;
@@ -144,19 +148,17 @@ static void fill_chambers(um_steady *steady)
     const um_result *run = steady->run;
     const double *populations =
         steady->plateau.charging_time >= 0 ? find_populations(run, steady->plateau.at) : NULL;
+    const um_chamber *home = NULL;
     for (size_t i = 0; i < steady->chambers_count; i++) {
         um_chamber *chamber = &steady->chambers[i];
-        chamber->population = populations ? 0 : NAN;
-        for (int n = chamber->first;
-             populations && n <= chamber->last && n < run->population_levels; n++)
-            chamber->population += populations[n];
+        chamber->population = NAN;
+        if (!populations) continue;
+        chamber->population = umi_chamber_holds(chamber, populations, run->population_levels);
+        if (chamber->population > (home ? home->population : 0)) home = chamber;
     }
-    if (!populations) return;
-    const um_chamber *home = umi_chamber_of(steady, populations, run->population_levels, NULL);
-    if (!home) return;
-    if (home->leak > 0)
+    if (home && home->leak > 0)
         steady->lifetime = 1 / home->leak;
-    else if (home->exact)
+    else if (home && home->exact)
         steady->lifetime = INFINITY;
 }
 
@@ -167,14 +169,21 @@ static um_status forgive(solver *it, um_status status, const char *what)
     return umi_steady_warn(it->ctx, it->steady, "no %s: %s", what, it->ctx->error.message);
 }
 
-static int choose_levels(solver *it, um_status *status)
+/* The levels that were named, or those that the run needed. Where the battery climbs out of every
+ * space there is no point in a large one. */
+static um_status choose_levels(solver *it, int *levels)
 {
-    int levels = it->steady->run->truncation.levels;
-    if (levels <= LEVELS_MAX) return levels;
-    *status = umi_steady_warn(it->ctx, it->steady,
-                              "chambers and spectrum are those of the lowest %d of %d levels",
-                              LEVELS_MAX, levels);
-    return LEVELS_MAX;
+    const um_result *run = it->steady->run;
+    const um_forward_summary *forward = &run->stages[0].forward;
+    int all = run->truncation.levels, most = run->status == UM_OK ? LEVELS_MAX : CLIMBING_MAX;
+    bool automatic = um_model_get_spec(it->model)->battery.levels == UM_LEVELS_AUTO;
+    if (automatic && forward->from >= 0)
+        all = umi_min(all, umi_max(LEVELS_LEAST, forward->levels + 1));
+    *levels = umi_min(all, most);
+    if (*levels == all) return UM_OK;
+    return umi_steady_warn(it->ctx, it->steady,
+                           "chambers and spectrum are those of the lowest %d of %d levels", *levels,
+                           all);
 }
 
 static bool asked_to_stop(const solver *it)
@@ -186,17 +195,31 @@ static bool asked_to_stop(const solver *it)
     return it->options->monitor && !it->options->monitor(it->options->user, &progress);
 }
 
+/* A plateau that is the limit lasts for ever. A limit of the energy need not be one of the state. */
+static um_status describe_limit(solver *it)
+{
+    um_steady *steady = it->steady;
+    if (steady->plateau.charging_time >= 0 && steady->plateau.end < 0) steady->lifetime = INFINITY;
+    double once, twice;
+    UMI_TRY(umi_rest_find_turning(it->ctx, it->model, um_run_get_state(it->run), &once, &twice));
+    if (once < TURNING) return UM_OK;
+    return umi_steady_warn(it->ctx, steady,
+                           "energy, ergotropy and purity stay; the state %s: coherences between "
+                           "its chambers do not decay, and %s at every collision",
+                           twice < TURNING ? "alternates between two" : "does not",
+                           twice < TURNING ? "change their sign" : "turn their phase");
+}
+
 static um_status analyse(solver *it)
 {
     um_context *ctx = it->ctx;
     um_steady *steady = it->steady;
-    um_status status = UM_OK;
-    int levels = choose_levels(it, &status), wanted = it->options->eigenvalues;
-    UMI_TRY(status);
+    int levels, wanted = it->options->eigenvalues;
+    UMI_TRY(choose_levels(it, &levels));
     if (wanted <= 0) wanted = EIGENVALUES;
     if (asked_to_stop(it))
         return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the spectrum");
-    status = um_spectrum_solve(ctx, it->model, 0, levels, wanted, true, &steady->spectrum);
+    um_status status = um_spectrum_solve(ctx, it->model, 0, levels, wanted, true, &steady->spectrum);
     UMI_TRY(forgive(it, status, "spectrum"));
     if (asked_to_stop(it))
         return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the chambers");
@@ -205,7 +228,8 @@ static um_status analyse(solver *it)
     UMI_TRY(forgive(it, status, "chambers"));
     fill_chambers(steady);
     if (asked_to_stop(it)) return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the limit");
-    return umi_limit_decide(ctx, it->model, it->options, steady);
+    UMI_TRY(umi_limit_decide(ctx, it->model, it->options, steady));
+    return steady->limit.status == UM_LIMIT_REACHED ? describe_limit(it) : UM_OK;
 }
 
 static um_status check_stage(um_context *ctx, const um_model *model, size_t stage)

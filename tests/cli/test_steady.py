@@ -174,8 +174,8 @@ def test_refused():
 
 
 def test_interrupted():
-    # Stepped, for long: the collisions of a large cavity.
-    long = ["--set", "accuracy.method=step", "--set", "accuracy.horizon=1e12"]
+    # Hundreds of levels and nothing that traps: minutes.
+    long = ["--set", "interaction.theta=0.02", "--set", "atoms.c=0.9"]
     job = subprocess.Popen([UMASER, "steady", "near.yaml", "--json", "-o", "stopped.nc", *long], cwd=WORK,
                            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     time.sleep(1.5)
@@ -184,6 +184,7 @@ def test_interrupted():
     check(job.returncode == 143, f"exit code {job.returncode} after SIGTERM: {err}")
     result = json.loads(out)
     check(result["status"] == "interrupted" and result["limit"]["status"] == "undecided", "interrupted")
+    check(result["limit"]["collision"] > 0 and result["limit"]["energy"] > 0, f"{result['limit']}")
     check(os.path.exists(os.path.join(WORK, "stopped.nc")), "what was found is kept")
 
 
