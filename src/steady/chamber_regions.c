@@ -3,7 +3,7 @@
 #include <math.h>
 
 /* A near trap lets less than a quarter of what arrives step across. */
-static const double near = 0.5, touching = 0.05;
+static const double near = 0.5, touching = 0.05, distinct = 0.5;
 
 bool umi_regions_is_finite(const um_model *model, int levels)
 {
@@ -22,7 +22,8 @@ static bool is_trap(const _Float128 *sine, int n, int last)
     double sign = (double)sine[n];
     if (n > 1 && below * sign < 0 && here < fabs(below)) return true;
     if (n < last && above * sign < 0 && here <= fabs(above)) return true;
-    return here <= touching && here < fabs(below) && here <= fabs(above);
+    /* Among elements that are all small none is a trap. */
+    return here <= touching && here < distinct * fmin(fabs(below), fabs(above));
 }
 
 static void fill(const _Float128 *sine, int levels, bool finite, umi_region *regions, int *count)

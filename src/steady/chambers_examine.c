@@ -146,8 +146,9 @@ um_status umi_chamber_examine(const umi_chamber_map *map, const um_battery *batt
 {
     const umi_region *region = &cell->region;
     scene of = {.map = map, .battery = battery, .part = part, .window = window};
-    of.exact_below = region->first == window->first;
-    of.exact_above = region->last == window->last;
+    /* Atoms that are all excited take nothing away, those that are all not bring nothing. */
+    of.exact_below = region->first == window->first || map->blocks.gg == 0;
+    of.exact_above = region->last == window->last || map->blocks.ee == 0;
     of.sine_above = of.exact_above ? 0 : fabs(region->sine);
     of.sine_below = of.exact_below ? 0 : fabs((double)map->blocks.of[region->first].sine);
     um_chamber *chamber = &verdict->chamber;
@@ -165,6 +166,7 @@ um_status umi_chamber_examine(const umi_chamber_map *map, const um_battery *batt
     chamber->relaxation = !known ? NAN : isinf(cell->inner) ? 0 : 1 / cell->inner;
     /* How it leaks through a trap that is not there nobody knows; nor what drowned in rounding. */
     bool cut = !region->trap && !region->exact;
+    if (cut) chamber->method = "slow-modes";
     if (cut || chamber->leak < 0 || chamber->leak_error > certain)
         chamber->leak = chamber->leak_error = NAN;
     if (chamber->down < 0) chamber->down = NAN;
