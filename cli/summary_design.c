@@ -4,11 +4,12 @@
 
 #include "summary_design.h"
 
-/* "-" where it is not known. */
+/* "-" where it is not known; fewer digits where they would not fit. */
 static void print_cell(int width, const char *format, double value, FILE *stream)
 {
     char text[32] = "-";
-    if (!isnan(value)) snprintf(text, sizeof text, format, value);
+    if (!isnan(value) && snprintf(text, sizeof text, format, value) > width)
+        snprintf(text, sizeof text, "%.1e", value);
     fprintf(stream, " %*s", width, text);
 }
 
