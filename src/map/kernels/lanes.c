@@ -1,9 +1,8 @@
 /* The batch kernels, compiled once per instruction set (UMI_KERNEL_PATH, UMI_KERNEL_LANES).
  *
- * Two neighbouring rows n, n+1 (n even) run through the columns m together: eight loads for sixteen (or
- * twenty-four) multiply-adds, all operands in registers. Which rows go together, and which
- * code computes which element, never depends on the window: a point's bits do not depend on its
- * neighbours in the batch. */
+ * A few neighbouring rows run through the columns m together, pure atoms four and others two: what is
+ * loaded serves all of them. Which rows go together, and which code computes which element, never
+ * depends on the window: a point's bits do not depend on its neighbours in the batch. */
 #include "map/kernels/kernels.h"
 
 #define NAME_(name, path) name##_##path
@@ -14,7 +13,7 @@
 typedef double lanes __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
 typedef int64_t bits __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
 
-enum { ELEMENT = UMI_KERNEL_LANES, GENERAL = UMI_FACTORS };
+enum { ELEMENT = UMI_KERNEL_LANES, GENERAL = UMI_FACTORS, PURE_ROWS = 4, GENERAL_ROWS = 2 };
 
 /* Element i of an array of elements. */
 #define AT(p, i) (*(const lanes *)((p) + (ptrdiff_t)(i) * ELEMENT))
@@ -32,127 +31,220 @@ enum { ELEMENT = UMI_KERNEL_LANES, GENERAL = UMI_FACTORS };
 #define HOLD(value) (void)(value)
 #endif
 
-/* One past the last column of the rows n and n + 1. */
-static inline int column_end(umi_lanes_window w, int n)
+/* One past the last column of a block of rows from n on. At its end everything beyond the window is
+ * zero, so that the last column is complete without its right neighbour. */
+static inline int column_end(umi_lanes_window w, int n, int rows)
 {
-    return umi_min(w.last, n + 1 + w.orders);
+    return umi_max(n + rows, umi_min(w.last, n + rows - 1 + w.orders));
 }
 
-/* r_{n+1,n} and r_{n+2,n+1} from their mirror images. */
-static inline void mirror(double *row, ptrdiff_t stride, int n)
+/* r_{n+1,n}, r_{n+2,n+1}, ... from their mirror images. */
+static inline void mirror(double *out, ptrdiff_t stride, int n, int rows)
 {
-    PUT(row + stride, n, AT(row, n + 1));
-    PUT(row + 2 * stride, n + 1, AT(row + stride, n + 2));
+    for (int i = n; i < n + rows; i++) PUT(out + (i + 1) * stride, i, AT(out + i * stride, i + 1));
 }
 
-/* Elements of the rows n-1 .. n+2 at column m; at its end everything beyond the window is zero, so that
- * the last column is complete without its right neighbour. */
-#define LOAD_COLUMN(m) \
-    lanes v0 = AT(up, m), v1 = AT(one, m), v2 = AT(two, m), v3 = AT(down, m); \
-    HOLD(v1); \
-    HOLD(v2)
+/* Of the element of row i (of the block) at column m: vi, above it vh, below it vj. A row starts with
+ * what its diagonal element needs from the left; an element is stored with the next column, when it
+ * has got what it needs from the right. */
+#define LOAD(i) \
+    lanes v##i = AT(in + (n - 1 + i) * stride, m); \
+    HOLD(v##i)
+#define STORE(i, value) PUT(out + (n - 1 + i) * stride, m - 1, value)
 
-static inline void pure_rows(const double *f, const double *in, double *out, ptrdiff_t stride,
+#define PURE_ROW(i) \
+    const double *row##i = factors + (n - 1 + i) * UMI_LANES_PURE * ELEMENT; \
+    const lanes a##i = AT(row##i, 0), b##i = AT(row##i, 1), c##i = AT(row##i, 2), d##i = AT(row##i, 3); \
+    lanes before##i, part##i
+#define PURE_COLUMN \
+    const double *column = factors + m * UMI_LANES_PURE * ELEMENT; \
+    lanes a = AT(column, 0), b = AT(column, 1), c = AT(column, 2), d = AT(column, -1); \
+    HOLD(a); \
+    HOLD(b); \
+    HOLD(c); \
+    HOLD(d)
+#define PURE_START(h, i) before##i = a##i * v##i + b##i * v##h
+#define PURE_FIRST(h, i, j) \
+    do { \
+        const lanes x = a##i * v##i + b##i * v##h, y = c##i * v##i + d##i * v##j; \
+        part##i = a * x + b * before##i + c * y; \
+        before##i = x; \
+    } while (0)
+#define PURE_NEXT(h, i, j) \
+    do { \
+        const lanes x = a##i * v##i + b##i * v##h, y = c##i * v##i + d##i * v##j; \
+        STORE(i, part##i + d * y); \
+        part##i = a * x + b * before##i + c * y; \
+        before##i = x; \
+    } while (0)
+
+static inline void pure_rows(const double *factors, const double *in, double *out, ptrdiff_t stride,
                              int n, int end)
 {
-    const double *one = in + n * stride, *two = one + stride, *up = one - stride, *down = two + stride;
-    double *out_one = out + n * stride, *out_two = out_one + stride;
-    const double *row = f + n * UMI_LANES_PURE * ELEMENT, *column = row;
-    const lanes a1 = AT(row, 0), b1 = AT(row, 1), c1 = AT(row, 2), d1 = AT(row, 3);
-    const lanes a2 = AT(row, 4), b2 = AT(row, 5), c2 = AT(row, 6), d2 = AT(row, 7);
-    lanes before1 = a1 * AT(one, n - 1) + b1 * AT(up, n - 1), before2, part1, part2;
+    PURE_ROW(1);
+    PURE_ROW(2);
+    PURE_ROW(3);
+    PURE_ROW(4);
+    int m = n - 1;
     {
-        LOAD_COLUMN(n);
-        const lanes x1 = a1 * v1 + b1 * v0, x2 = a2 * v2 + b2 * v1;
-        const lanes y1 = c1 * v1 + d1 * v2, y2 = c2 * v2 + d2 * v3;
-        part1 = AT(column, 0) * x1 + AT(column, 1) * before1 + AT(column, 2) * y1;
-        part2 = AT(column, 0) * x2 + AT(column, 2) * y2; /* replaced by the mirror image */
-        before1 = x1;
-        before2 = x2;
+        LOAD(0);
+        LOAD(1);
+        PURE_START(0, 1);
     }
-    for (int m = n + 1; m < end; m++) {
-        LOAD_COLUMN(m);
-        const lanes x1 = a1 * v1 + b1 * v0, x2 = a2 * v2 + b2 * v1;
-        const lanes y1 = c1 * v1 + d1 * v2, y2 = c2 * v2 + d2 * v3;
-        lanes d = AT(column, 3);
-        HOLD(d);
-        PUT(out_one, m - 1, part1 + d * y1);
-        PUT(out_two, m - 1, part2 + d * y2);
-        column += UMI_LANES_PURE * ELEMENT;
-        lanes a = AT(column, 0), b = AT(column, 1), c = AT(column, 2);
-        HOLD(a);
-        HOLD(b);
-        HOLD(c);
-        part1 = a * x1 + b * before1 + c * y1;
-        part2 = a * x2 + b * before2 + c * y2;
-        before1 = x1;
-        before2 = x2;
+    m++;
+    {
+        PURE_COLUMN;
+        LOAD(0);
+        LOAD(1);
+        LOAD(2);
+        PURE_FIRST(0, 1, 2);
+        PURE_START(1, 2);
     }
-    PUT(out_one, end - 1, part1);
-    PUT(out_two, end - 1, part2);
-    mirror(out_one, stride, n);
+    m++;
+    {
+        PURE_COLUMN;
+        LOAD(0);
+        LOAD(1);
+        LOAD(2);
+        LOAD(3);
+        PURE_NEXT(0, 1, 2);
+        PURE_FIRST(1, 2, 3);
+        PURE_START(2, 3);
+    }
+    m++;
+    {
+        PURE_COLUMN;
+        LOAD(0);
+        LOAD(1);
+        LOAD(2);
+        LOAD(3);
+        LOAD(4);
+        PURE_NEXT(0, 1, 2);
+        PURE_NEXT(1, 2, 3);
+        PURE_FIRST(2, 3, 4);
+        PURE_START(3, 4);
+    }
+    m++;
+    {
+        PURE_COLUMN;
+        LOAD(0);
+        LOAD(1);
+        LOAD(2);
+        LOAD(3);
+        LOAD(4);
+        LOAD(5);
+        PURE_NEXT(0, 1, 2);
+        PURE_NEXT(1, 2, 3);
+        PURE_NEXT(2, 3, 4);
+        PURE_FIRST(3, 4, 5);
+    }
+    for (m++; m < end; m++) {
+        PURE_COLUMN;
+        LOAD(0);
+        LOAD(1);
+        LOAD(2);
+        LOAD(3);
+        LOAD(4);
+        LOAD(5);
+        PURE_NEXT(0, 1, 2);
+        PURE_NEXT(1, 2, 3);
+        PURE_NEXT(2, 3, 4);
+        PURE_NEXT(3, 4, 5);
+    }
+    STORE(1, part1);
+    STORE(2, part2);
+    STORE(3, part3);
+    STORE(4, part4);
+    mirror(out, stride, n, PURE_ROWS);
 }
 
-#define ROW_FACTOR(name, suffix, i) const lanes name##suffix = AT(row, (i) * GENERAL + UMI_FACTOR_##name)
-#define ROW_FACTORS(suffix, i) \
-    ROW_FACTOR(ga, suffix, i); \
-    ROW_FACTOR(gb, suffix, i); \
-    ROW_FACTOR(pa, suffix, i); \
-    ROW_FACTOR(pb, suffix, i); \
-    ROW_FACTOR(ea, suffix, i); \
-    ROW_FACTOR(eb, suffix, i); \
-    ROW_FACTOR(da, suffix, i); \
-    ROW_FACTOR(db, suffix, i)
+#define GENERAL_FACTOR(name, i) const lanes name##i = AT(row##i, UMI_FACTOR_##name)
+#define GENERAL_ROW(i) \
+    const double *row##i = factors + (n - 1 + i) * GENERAL * ELEMENT; \
+    GENERAL_FACTOR(ga, i); \
+    GENERAL_FACTOR(gb, i); \
+    GENERAL_FACTOR(pa, i); \
+    GENERAL_FACTOR(pb, i); \
+    GENERAL_FACTOR(ea, i); \
+    GENERAL_FACTOR(eb, i); \
+    GENERAL_FACTOR(da, i); \
+    GENERAL_FACTOR(db, i); \
+    lanes before##i, part##i
+#define GENERAL_COLUMN \
+    const double *column = factors + m * GENERAL * ELEMENT; \
+    const lanes g = AT(column, UMI_FACTOR_G), p = AT(column, UMI_FACTOR_P); \
+    const lanes e = AT(column, UMI_FACTOR_E); \
+    lanes d = AT(column, UMI_FACTOR_D - GENERAL); \
+    HOLD(d)
+#define GENERAL_START(h, i) before##i = pa##i * v##i + pb##i * v##h
+#define GENERAL_FIRST(h, i, j) \
+    do { \
+        part##i = g * (ga##i * v##i + gb##i * v##h) + p * before##i + \
+                  e * (ea##i * v##i + eb##i * v##j); \
+        before##i = pa##i * v##i + pb##i * v##h; \
+    } while (0)
+#define GENERAL_NEXT(h, i, j) \
+    do { \
+        STORE(i, part##i + d * (da##i * v##i + db##i * v##j)); \
+        GENERAL_FIRST(h, i, j); \
+    } while (0)
 
-static inline void general_rows(const double *f, const double *in, double *out, ptrdiff_t stride,
-                                int n, int end)
+static inline void general_rows(const double *factors, const double *in, double *out,
+                                ptrdiff_t stride, int n, int end)
 {
-    const double *one = in + n * stride, *two = one + stride, *up = one - stride, *down = two + stride;
-    double *out_one = out + n * stride, *out_two = out_one + stride;
-    const double *row = f + n * GENERAL * ELEMENT, *column = row;
-    ROW_FACTORS(1, 0);
-    ROW_FACTORS(2, 1);
-    lanes before1 = pa1 * AT(one, n - 1) + pb1 * AT(up, n - 1), before2, part1, part2;
+    GENERAL_ROW(1);
+    GENERAL_ROW(2);
+    int m = n - 1;
     {
-        LOAD_COLUMN(n);
-        const lanes g = AT(column, UMI_FACTOR_G), p = AT(column, UMI_FACTOR_P);
-        const lanes e = AT(column, UMI_FACTOR_E);
-        part1 = g * (ga1 * v1 + gb1 * v0) + p * before1 + e * (ea1 * v1 + eb1 * v2);
-        part2 = g * (ga2 * v2 + gb2 * v1) + e * (ea2 * v2 + eb2 * v3); /* replaced */
-        before1 = pa1 * v1 + pb1 * v0;
-        before2 = pa2 * v2 + pb2 * v1;
+        LOAD(0);
+        LOAD(1);
+        GENERAL_START(0, 1);
     }
-    for (int m = n + 1; m < end; m++) {
-        LOAD_COLUMN(m);
-        lanes d = AT(column, UMI_FACTOR_D);
-        HOLD(d);
-        PUT(out_one, m - 1, part1 + d * (da1 * v1 + db1 * v2));
-        PUT(out_two, m - 1, part2 + d * (da2 * v2 + db2 * v3));
-        column += GENERAL * ELEMENT;
-        const lanes g = AT(column, UMI_FACTOR_G), p = AT(column, UMI_FACTOR_P);
-        const lanes e = AT(column, UMI_FACTOR_E);
-        part1 = g * (ga1 * v1 + gb1 * v0) + p * before1 + e * (ea1 * v1 + eb1 * v2);
-        part2 = g * (ga2 * v2 + gb2 * v1) + p * before2 + e * (ea2 * v2 + eb2 * v3);
-        before1 = pa1 * v1 + pb1 * v0;
-        before2 = pa2 * v2 + pb2 * v1;
+    m++;
+    {
+        GENERAL_COLUMN;
+        LOAD(0);
+        LOAD(1);
+        LOAD(2);
+        GENERAL_FIRST(0, 1, 2);
+        GENERAL_START(1, 2);
     }
-    PUT(out_one, end - 1, part1);
-    PUT(out_two, end - 1, part2);
-    mirror(out_one, stride, n);
+    m++;
+    {
+        GENERAL_COLUMN;
+        LOAD(0);
+        LOAD(1);
+        LOAD(2);
+        LOAD(3);
+        GENERAL_NEXT(0, 1, 2);
+        GENERAL_FIRST(1, 2, 3);
+    }
+    for (m++; m < end; m++) {
+        GENERAL_COLUMN;
+        LOAD(0);
+        LOAD(1);
+        LOAD(2);
+        LOAD(3);
+        GENERAL_NEXT(0, 1, 2);
+        GENERAL_NEXT(1, 2, 3);
+    }
+    STORE(1, part1);
+    STORE(2, part2);
+    mirror(out, stride, n, GENERAL_ROWS);
 }
 
 static void pure(const double *factors, const double *in, double *out, ptrdiff_t stride,
                  umi_lanes_window to)
 {
-    for (int n = to.first & ~1; n < to.last; n += 2)
-        pure_rows(factors, in, out, stride, n, column_end(to, n));
+    for (int n = to.first / PURE_ROWS * PURE_ROWS; n < to.last; n += PURE_ROWS)
+        pure_rows(factors, in, out, stride, n, column_end(to, n, PURE_ROWS));
 }
 
 static void general(const double *factors, const double *in, double *out, ptrdiff_t stride,
                     umi_lanes_window to)
 {
-    for (int n = to.first & ~1; n < to.last; n += 2)
-        general_rows(factors, in, out, stride, n, column_end(to, n));
+    for (int n = to.first / GENERAL_ROWS * GENERAL_ROWS; n < to.last; n += GENERAL_ROWS)
+        general_rows(factors, in, out, stride, n, column_end(to, n, GENERAL_ROWS));
 }
 
 /* Four sums side by side, by the element's number: zeros at the end change nothing. */
