@@ -129,46 +129,38 @@ typedef struct leak {
 /* Relative accuracy asked for; rates that are lost in rounding. */
 static const double good = 0.01, hopeless = 1e-33;
 
-/* How much of the plateau is in these levels. */
-static um_status get_share(um_context *ctx, const um_design_options *options,
-                           const um_design *design, int first, double *share)
+/* How much is in the uppermost of some chambers that exchange with their neighbours alone. */
+static double get_share(const um_chamber *chambers, size_t count)
 {
-    double *populations = UMI_NEW_ARRAY(ctx, double, (size_t)design->trap + 1);
-    if (!populations) return UM_ERROR_MEMORY;
-    um_status status = um_design_get_state(ctx, &options->battery, design->q, design->trap,
-                                           design->half_turns, populations);
-    umi_sum sum = {0};
-    for (int n = first; n <= design->trap; n++) umi_sum_add(&sum, populations[n]);
-    *share = umi_sum_get(&sum);
-    umi_free(ctx, populations);
-    return status;
+    double below = 0;
+    for (size_t i = 1; i < count; i++)
+        below = chambers[i].down > 0 ? (1 + below) * chambers[i].down / chambers[i - 1].leak : 0;
+    return 1 / (1 + below);
 }
 
-/* Outwards goes what leaves the uppermost chamber below the trap; with several half turns there are
- * others below it. A loss faster than the plateau settles leaves none. */
-static um_status read_leak(um_context *ctx, const um_design_options *options,
-                           const um_design *design, const um_chamber *chamber, leak *lost)
+/* Outwards goes what leaves the chamber below the trap, the last of `count`; with several half turns
+ * there can be others below it. A loss faster than the plateau settles leaves none. */
+static void read_leak(const um_design *design, const um_chamber *chambers, size_t count, leak *lost)
 {
-    double share;
-    UMI_TRY(get_share(ctx, options, design, chamber->first, &share));
-    double rate = chamber->leak * share, error = chamber->leak_error;
-    if (!(rate > 0 && error <= good) || rate * design->relaxation > 0.1) return UM_OK;
+    double error = chambers[count - 1].leak_error;
+    double rate = chambers[count - 1].leak * get_share(chambers, count);
+    if (!(rate > 0 && error <= good) || rate * design->relaxation > 0.1) return;
     lost->rate = rate;
     lost->bound = fmin(lost->bound, rate * (1 + error));
-    return UM_OK;
 }
 
-/* The one that ends at the trap, or next to it: missed, the trap may be nearer to another level. */
-static const um_chamber *find_chamber(const um_chamber *chambers, size_t count,
-                                      const um_design *design, double error)
+/* How many there are up to the one that ends at the trap, or next to it: missed, the trap may be
+ * nearer to another level. 0: there is none. */
+static size_t find_chamber(const um_chamber *chambers, size_t count, const um_design *design,
+                           double error)
 {
-    const um_chamber *found = NULL;
+    size_t found = 0;
     int room = (int)ceil(2.2 * fabs(error) * (design->trap + 1));
     for (size_t i = 0; i < count; i++) {
         int away = abs(chambers[i].last - design->trap);
         if (away > room || chambers[i].first > design->trap) continue;
         room = away;
-        found = &chambers[i];
+        found = i + 1;
     }
     return found;
 }
@@ -185,8 +177,8 @@ static um_status get_leak(um_context *ctx, const um_design_options *options,
     UMI_TRY(create_model(ctx, options, design, error, 0, &model));
     um_status status = um_chambers_solve(ctx, model, 0, out.levels, &chambers, &count);
     if (status == UM_OK) {
-        const um_chamber *chamber = find_chamber(chambers, count, design, error);
-        if (chamber) status = read_leak(ctx, options, design, chamber, lost);
+        size_t inside = find_chamber(chambers, count, design, error);
+        if (inside > 0) read_leak(design, chambers, inside, lost);
         um_chambers_destroy(ctx, chambers, count);
     }
     um_model_destroy(model);
