@@ -129,7 +129,8 @@ typedef struct leak {
 /* Relative accuracy asked for; rates that are lost in rounding. */
 static const double good = 0.01, hopeless = 1e-33;
 
-/* How much is in the uppermost of some chambers that exchange with their neighbours alone. */
+/* How much is in the uppermost of some chambers that exchange with their neighbours alone: only
+ * where it is nearly all can one neglect the coherences between them, which live long as well. */
 static double get_share(const um_chamber *chambers, size_t count)
 {
     double below = 0;
@@ -142,8 +143,10 @@ static double get_share(const um_chamber *chambers, size_t count)
  * there can be others below it. A loss faster than the plateau settles leaves none. */
 static void read_leak(const um_design *design, const um_chamber *chambers, size_t count, leak *lost)
 {
-    double error = chambers[count - 1].leak_error;
-    double rate = chambers[count - 1].leak * get_share(chambers, count);
+    double share = get_share(chambers, count);
+    double rate = chambers[count - 1].leak * share;
+    double error = fmax(chambers[count - 1].leak_error, 1 - share);
+    if (isnan(chambers[count - 1].leak_error)) return;
     if (!(rate > 0 && error <= good) || rate * design->relaxation > 0.1) return;
     lost->rate = rate;
     lost->bound = fmin(lost->bound, rate * (1 + error));

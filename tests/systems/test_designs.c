@@ -211,6 +211,9 @@ static void test_no_leak(void **unused)
     um_design gone = find_design(&(wish){1, 1, 0.02, 0.09});
     assert_true(isnan(gone.leak_missed));
     assert_true(gone.leak_bound > 1e-2 && gone.leak_bound <= 1);
+    /* Three chambers below the trap that is left, with coherences between them. */
+    um_design many = find_design(&(wish){9, 3, 0.5, 0.03});
+    assert_true(isnan(many.leak_missed) && many.leak_bound > 0);
     um_design small = find_design(&(wish){20, 1, 0.5755, 1e-3});
     assert_true(isnan(small.leak_missed));
     assert_true(small.leak_bound > 0 && small.leak_bound < 1e-20);
