@@ -228,6 +228,250 @@ static void test_two_chambers(void **state)
     um_steady_destroy(ctx, steady);
 }
 
+static bool has_warning(const um_steady *steady, const char *text)
+{
+    for (size_t i = 0; i < steady->warnings_count; i++)
+        if (strstr(steady->warnings[i], text)) return true;
+    return false;
+}
+
+/* A superposition of two exact chambers, 0 and 1..3: their coherence turns its sign at every
+ * collision, for the trap at 0 has an odd number of half turns and that at 3 an even one; the
+ * numbers stay. */
+static void test_superposition(void **state)
+{
+    (void)state;
+    setting it;
+    double real[4] = {0.64, 0.48, 0.48, 0.36}, imag[4] = {0};
+    begin(&it, PI, 1e15);
+    it.spec.battery.initial =
+        (um_initial){.kind = UM_INITIAL_MATRIX, .levels = 2, .real = real, .imag = imag};
+    um_steady *steady = solve(&it);
+    assert_int_equal(steady->limit.status, UM_LIMIT_REACHED);
+    CHECK_CLOSE(steady->chambers[0].population, 0.64, 1e-9);
+    CHECK_CLOSE(steady->chambers[1].population, 0.36, 1e-9);
+    double upper = 0.36 * steady->chambers[1].energy;
+    CHECK_CLOSE(steady->limit.energy, upper, 1e-8);
+    assert_true(has_warning(steady, "alternates between two"));
+    assert_true(steady->limit.purity > 0.64 * 0.64 + 0.36 * 0.36 + 0.01);
+    um_steady_destroy(ctx, steady);
+    /* The same as a mixture: nothing alternates. */
+    real[1] = real[2] = 0;
+    steady = solve(&it);
+    expect_reached(steady, upper, 0.64 * 0.64 + 0.36 * 0.36);
+    assert_int_equal(steady->warnings_count, 0);
+    um_steady_destroy(ctx, steady);
+}
+
+/* Two exact traps by one theta, at 2 and at 11, and the start between them. */
+static void test_two_traps(void **state)
+{
+    (void)state;
+    setting it;
+    begin(&it, PI / sqrt(3), 1e15);
+    it.spec.battery.initial = (um_initial){.kind = UM_INITIAL_FOCK, .level = 4};
+    um_steady *steady = solve(&it);
+    assert_int_equal(steady->limit.status, UM_LIMIT_REACHED);
+    assert_int_equal(steady->chambers[1].first, 3);
+    assert_int_equal(steady->chambers[1].last, 11);
+    CHECK_CLOSE(steady->chambers[1].population, 1, 1e-12);
+    CHECK_CLOSE(steady->limit.energy, steady->chambers[1].energy, 1e-8);
+    CHECK_CLOSE(steady->limit.purity, 1, 1e-8); /* the tangent state */
+    um_steady_destroy(ctx, steady);
+}
+
+/* c below 1, with the leaks of long powers; without coherence there is nothing to stay on. */
+static void test_decoherence(void **state)
+{
+    (void)state;
+    static const double c[] = {0.99, 0.9, 0.5}, leak[] = {5.446e-13, 2.8818e-10, 6.5037e-7};
+    for (int i = 0; i < 3; i++) {
+        setting it;
+        begin(&it, 1, 1e6);
+        it.stage[0].atoms.c = c[i];
+        um_steady *steady = solve(&it);
+        CHECK_CLOSE(steady->chambers[0].leak / leak[i], 1, 1e-4);
+        CHECK_CLOSE(steady->lifetime * leak[i], 1, 1e-4);
+        assert_int_equal(steady->limit.status, UM_LIMIT_ESCAPES);
+        assert_int_equal(steady->limit.level, 10);
+        assert_true((steady->band_exit > 0) == (c[i] < 0.6));
+        um_steady_destroy(ctx, steady);
+    }
+}
+
+/* What a solver for "the" fixed point of a cut space answers (18.8 in 20 levels, 26.8 in 40) is
+ * where that space ends up: never a plateau, never a limit, however the space was cut. */
+static void test_made_up(void **state)
+{
+    (void)state;
+    static const int levels[] = {20, 40};
+    for (int i = 0; i < 2; i++)
+        for (int guard = 0; guard < 2; guard++) {
+            setting it;
+            begin(&it, 1, 1e15);
+            it.spec.battery.levels = levels[i];
+            if (!guard) it.spec.accuracy.truncation = 1;
+            um_steady *steady;
+            um_status status = solve_status(&it, 0, NULL, &steady);
+            assert_int_equal(status, guard ? UM_ERROR_NOCONV : UM_OK);
+            assert_int_not_equal(steady->limit.status, UM_LIMIT_REACHED);
+            if (guard) {
+                assert_true(steady->limit.energy < 4);
+            } else {
+                assert_true(isnan(steady->limit.energy) && isnan(steady->limit.purity));
+                assert_int_equal(steady->limit.collision, -1);
+                assert_true(has_warning(steady, "cut at"));
+            }
+            if (steady->plateau.charging_time >= 0) CHECK_CLOSE(steady->plateau.energy, 3.878, 2e-3);
+            um_steady_destroy(ctx, steady);
+        }
+}
+
+/* A limit is that of the battery, not of its space: twice the levels, the same. */
+static void test_doubled(void **state)
+{
+    (void)state;
+    for (int levels = 64; levels <= 128; levels *= 2) {
+        setting it;
+        begin(&it, 1, 1e8);
+        it.stage[0].atoms = (um_atoms){.q = 0.75};
+        it.spec.battery.levels = levels;
+        um_steady *steady = solve(&it);
+        expect_reached(steady, 0.5, 0.5);
+        assert_true(isinf(steady->lifetime));
+        um_steady_destroy(ctx, steady);
+        begin(&it, PI / sqrt(10), 1e15);
+        it.spec.battery.levels = levels;
+        steady = solve(&it);
+        expect_reached(steady, cot_energy(0.25, PI / sqrt(10), 10), 1);
+        um_steady_destroy(ctx, steady);
+    }
+}
+
+/* q = 0 climbs to the trap and no further; q = 1 empties; without the trap q = 0 climbs on. */
+static void test_plain_atoms(void **state)
+{
+    (void)state;
+    setting it;
+    begin(&it, PI / sqrt(10), 1e15);
+    it.stage[0].atoms = (um_atoms){.q = 0};
+    um_steady *steady = solve(&it);
+    expect_reached(steady, 9, 1);
+    um_steady_destroy(ctx, steady);
+    it.stage[0].atoms = (um_atoms){.q = 1};
+    it.spec.battery.initial = (um_initial){.kind = UM_INITIAL_FOCK, .level = 7};
+    steady = solve(&it);
+    expect_reached(steady, 0, 1);
+    um_steady_destroy(ctx, steady);
+    it.spec.battery.initial.level = 12; /* stays above the trap */
+    steady = solve(&it);
+    expect_reached(steady, 10, 1);
+    um_steady_destroy(ctx, steady);
+}
+
+/* A trap that there is no room for: neither a limit nor a climb for ever. */
+static void test_trap_out_of_reach(void **state)
+{
+    (void)state;
+    setting it;
+    begin(&it, PI / sqrt(41), 1e9);
+    it.stage[0].atoms = (um_atoms){.q = 0};
+    it.spec.battery.max_levels = 30;
+    um_steady *steady;
+    CHECK_STATUS(ctx, solve_status(&it, 0, NULL, &steady), UM_ERROR_NOCONV);
+    assert_int_equal(steady->limit.status, UM_LIMIT_UNDECIDED);
+    assert_true(has_warning(steady, "exact trap at level 40"));
+    um_steady_destroy(ctx, steady);
+}
+
+/* Endless ladders: a geometric state, psi_n/psi_(n-1) = sqrt((1-q)/q) cot(theta/2), or a climb. */
+static void test_ladders(void **state)
+{
+    (void)state;
+    setting it;
+    begin(&it, 2, 1e15);
+    it.stage[0].atoms.q = 0.9;
+    it.spec.battery.kind = UM_BATTERY_LADDER;
+    um_steady *steady = solve(&it);
+    double ratio = 1 / (9 * tan(1) * tan(1));
+    expect_reached(steady, ratio / (1 - ratio), 1);
+    um_steady_destroy(ctx, steady);
+    it.stage[0].atoms.q = 0.25;
+    it.stage[0].interaction.theta = 1;
+    it.spec.battery.max_levels = 40;
+    CHECK_STATUS(ctx, solve_status(&it, 0, NULL, &steady), UM_ERROR_NOCONV);
+    assert_int_equal(steady->limit.status, UM_LIMIT_ESCAPES);
+    um_steady_destroy(ctx, steady);
+}
+
+/* Everything is a trap: nothing moves, coherences included; or they alone decay. */
+static void test_all_traps(void **state)
+{
+    (void)state;
+    setting it;
+    begin(&it, 0, 1e15);
+    it.spec.battery.initial = (um_initial){.kind = UM_INITIAL_COHERENT, .re = 2};
+    um_steady *steady = solve(&it);
+    expect_reached(steady, 4, 1);
+    assert_int_equal(steady->limit.collision, 0);
+    um_steady_destroy(ctx, steady);
+    begin(&it, PI, 1e15);
+    double real[9] = {0.5, 0, 0.5, 0, 0, 0, 0.5, 0, 0.5}, imag[9] = {0};
+    it.spec.battery.kind = UM_BATTERY_LADDER;
+    it.spec.battery.levels = 5;
+    it.spec.battery.initial =
+        (um_initial){.kind = UM_INITIAL_MATRIX, .levels = 3, .real = real, .imag = imag};
+    steady = solve(&it);
+    expect_reached(steady, 1, 0.5); /* (|0> + |2>)/sqrt 2: c_0 c_2 q + c_1 c_3 (1-q) < 1 */
+    um_steady_destroy(ctx, steady);
+}
+
+/* A battery of its own elements: a trap inside, exact or nearly. */
+static void test_custom(void **state)
+{
+    (void)state;
+    setting it;
+    double energies[] = {0, 1, 2, 3}, lowering[] = {0, 1, PI, 1.3};
+    begin(&it, 1, 1e15);
+    it.spec.battery.kind = UM_BATTERY_CUSTOM;
+    it.spec.battery.levels = 4;
+    it.spec.battery.energies = energies;
+    it.spec.battery.lowering = lowering;
+    um_steady *steady = solve(&it);
+    double p = 3 / (tan(0.5) * tan(0.5)); /* p_1/p_0 of the pure state */
+    expect_reached(steady, p / (1 + p), 1);
+    um_steady_destroy(ctx, steady);
+    lowering[2] = 3.1416;
+    steady = solve(&it);
+    assert_int_equal(steady->limit.status, UM_LIMIT_REACHED);
+    assert_true(steady->limit.collision > 1e11 && steady->limit.energy > 2);
+    CHECK_CLOSE(steady->plateau.energy, p / (1 + p), 1e-4);
+    assert_true(steady->band_exit > 1e8 && steady->band_exit < 1e9);
+    um_steady_destroy(ctx, steady);
+    it.spec.accuracy.horizon = 1e9; /* on its way */
+    steady = solve(&it);
+    assert_int_equal(steady->limit.status, UM_LIMIT_ESCAPES);
+    assert_int_equal(steady->limit.level, 2);
+    um_steady_destroy(ctx, steady);
+}
+
+/* Detuned, W_10 tau = 2 pi: exact, but never pure. */
+static void test_detuned(void **state)
+{
+    (void)state;
+    setting it;
+    begin(&it, NAN, 1e15);
+    it.stage[0].atoms.detuning = 0.5;
+    it.stage[0].interaction =
+        (um_interaction){.theta = NAN, .g = sqrt((PI * PI - 0.25) / 40), .tau = 2};
+    um_steady *steady = solve(&it);
+    assert_int_equal(steady->limit.status, UM_LIMIT_REACHED);
+    assert_true(steady->limit.purity < 0.9999);
+    assert_true(steady->chambers[0].exact && steady->chambers[0].last == 9);
+    CHECK_CLOSE(steady->chambers[0].energy, steady->limit.energy, 1e-8);
+    um_steady_destroy(ctx, steady);
+}
+
 /* The Rabi model has no chambers; that is said. */
 static void test_rabi(void **state)
 {
@@ -240,11 +484,12 @@ static void test_rabi(void **state)
     it.spec.battery.levels = 4;
     um_steady *steady = solve(&it);
     assert_int_equal(steady->chambers_count, 0);
-    assert_true(isnan(steady->lifetime));
-    bool said = false;
-    for (size_t i = 0; i < steady->warnings_count; i++)
-        if (strstr(steady->warnings[i], "no chambers")) said = true;
-    assert_true(said);
+    assert_true(has_warning(steady, "no chambers"));
+    assert_int_equal(steady->limit.status, UM_LIMIT_UNDECIDED); /* 1000 collisions are too few */
+    um_steady_destroy(ctx, steady);
+    it.spec.accuracy.horizon = 1e15;
+    steady = solve(&it);
+    assert_int_equal(steady->limit.status, UM_LIMIT_REACHED);
     um_steady_destroy(ctx, steady);
 }
 
@@ -329,6 +574,12 @@ int main(void)
         cmocka_unit_test(test_exact_trap),   cmocka_unit_test(test_thermal),
         cmocka_unit_test(test_wall),         cmocka_unit_test(test_artificial_wall),
         cmocka_unit_test(test_climb),        cmocka_unit_test(test_standing_still),
+        cmocka_unit_test(test_superposition), cmocka_unit_test(test_two_traps),
+        cmocka_unit_test(test_decoherence), cmocka_unit_test(test_made_up),
+        cmocka_unit_test(test_doubled), cmocka_unit_test(test_plain_atoms),
+        cmocka_unit_test(test_trap_out_of_reach), cmocka_unit_test(test_ladders),
+        cmocka_unit_test(test_all_traps), cmocka_unit_test(test_custom),
+        cmocka_unit_test(test_detuned),
         cmocka_unit_test(test_two_chambers), cmocka_unit_test(test_rabi),
         cmocka_unit_test(test_stages),       cmocka_unit_test(test_records),
         cmocka_unit_test(test_interrupted),  cmocka_unit_test(test_eigenvalues),
