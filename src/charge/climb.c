@@ -19,7 +19,7 @@ static double energy_before(const um_run *run, int64_t collisions)
 }
 
 /* Counter-rotating terms: more than is allowed stands above all levels that a leap can have. */
-static bool has_left(const um_run *run)
+static bool is_gone(const um_run *run)
 {
     double above = 0;
     if (!umi_is_dense(run->model, run->stage)) return false;
@@ -45,8 +45,8 @@ umi_climb umi_climb_look(const um_run *run)
     climb.cost = umi_is_dense(run->model, run->stage)
                      ? DENSE_COST * pow(window.last, 3)
                      : climb.area;
-    if (has_left(run)) {
-        climb.ahead = true;
+    if (is_gone(run)) {
+        climb.ahead = climb.gone = true;
         climb.top = 2 * done;
         return climb;
     }

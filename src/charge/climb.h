@@ -8,6 +8,7 @@
 
 typedef struct umi_climb {
     bool ahead;  /* it gets to the top before the stage is over, if it goes on like this */
+    bool gone;   /* too much is above all levels that a leap can have */
     double top;  /* collision of the stage at which, about; of meaning only then */
     double area; /* of the window */
     double cost; /* of a collision, as elements of the state that a stencil passes over */

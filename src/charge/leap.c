@@ -6,10 +6,6 @@
 #include "map/map.h"
 #include "state/state.h"
 
-/* The trajectory gives every sixteenth state, from which the others are stepped, whatever is
- * recorded: results do not depend on the records, and neighbours cost a step each. */
-enum { STEPS = 16 };
-
 void umi_leap_destroy(um_context *ctx, umi_leap *leap)
 {
     if (!leap) return;
@@ -133,7 +129,7 @@ static um_status restart(um_run *run, const umi_leap *leap)
 /* To where the steps to a collision begin, unless it came from there already. */
 static um_status place_before(um_run *run, const umi_leap *leap, int64_t collision)
 {
-    int64_t done = (collision - 1 - leap->start) / STEPS * STEPS;
+    int64_t done = (collision - 1 - leap->start) / UMI_LEAP_STEPS * UMI_LEAP_STEPS;
     if (run->collision > leap->start + done && run->collision < collision) return UM_OK;
     return done == 0 ? restart(run, leap) : place(run, leap, done);
 }

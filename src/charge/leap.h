@@ -17,13 +17,17 @@ typedef enum umi_leap_end {
     UMI_LEAP_BOUND     /* the compressed motion is not certain any further */
 } umi_leap_end;
 
+/* The trajectory gives every sixteenth state, from which the others are stepped, whatever is
+ * recorded: results do not depend on the records, and neighbours cost a step each. */
+enum { UMI_LEAP_STEPS = 16 };
+
 typedef struct umi_leap {
     size_t stage;
     int64_t start, to;  /* collisions of the run: it carries from `start` to `to` */
     int64_t stage_done; /* at the start */
     umi_leap_end end;
     int levels, orders; /* of the trajectory */
-    int room;           /* levels of the space its states are given back in */
+    int room;           /* levels of the space its states are given back in, with room for steps */
     double truncation;  /* distance to the trajectory with fewer levels; NAN: not known */
     um_state *state;    /* at the start, as are the next two */
     umi_totals totals;

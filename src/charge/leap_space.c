@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "charge/leap.h"
+#include "forward/dense.h"
 #include "state/state.h"
 
 /* Growth of the space; where much stands at the top there is no point in small steps. */
@@ -16,11 +17,16 @@ static const double ORDERS_ROOM = 2;
 static const double ORDERS_ALL = 0.8;
 enum { ORDERS_MORE = 4, ORDERS_TRIES = 2 };
 static const double GUARD_OFF_ALLOWED = 1e-10;
+/* Elements of the start that a dense space may leave out at its rim. */
+static const double RIM_LEFT_OUT = 1e-16;
+/* Levels that the first space has beyond those of the start. */
+enum { LEVELS_MORE = 4 };
 
 typedef struct search {
     um_run *run;
     int64_t wanted;
     bool final;     /* no later start will be tried: what is certain counts, however little */
+    int held;       /* levels that the start needs */
     int limit;      /* levels there may be */
     bool closed;    /* ... and more would change nothing, */
     bool cut;       /* or are not wanted: the guard is off */
@@ -80,6 +86,28 @@ static um_status find_sines(search *s, int levels)
     return status;
 }
 
+/* The largest space that leaves room for one to compare it with. */
+static int below_limit(const search *s) { return s->limit - umi_max(4, s->limit / 16); }
+
+/* A dense space costs levels^6: as few as hold all but what the bound can take. */
+static um_status limit_dense(search *s)
+{
+    um_state *start;
+    um_window window = um_state_get_window(s->run->state);
+    UMI_TRY(um_state_create(s->run->ctx, window.levels, 1, 0, 0, &start));
+    um_status status = um_state_copy(start, s->run->state);
+    if (status == UM_OK) {
+        um_state_trim(start, RIM_LEFT_OUT);
+        s->held = um_state_get_window(start).last;
+    }
+    um_state_destroy(start);
+    /* A cut space is never closed: what leaves through its top is lost. */
+    if (s->cut || s->limit > UMI_DENSE_LEVELS) s->closed = s->cut = false;
+    s->limit = umi_min(s->limit, UMI_DENSE_LEVELS);
+    if (!s->closed) s->held = umi_min(s->held, below_limit(s) - LEVELS_MORE);
+    return status;
+}
+
 /* Beyond an exact trap nothing gets, beyond a real wall there is nothing; with the guard off the
  * space is cut where it was said. */
 static um_status find_limit(search *s)
@@ -90,11 +118,12 @@ static um_status find_limit(search *s)
     s->limit = s->run->levels_limit;
     s->cut = !wall && spec->accuracy.truncation >= 1;
     s->closed = wall || s->cut;
-    if (spec->stages[s->run->stage].interaction.counter_rotating > 0) return UM_OK;
+    s->held = um_state_get_window(s->run->state).last;
+    if (umi_is_dense(s->run->model, s->run->stage)) return limit_dense(s);
     int levels = wall || s->limit == UM_LEVELS_MAX ? s->limit : s->limit + 1;
     UMI_TRY(find_sines(s, levels));
     /* The topmost one is that of the wall there. */
-    for (int n = umi_max(um_state_get_window(s->run->state).last, 1); n < levels; n++)
+    for (int n = umi_max(s->held, 1); n < levels; n++)
         if (s->sine[n] == 0) {
             s->limit = n;
             s->closed = true;
@@ -107,7 +136,7 @@ static um_status find_limit(search *s)
 static int orders_of(const um_run *run)
 {
     int orders = umi_max(um_state_get_window(run->state).orders, 1);
-    if (run->spec->stages[run->stage].interaction.counter_rotating > 0) return UM_LEVELS_MAX;
+    if (umi_is_dense(run->model, run->stage)) return UM_LEVELS_MAX;
     if (!umi_generator_mixes_orders(run->model, run->stage)) return orders;
     return (int)(ORDERS_ROOM * orders) + ORDERS_MORE;
 }
@@ -117,7 +146,7 @@ static int choose_levels(const search *s, double levels)
 {
     if (levels >= s->limit) {
         if (s->closed || !s->sine) return s->limit;
-        levels = s->limit - umi_max(4, s->limit / 16);
+        levels = below_limit(s);
     }
     int best = umi_max((int)levels, 2);
     int last = umi_min(best + umi_max(4, best / 16), s->limit);
@@ -161,7 +190,7 @@ static um_status compress(search *s, int levels, umi_trajectory **trajectory)
 }
 
 /* Collisions, at most `until`, up to which two spaces agree; truncation: how well they do. */
-static int64_t find_certain(const search *s, const umi_trajectory_pair *pair, int64_t until,
+static int64_t find_certain(const umi_trajectory_pair *pair, int64_t until, double allowed,
                             double *truncation)
 {
     int64_t certain = 0;
@@ -171,7 +200,7 @@ static int64_t find_certain(const search *s, const umi_trajectory_pair *pair, in
             int64_t next = umi_grid_next(certain, shift);
             if (next > until) next = until;
             double distance = umi_trajectory_distance(pair, next);
-            if (!(distance <= s->allowed)) break;
+            if (!(distance <= allowed)) break;
             *truncation = fmax(*truncation, distance);
             certain = next;
         }
@@ -184,7 +213,8 @@ static um_status compare(const search *s, umi_trajectory *smaller, umi_trajector
 {
     umi_trajectory_pair pair;
     um_status status = umi_trajectory_pair_create(smaller, larger, &pair);
-    if (status == UM_OK) space->certain = find_certain(s, &pair, until, &space->truncation);
+    double allowed = s->allowed - umi_trajectory_bound(larger, 0); /* left out of the start */
+    if (status == UM_OK) space->certain = find_certain(&pair, until, allowed, &space->truncation);
     umi_trajectory_pair_free(&pair);
     return status;
 }
@@ -250,8 +280,8 @@ static int round_up(const search *s, int levels)
 /* Two spaces at least, unless nothing is beyond the first. */
 static int first_levels(const search *s)
 {
-    int last = um_state_get_window(s->run->state).last, levels = choose_levels(s, last + 4);
-    return is_last(s, levels) && !s->closed ? umi_max(last, 1) : round_up(s, levels);
+    int levels = choose_levels(s, s->held + LEVELS_MORE);
+    return is_last(s, levels) && !s->closed ? umi_max(s->held, 1) : round_up(s, levels);
 }
 
 /* Whether there is memory, but not as much as a trajectory may have: nothing that must end a run. */

@@ -68,7 +68,7 @@ static um_status fill(um_run *run, const umi_leap_space *space, umi_leap *leap)
 {
     const umi_layout *layout = umi_trajectory_layout(space->trajectory);
     um_window window = um_state_get_window(run->state);
-    int reach = um_map_get_info(run->map).reach;
+    int room = UMI_LEAP_STEPS * um_map_get_info(run->map).reach;
     *leap = (umi_leap){
         .stage = run->stage,
         .start = run->collision,
@@ -77,7 +77,7 @@ static um_status fill(um_run *run, const umi_leap_space *space, umi_leap *leap)
         .end = space->end,
         .levels = layout->levels,
         .orders = layout->orders,
-        .room = umi_max(umi_min(layout->levels + reach, run->levels_limit), window.levels),
+        .room = umi_max(umi_min(layout->levels + room, run->levels_limit), window.levels),
         .truncation = space->truncation,
         .totals = run->totals,
         .curve = umi_curve_get_mark(&run->curve),
@@ -200,10 +200,12 @@ static um_status begin(um_run *run, umi_leap **leap)
 static um_status decide(um_run *run, umi_leap **leap)
 {
     umi_climb climb = umi_climb_look(run);
-    bool hopeless = climb.ahead && climb.area > AREA_TRIED && !is_final(run);
+    bool final = is_final(run);
+    bool hopeless = climb.gone || (climb.ahead && climb.area > AREA_TRIED && !final);
     if (is_start(run->stage_done) && is_worth_it(run) && !hopeless) UMI_TRY(begin(run, leap));
     if (*leap || !climb.ahead || !is_endless(run)) return UM_OK;
-    return umi_climb_work(run, &climb) > WORK_STEPPED ? fail_climb(run) : UM_OK;
+    bool over = umi_climb_work(run, &climb) > WORK_STEPPED || (climb.gone && final);
+    return over ? fail_climb(run) : UM_OK;
 }
 
 static int64_t next_of(const int64_t *list, size_t count, int64_t after, int64_t other)

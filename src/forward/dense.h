@@ -5,7 +5,9 @@
 
 #include "map/generator.h"
 
-/* At most so many levels: levels^4 numbers are kept. */
+/* At most so many levels: an inverse keeps levels^4 numbers and costs levels^6 (64 levels: 134 MB in
+ * double, 100: 400 MB in single, 470 MB in all). A trajectory takes seconds at 64 levels and, by how
+ * many vectors it needs, 10 to 100 s at 100. */
 enum { UMI_DENSE_LEVELS = 100 };
 
 typedef struct umi_dense_map umi_dense_map;

@@ -70,8 +70,10 @@ um_status umi_krylov_create(um_context *ctx, const umi_forward_operator *generat
     umi_wide_vector_copy(k->next, start);
     k->start = umi_vector_norm(start);
     k->invariant = k->start.hi == 0;
-    if (k->invariant) return UM_OK;
-    umi_vector_normalise(k->next, k->start);
+    if (k->invariant)
+        k->next.hi[0] = 1; /* it stays zero in any space */
+    else
+        umi_vector_normalise(k->next, k->start);
     return join(k);
 }
 
