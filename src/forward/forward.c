@@ -8,7 +8,10 @@
 #include "forward/krylov.h"
 #include "forward/powers.h"
 
-enum { RANK_MAX = 80, LEVELS_MAX = 62, SURVEYS = 4 };
+/* The largest spaces, where a hundred vectors of it take much memory and where they do not. */
+enum { RANK_LARGE = 80, RANK_MAX = 160 };
+static const double BYTES_OF_VECTORS = 2e9;
+enum { LEVELS_MAX = 62, SURVEYS = 4 };
 /* Collisions 2^FAST are stepped in less time than a space of rank SOON takes. */
 enum { FAST = 14, SOON = 48 };
 
@@ -141,7 +144,7 @@ static um_status survey(umi_forward *f, umi_survey seen[SURVEYS], bool *over)
 }
 
 /* Small spaces are looked at often, because that is cheap and they may do. */
-static bool is_due(int rank) { return rank % (rank < 8 ? 2 : 4) == 0; }
+static bool is_due(int rank) { return rank % (rank < 8 ? 2 : rank < 64 ? 4 : 8) == 0; }
 
 static bool is_full(const umi_krylov *k) { return k->invariant || k->rank == k->rank_max; }
 
@@ -186,10 +189,17 @@ static int levels_for(int64_t collisions)
     return levels;
 }
 
+static int choose_rank(const umi_forward *f, const umi_forward_operator *generator)
+{
+    double bytes = 4.0 * sizeof(double) * (double)(generator->size + generator->rim);
+    int rank = (int)fmin(fmax(BYTES_OF_VECTORS / bytes, RANK_LARGE), RANK_MAX);
+    if (f->options.rank_max > 0) rank = f->options.rank_max;
+    return generator->size < (size_t)rank ? (int)generator->size : rank;
+}
+
 static um_status make(umi_forward *f, const umi_forward_operator *generator, umi_wide_vector start)
 {
-    int rank_max = f->options.rank_max > 0 ? f->options.rank_max : RANK_MAX;
-    if ((size_t)rank_max > generator->size) rank_max = (int)generator->size;
+    int rank_max = choose_rank(f, generator);
     f->norm_factor = generator->norm_factor;
     f->levels = levels_for(f->options.collisions);
     f->coefficients = UMI_NEW_ARRAY(f->ctx, umi_wide, (size_t)rank_max);
