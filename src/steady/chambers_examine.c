@@ -14,6 +14,8 @@ static const double listing = 0.1;
 static const double small_sine = 1e-6;
 /* Slow modes: absolute rounding of a rate, and when they are good enough to be compared with. */
 static const double rounding = 1e-31, comparable = 1e-7;
+/* What a slow matrix may exceed purity 1 by and still pass for a state. */
+static const double unphysical = 1e-3;
 /* A number that is wrong by more is none. */
 static const double certain = 0.1;
 /* What one collision does at the top of a truncated space to a state that belongs to the battery;
@@ -49,7 +51,7 @@ static um_status find_leak(const scene *of, um_chamber *chamber)
     const umi_window *window = of->window;
     double up = window->up, down = window->down;
     chamber->leak = of->exact_above ? 0 : up;
-    chamber->down = of->exact_below ? 0 : down;
+    chamber->down = of->exact_below ? 0 : down + 0.0;
     chamber->leak_error = 0;
     chamber->method = "closed";
     if (of->exact_above && of->exact_below) return UM_OK;
@@ -72,18 +74,45 @@ static um_status find_leak(const scene *of, um_chamber *chamber)
     return UM_OK;
 }
 
-/* The chamber's own state in the whole layout, rounded. */
-static double *spread_out(const scene *of)
+static double population(const scene *of, int n)
+{
+    return of->window->state[of->window->own].hi[umi_part_find(of->part, 0, n, n)];
+}
+
+/* Up or down from the region as far as its tail falls: what lies beyond is under way. */
+static int find_end(const scene *of, int edge, int end)
+{
+    int n = edge, step = end > edge ? 1 : -1;
+    while (n != end) {
+        double next = population(of, n + step);
+        if (!(next > 0 && next < population(of, n))) break;
+        n += step;
+    }
+    return n;
+}
+
+/* The chamber's own state in the whole layout, rounded, trace 1: the region with its tails. */
+static double *spread_out(const scene *of, const um_chamber *chamber)
 {
     const umi_part *part = of->part;
+    const umi_layout *layout = &part->layout;
     umi_wide_vector state = of->window->state[of->window->own];
-    double *x = UMI_NEW_ARRAY(of->map->ctx, double, umi_layout_size(&part->layout));
-    for (size_t i = 0; x && i < part->size; i++) x[part->at[i]] = state.hi[i] + state.lo[i];
+    int low = find_end(of, chamber->first, of->window->first);
+    int high = find_end(of, chamber->last, of->window->last);
+    double *x = UMI_NEW_ARRAY(of->map->ctx, double, umi_layout_size(layout)), trace = 0;
+    if (!x) return NULL;
+    for (int n = low; n <= high; n++) trace += population(of, n);
+    for (int k = 0; k < layout->orders; k++)
+        for (int plane = 0; plane < (k == 0 ? 1 : layout->planes); plane++)
+            for (int n = low; n + k <= high; n++) {
+                int at = umi_part_find(part, plane, n, n + k);
+                x[part->at[at]] = (state.hi[at] + state.lo[at]) / trace;
+            }
     return x;
 }
 
 static um_status observe(const scene *of, const double *x, const double *energies, um_state *state,
-                         um_chamber *chamber)
+                         um_chamber *chamber, bool *physical)
 {
     um_context *ctx = of->map->ctx;
     const umi_layout *layout = &of->part->layout;
@@ -97,24 +126,26 @@ static um_status observe(const scene *of, const double *x, const double *energie
     um_state_trim(state, nothing);
     chamber->energy = um_observe_energy(state, energies);
     chamber->purity = um_observe_purity(state);
+    *physical = chamber->purity < 1 + unphysical;
+    if (!*physical) return UM_OK;
     um_ergotropy ergotropy;
     UMI_TRY(um_observe_ergotropy(state, energies, &ergotropy));
     chamber->ergotropy = ergotropy.total;
     return UM_OK;
 }
 
-static um_status measure(const scene *of, um_chamber *chamber)
+static um_status measure(const scene *of, um_chamber *chamber, bool *physical)
 {
     um_context *ctx = of->map->ctx;
     const umi_layout *layout = &of->part->layout;
     um_state *state = NULL;
-    double *energies = UMI_NEW_ARRAY(ctx, double, (size_t)layout->levels), *x = spread_out(of);
+    double *energies = UMI_NEW_ARRAY(ctx, double, (size_t)layout->levels), *x = spread_out(of, chamber);
     um_status status = energies && x ? UM_OK : UM_ERROR_MEMORY;
     for (int n = 0; n < layout->levels && status == UM_OK; n++)
         energies[n] = um_battery_get_energy(of->battery, n);
     if (status == UM_OK)
         status = um_state_create(ctx, layout->levels, layout->planes, 0, 0, &state);
-    if (status == UM_OK) status = observe(of, x, energies, state, chamber);
+    if (status == UM_OK) status = observe(of, x, energies, state, chamber, physical);
     um_state_destroy(state);
     umi_free(ctx, energies);
     umi_free(ctx, x);
@@ -170,8 +201,8 @@ um_status umi_chamber_examine(const umi_chamber_map *map, const um_battery *batt
     if (cut || chamber->leak < 0 || chamber->leak_error > certain)
         chamber->leak = chamber->leak_error = NAN;
     if (chamber->down < 0) chamber->down = NAN;
-    um_status status = measure(&of, chamber);
-    if (status != UM_OK) {
+    um_status status = measure(&of, chamber, &verdict->listed);
+    if (status != UM_OK || !verdict->listed) {
         umi_free(map->ctx, chamber->populations);
         *verdict = (umi_verdict){0};
     }

@@ -6,7 +6,8 @@
 #include "steady/chambers_window.h"
 #include "steady/modes.h"
 
-enum { WANTED = 2 };
+/* Of larger regions the modes next to +1 and -1 are looked at, of smaller ones all. */
+enum { WANTED = 2, LARGE = 400, HUGE_PART = 4000 };
 
 /* Rates above have 7 digits as differences from 1. */
 static const double digits = 1e-8;
@@ -61,6 +62,15 @@ static um_status look(const umi_chamber_map *map, const umi_generator *generator
     bool skew = generator->layout.skew;
     UMI_TRY(umi_part_create(map->ctx, generator, umi_box_square(region->first, region->last),
                             &it.part));
+    /* Both ends of the spectrum; where phases turn the slowest may be anywhere between. */
+    if (it.part.size > LARGE && (map->has_skew || it.part.size > HUGE_PART)) {
+        um_status status =
+            umi_part_find_slowest(map->ctx, &it.part, 0, !skew, &cell->inner);
+        if (status == UM_OK)
+            status = umi_part_find_slowest(map->ctx, &it.part, -2, false, &cell->inner);
+        umi_part_free(map->ctx, &it.part);
+        return status;
+    }
     it.image = UMI_NEW_ARRAY(map->ctx, double, it.part.size);
     um_status status = it.image ? UM_OK : UM_ERROR_MEMORY;
     umi_operator map_of_window = {&it, it.part.size, apply};

@@ -6,13 +6,15 @@
 #include "steady/chambers_window.h"
 #include "steady/slow.h"
 
-enum { SWEEPS = 20, SWEEPS_ALONE = 8, ALONE = 5, GUARDS = 3, BLOCK = UMI_SLOW_MAX + GUARDS };
+enum { SWEEPS = 20, SWEEPS_LONG = 150, STILL = 4, SWEEPS_ALONE = 8, ALONE = 5, GUARDS = 3, BLOCK = UMI_SLOW_MAX + GUARDS };
 
 /* The slow modes are apart from the others by this ratio, and their eigenvalues stay as they are. */
 static const double apart = 2, steadiness = 1e-6;
 
 /* Shift of the inverse of one region alone. */
 static const double AWAY = 1e-7;
+/* Between sweeps, of a rate that has settled; relative. */
+static const double close = 1e-6;
 
 typedef struct block {
     const umi_elimination *inverse;
@@ -186,5 +188,46 @@ um_status umi_cell_prepare(const umi_chamber_map *map, const umi_region *region,
     umi_elimination_destroy(ctx, inverse);
     umi_ordering_destroy(ctx, ordering);
     umi_part_free(ctx, &own);
+    return status;
+}
+
+/* The last few of a block have not converged. */
+static double find_rate(const block *b, bool rest)
+{
+    double rate = INFINITY, shift = umi_elimination_get_shift(b->inverse);
+    for (int j = rest; j < b->count - GUARDS; j++) {
+        double square = b->re[j] * b->re[j] + b->im[j] * b->im[j];
+        double modulus = hypot(1 + shift + b->re[j] / square, b->im[j] / square);
+        rate = fmin(rate, fmax(-log(modulus), 0));
+    }
+    return rate;
+}
+
+um_status umi_part_find_slowest(um_context *ctx, const umi_part *part, double pole, bool rest,
+                                double *rate)
+{
+    umi_ordering *ordering = NULL;
+    umi_elimination *inverse = NULL;
+    block b = {0};
+    double shift = pole + (pole < 0 ? -AWAY : AWAY), found = INFINITY, before = INFINITY;
+    um_status status = umi_ordering_create(ctx, &part->matrix, &ordering);
+    if (status == UM_OK)
+        status = umi_elimination_create(ctx, ordering, &part->matrix, shift, &inverse);
+    if (status == UM_OK) status = create_block(ctx, inverse, part->size, BLOCK, &b);
+    if (status == UM_OK) fill_random(&b, 0);
+    int still = 0;
+    for (int i = 0; i < SWEEPS_LONG && still < STILL && status == UM_OK; i++) {
+        status = sweep(ctx, &b);
+        before = found;
+        found = find_rate(&b, rest);
+        still = fabs(found - before) <= close * found ? still + 1 : 0;
+    }
+    if (status == UM_OK && still < STILL)
+        status = umi_fail(ctx, UM_ERROR_NOCONV, "the slowest mode of %zu unknowns did not settle",
+                          part->size);
+    *rate = fmin(*rate, found);
+    umi_free(ctx, b.v);
+    umi_elimination_destroy(ctx, inverse);
+    umi_ordering_destroy(ctx, ordering);
     return status;
 }

@@ -29,6 +29,9 @@ typedef struct umi_cell {
 /* Its state, its loss and its slowest rate next to +1; then that of all modes, if they are found. */
 um_status umi_cell_prepare(const umi_chamber_map *map, const umi_region *region, umi_cell *cell);
 um_status umi_cell_relax(const umi_chamber_map *map, umi_cell *cell, bool *known);
+/* rate = the least, of those of the modes nearest to 1 + pole (but the first) and of itself. */
+um_status umi_part_find_slowest(um_context *ctx, const umi_part *part, double pole, bool rest,
+                                double *rate);
 um_status umi_cell_find_core(um_context *ctx, const umi_part *part, umi_cell *cell);
 
 /* How little it holds: below 1 it is worth a look. */
