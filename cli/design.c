@@ -31,8 +31,7 @@ static bool read_number(request *it, const char *option, const char *text, doubl
 }
 
 /* LOW:HIGH, or one value for both. */
-static bool read_range(request *it, const char *option, const char *text, double *low,
-                       double *high)
+static bool read_range(request *it, const char *option, const char *text, double *low, double *high)
 {
     char first[256];
     if (!text) return true;

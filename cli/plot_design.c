@@ -166,7 +166,8 @@ static int choose_panels(const plot_designs *designs, panel panels[3])
     int count = 0;
     get_range(designs, ENERGY, &low, &high);
     bool same = high - low <= 0.05 * fabs(high);
-    panels[count++] = same ? (panel){Q, 0, "{/:Italic q}", NULL} : (panel){ENERGY, 0, "energy / ħω", NULL};
+    panels[count++] =
+        same ? (panel){Q, 0, "{/:Italic q}", NULL} : (panel){ENERGY, 0, "energy / ħω", NULL};
     if (has(designs, RELAXATION) || has(designs, CHARGING))
         panels[count++] =
             (panel){RELAXATION, CHARGING, "collisions", "filled: relaxation, open: charging time"};

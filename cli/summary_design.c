@@ -72,11 +72,13 @@ void cli_print_designs(const um_design *designs, size_t count, const um_design_o
                        FILE *stream)
 {
     bool energy = options->target == UM_DESIGN_ENERGY;
-    fprintf(stream, "trap theta                          q %8s     relax   charged     leak %8s "
-                    "%8s   dP/dc\n",
+    fprintf(stream,
+            "trap theta                          q %8s     relax   charged     leak %8s "
+            "%8s   dP/dc\n",
             energy ? "energy" : "ergotr.", energy ? "dE/dq" : "dW/dq", energy ? "dE/dc" : "dW/dc");
-    fprintf(stream, "                                         omega    collis.   collis.  /collis.  "
-                    "  omega    omega\n");
+    fprintf(stream,
+            "                                         omega    collis.   collis.  /collis.  "
+            "  omega    omega\n");
     for (size_t i = 0; i < count; i++) print_row(&designs[i], options, stream);
     print_notes(&designs[0], options, stream);
 }

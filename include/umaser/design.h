@@ -20,17 +20,17 @@ enum { UM_DESIGN_LEVELS_MAX = 4096 };
 typedef struct um_design_options {
     um_battery battery; /* cavity, or custom elements; unbounded uniform ladders have no trap */
     um_design_target target;
-    double wanted;         /* omega, more than the empty battery has; NAN: no target, every trap in
-                              range at both ends of q_min..q_max */
-    double tolerance;      /* relative to what is wanted above the empty battery; designs whose
-                              target misses by more are left out; 0 < it < 1 */
-    double q_min, q_max;   /* 0 < q_min <= q_max < 1 */
+    double wanted;       /* omega, more than the empty battery has; NAN: no target, every trap in
+                            range at both ends of q_min..q_max */
+    double tolerance;    /* relative to what is wanted above the empty battery; designs whose
+                            target misses by more are left out; 0 < it < 1 */
+    double q_min, q_max; /* 0 < q_min <= q_max < 1 */
     double theta_min, theta_max; /* 0 < theta_min <= theta_max */
-    int half_turns_max;    /* odd numbers of half turns listed: 1, 3, ...; 1..99 */
-    double theta_error;    /* relative error of theta for which the leak is given; 0 < it < 0.1 */
-    int rows_max;          /* designs listed; 1..10000 */
-    int levels_max;        /* chambers of more levels have the closed form's numbers alone, the
-                              others are NAN and -1; 0..UM_DESIGN_LEVELS_MAX */
+    int half_turns_max;          /* odd numbers of half turns listed: 1, 3, ...; 1..99 */
+    double theta_error; /* relative error of theta for which the leak is given; 0 < it < 0.1 */
+    int rows_max;       /* designs listed; 1..10000 */
+    int levels_max;     /* chambers of more levels have the closed form's numbers alone, the
+                           others are NAN and -1; 0..UM_DESIGN_LEVELS_MAX */
 } um_design_options;
 
 typedef struct um_design {
@@ -39,12 +39,12 @@ typedef struct um_design {
     double energy, ergotropy, purity; /* of the plateau, theta exact */
     double energy_dq, energy_dc;      /* sensitivities dE/dq, dE/dc at c = 1 (from below) */
     double ergotropy_dc, purity_dc;   /* the ergotropy's with q is the energy's */
-    double relaxation;    /* collisions: slowest mode inside the chamber */
-    int64_t charging_time; /* first collision of the 2 % plateau from vacuum; -1: none */
-    double leak;          /* per collision, theta exact: 0 */
-    double leak_missed;   /* the larger of the leaks at theta (1 +- theta_error); NAN: no plateau
-                             is left there, or a leak too small to be told from 0 */
-    double leak_bound;    /* it is at most this, by the closed form; 1 says nothing */
+    double relaxation;                /* collisions: slowest mode inside the chamber */
+    int64_t charging_time;            /* first collision of the 2 % plateau from vacuum; -1: none */
+    double leak;                      /* per collision, theta exact: 0 */
+    double leak_missed; /* the larger of the leaks at theta (1 +- theta_error); NAN: no plateau
+                           is left there, or a leak too small to be told from 0 */
+    double leak_bound;  /* it is at most this, by the closed form; 1 says nothing */
 } um_design;
 
 /* What a search went through. */

@@ -81,10 +81,10 @@ static um_status add_charging(um_context *ctx, const um_design_options *options,
     return tolerate(status);
 }
 
-/* What the closed form, which goes on beyond a missed trap, says of the leak. Cut above level n, its
- * state would stay if U were to turn the sign of |n, e>; U does something else, by
- * 2 |cos(theta d_(n+1)/2)| sqrt((1-q) p_n) in norm, and no more than that is lost per collision. The
- * leak itself is about the least p_n beyond the trap: what gets there does not come back. */
+/* What the closed form, which goes on beyond a missed trap, says of the leak. Cut above level n,
+ * its state would stay if U were to turn the sign of |n, e>; U does something else, by 2 |cos(theta
+ * d_(n+1)/2)| sqrt((1-q) p_n) in norm, and no more than that is lost per collision. The leak itself
+ * is about the least p_n beyond the trap: what gets there does not come back. */
 typedef struct outlook {
     double least, bound;
     int levels; /* where p_n is `grown` times the least, or the battery's end */
@@ -110,7 +110,8 @@ static outlook look_out(const um_design_options *options, const um_design *desig
         long double p = expl(weight) / inside;
         if (n > design->trap) outside += p;
         if (outside < much)
-            out.bound = fmin(out.bound, (double)(2 * fabsl(cosl(half)) * sqrtl((1 - design->q) * p)));
+            out.bound =
+                fmin(out.bound, (double)(2 * fabsl(cosl(half)) * sqrtl((1 - design->q) * p)));
         least = fminl(least, p);
         out.least = (double)least;
         if (n > design->trap + 1 && p > grown * least) {
@@ -139,8 +140,8 @@ static double get_share(const um_chamber *chambers, size_t count)
     return 1 / (1 + below);
 }
 
-/* Outwards goes what leaves the chamber below the trap, the last of `count`; with several half turns
- * there can be others below it. A loss faster than the plateau settles leaves none. */
+/* Outwards goes what leaves the chamber below the trap, the last of `count`; with several half
+ * turns there can be others below it. A loss faster than the plateau settles leaves none. */
 static void read_leak(const um_design *design, const um_chamber *chambers, size_t count, leak *lost)
 {
     double share = get_share(chambers, count);

@@ -139,7 +139,7 @@ static um_status add_ergotropy(um_context *ctx, const umi_layout *layout, const 
                                umi_wide_vector x, um_design *design)
 {
     int levels = layout->levels;
-    double *m = UMI_NEW_ARRAY(ctx, double, (size_t)levels * (size_t)levels);
+    double *m = UMI_NEW_ARRAY(ctx, double, (size_t)levels *(size_t)levels);
     double *values = UMI_NEW_ARRAY(ctx, double, (size_t)levels);
     um_status status = m && values ? UM_OK : UM_ERROR_MEMORY;
     if (status == UM_OK) {

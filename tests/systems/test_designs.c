@@ -79,7 +79,9 @@ static void test_relaxation(void **unused)
     static const struct {
         wish wish;
         double known;
-    } cases[] = {{{9, 1, 0.25, 1e-3}, 7.2}, {{9, 3, 0.25, 1e-3}, 1466}, {{5, 1, 0.034, 1e-3}, 11.6},
+    } cases[] = {{{9, 1, 0.25, 1e-3}, 7.2},
+                 {{9, 3, 0.25, 1e-3}, 1466},
+                 {{5, 1, 0.034, 1e-3}, 11.6},
                  {{30, 1, 0.7, 1e-3}, 21.3}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         um_design design = find_design(&cases[i].wish);
@@ -204,6 +206,28 @@ static void test_leak(void **unused)
     }
 }
 
+/* Leaks too small for stepping: those of the chambers in many more levels. */
+static void test_small_leak(void **unused)
+{
+    (void)unused;
+    static const wish cases[] = {{9, 1, 0.25, 1e-3}, {12, 1, 0.37, 1e-3}, {6, 1, 0.083, 1e-6}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double worse = 0;
+        for (int sign = -1; sign <= 1; sign += 2) {
+            um_model *model = make_model(&cases[i], sign * cases[i].theta_error, 1);
+            um_chamber *chambers;
+            size_t count;
+            CHECK_OK(ctx, um_chambers_solve(ctx, model, 0, LEVELS_MAX, &chambers, &count));
+            assert_true(count > 0 && chambers[0].first == 0);
+            worse = fmax(worse, chambers[0].leak);
+            um_chambers_destroy(ctx, chambers, count);
+            um_model_destroy(model);
+        }
+        um_design design = find_design(&cases[i]);
+        CHECK_CLOSE(design.leak_missed, worse, 1e-6 * worse);
+    }
+}
+
 /* Missed by more than the plateau can bear, and by less than can be told from 0. */
 static void test_no_leak(void **unused)
 {
@@ -237,11 +261,9 @@ static void test_bound(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_relaxation),
-        cmocka_unit_test(test_charging),
-        cmocka_unit_test(test_leak),
-        cmocka_unit_test(test_no_leak),
-        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_relaxation), cmocka_unit_test(test_charging),
+        cmocka_unit_test(test_leak),       cmocka_unit_test(test_small_leak),
+        cmocka_unit_test(test_no_leak),    cmocka_unit_test(test_bound),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -379,8 +379,8 @@ static void find_slopes(int trap, int half_turns, double q, double h, int collis
     for (int order = 1; order < ROWS; order++)
         for (int i = 0; i + order < ROWS; i++)
             for (int k = 0; k < SLOPES; k++)
-                numbers[i][k] = numbers[i + 1][k] +
-                                (numbers[i + 1][k] - numbers[i][k]) / (exp2(order) - 1);
+                numbers[i][k] =
+                    numbers[i + 1][k] + (numbers[i + 1][k] - numbers[i][k]) / (exp2(order) - 1);
     memcpy(slopes, numbers[0], SLOPES * sizeof *slopes);
 }
 
@@ -410,8 +410,8 @@ static void test_sensitivity_to_c(void **unused)
         CHECK_OK(ctx, um_design_solve(ctx, &options, &designs, &count, NULL));
         assert_int_equal(count, 1);
         assert_int_equal(designs[0].trap, cases[i].trap);
-        find_slopes(cases[i].trap, cases[i].half_turns, cases[i].q, cases[i].h,
-                    cases[i].collisions, slopes);
+        find_slopes(cases[i].trap, cases[i].half_turns, cases[i].q, cases[i].h, cases[i].collisions,
+                    slopes);
         CHECK_CLOSE(designs[0].energy_dc, slopes[ENERGY], allowed * fabs(slopes[ENERGY]));
         CHECK_CLOSE(designs[0].ergotropy_dc, slopes[ERGOTROPY], allowed * fabs(slopes[ERGOTROPY]));
         CHECK_CLOSE(designs[0].purity_dc, slopes[PURITY], allowed * fabs(slopes[PURITY]));
