@@ -308,7 +308,7 @@ static um_status grow(search *s, umi_leap_space *space)
         if (space->end != UMI_LEAP_LEVELS || is_last(s, levels)) return UM_OK;
         int64_t reach = umi_trajectory_reach(larger);
         bool crowded = umi_trajectory_value(larger, reach, UMI_FOLLOW_TOP) > CROWDED;
-        levels = round_up(s, choose_levels(s, levels * (crowded ? GROWTH_CROWDED : GROWTH)));
+        levels = round_up(s, choose_levels(s, ceil(levels * (crowded ? GROWTH_CROWDED : GROWTH))));
     }
 }
 
