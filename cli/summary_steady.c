@@ -65,16 +65,18 @@ static void print_other_plateaus(const um_result *run)
 static void print_limit(const um_steady *steady)
 {
     const um_limit *limit = &steady->limit;
+    bool numbers = limit->collision >= 0;
     printf("limit: ");
     if (limit->status == UM_LIMIT_REACHED)
         printf("reached, still from collision ");
     else if (limit->status == UM_LIMIT_UNDECIDED)
-        printf("undecided; after collision ");
+        printf("undecided%s", numbers ? "; after collision " : "");
     else if (limit->level >= 0)
-        printf("none, it escapes through level %d and climbs on; after collision ", limit->level);
+        printf("none, it escapes through level %d and climbs on%s", limit->level,
+               numbers ? "; after collision " : "");
     else
-        printf("none, it climbs on; after collision ");
-    print_collision(limit->collision);
+        printf("none, it climbs on%s", numbers ? "; after collision " : "");
+    if (numbers) print_collision(limit->collision);
     printf("\n");
     print_number("energy", limit->energy, "omega");
     print_number("ergotropy", limit->ergotropy, "omega");
@@ -121,8 +123,16 @@ static void print_modes(const um_spectrum *spectrum)
     for (size_t i = 0; i < spectrum->count; i++) {
         const um_mode *mode = &spectrum->modes[i];
         printf("  %-16.14g", mode->modulus);
-        print_cell(11, 5, mode->decay);
-        print_cell(11, 5, mode->relaxation);
+        if (mode->decay == 0 && mode->error > 0) {
+            /* Not known to be exactly on the unit circle. */
+            char below[16], beyond[16];
+            snprintf(below, sizeof below, "<%.0e", mode->error);
+            snprintf(beyond, sizeof beyond, ">%.0e", 1 / mode->error);
+            printf(" %11s %11s", below, beyond);
+        } else {
+            print_cell(11, 5, mode->decay);
+            print_cell(11, 5, mode->relaxation);
+        }
         printf(" %5d\n", mode->multiplicity);
     }
 }

@@ -6,6 +6,7 @@
 #include "state/state.h"
 
 static const double DIED_OUT = 40; /* e-foldings after which a mode is gone */
+static const double FELT = 1e-18;  /* population of levels that count as holding the state */
 static const double ROUNDING = 1e-14; /* a factor this near to 1 in modulus is 1 */
 /* Levels of a truncated space for those of a state: a trap at its upper end must lie inside. */
 enum { ROOM = 2, ROOM_MORE = 8 };
@@ -52,7 +53,10 @@ um_status umi_rest_find_space(um_context *ctx, const um_model *model, const doub
         if (trap[n] || sinking) found = n;
         above += populations[n - 1];
     }
-    int open = umi_min(run_levels, ROOM * levels + ROOM_MORE);
+    int held = levels;
+    for (double sum = 0; held > 1; held--)
+        if ((sum += populations[held - 1]) > FELT) break;
+    int open = umi_min(run_levels, ROOM * held + ROOM_MORE);
     *space = (umi_rest_space){.levels = found ? found : open, .closed = found > 0};
     for (int n = 1; n < space->levels && n <= levels; n++) inside += trap[n];
     space->chambers = inside + 1;
