@@ -37,7 +37,7 @@ typedef struct search {
 
 double umi_leap_tolerance(const um_spec *spec)
 {
-    return fmin(1e-2 * spec->accuracy.truncation, 1e-12);
+    return fmin(0.25 * spec->accuracy.truncation, 1e-12);
 }
 
 static double usable_bytes(void)
