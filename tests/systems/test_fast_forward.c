@@ -1,5 +1,6 @@
 /* Fast-forward against stepping, wherever both are possible, within the bounds that both state; and
  * where fast-forward cannot go on. */
+#include "charge/trajectory.h"
 #include "context.h"
 #include "leap_cases.h"
 
@@ -422,11 +423,40 @@ static void test_lab_frame(void **unused)
     um_model_destroy(model);
 }
 
+/* A space that needs more memory than there may be is refused before it is made. */
+static void test_memory_limit(void **unused)
+{
+    (void)unused;
+    leap_case it;
+    um_model *model;
+    um_state *start;
+    umi_trajectory *trajectory = (umi_trajectory *)1;
+    leap_case_make(leap_case_find("pure"), 1000000, &it);
+    CHECK_OK(ctx, um_model_create(ctx, &it.spec, &model));
+    const um_battery *battery = &um_model_get_spec(model)->battery;
+    CHECK_OK(ctx, um_state_create_initial(ctx, &battery->initial, battery, 14, 1e-10, &start, NULL));
+    size_t blocks = um_context_get_blocks(ctx);
+    umi_trajectory_request request = {.model = model, .start = start, .levels = 14, .orders = 14,
+                                      .collisions = 1000000, .tolerance = 1e-12};
+    for (request.bytes_max = 1; request.bytes_max < 1e5; request.bytes_max *= 10) {
+        CHECK_STATUS(ctx, umi_trajectory_create(ctx, &request, &trajectory), UM_ERROR_MEMORY);
+        assert_null(trajectory);
+        assert_non_null(strstr(um_context_get_error(ctx)->message, "14 levels"));
+        assert_int_equal(um_context_get_blocks(ctx), blocks);
+    }
+    request.bytes_max = 1e9;
+    CHECK_OK(ctx, umi_trajectory_create(ctx, &request, &trajectory));
+    umi_trajectory_destroy(trajectory);
+    um_state_destroy(start);
+    um_model_destroy(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_agrees_with_steps), cmocka_unit_test(test_endless_cavity),
         cmocka_unit_test(test_stages),            cmocka_unit_test(test_climbs),
-        cmocka_unit_test(test_longest_run),       cmocka_unit_test(test_lab_frame)};
+        cmocka_unit_test(test_longest_run),       cmocka_unit_test(test_lab_frame),
+        cmocka_unit_test(test_memory_limit)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
