@@ -1,4 +1,5 @@
-/* Leading modes: all of them from the whole matrix of a small map, otherwise from a Krylov space. */
+/* Leading modes: all of them from the whole matrix of a small map, otherwise from a Krylov space.
+ */
 #include "steady/modes.h"
 
 #include <math.h>
@@ -9,7 +10,8 @@
 /* Up to this size the whole matrix; a Krylov space would not be much smaller. */
 enum { DENSE = 160, POLISH = 8 };
 
-/* Left vectors are known inside the basis only: of what is outside they weigh more than it seems. */
+/* Left vectors are known inside the basis only: of what is outside they weigh more than it seems.
+ */
 static const double rounding = 1e-15, unseen = 30, tolerable = 1e-7;
 
 void umi_modes_free(um_context *ctx, umi_modes *modes)
@@ -51,7 +53,8 @@ static double norm(size_t size, const double *x)
     return sqrt(sum);
 }
 
-/* columns: residuals of the basis before it became `vectors`; they become those of the right vectors. */
+/* columns: residuals of the basis before it became `vectors`; they become those of the right
+ * vectors. */
 static um_status take_residuals(um_context *ctx, const umi_modes *modes, const double *vectors,
                                 const double *right, double *columns)
 {
@@ -76,7 +79,8 @@ static um_status estimate_errors(um_context *ctx, umi_modes *modes, const double
     double *left = UMI_NEW_ARRAY(ctx, double, 2 * count * count), *right = left + count * count;
     if (!left) return UM_ERROR_MEMORY;
     um_status status = umi_linalg_schur_vectors(ctx, n, modes->matrix, left, right);
-    if (status == UM_OK && residuals) status = take_residuals(ctx, modes, vectors, right, residuals);
+    if (status == UM_OK && residuals)
+        status = take_residuals(ctx, modes, vectors, right, residuals);
     for (int i = 0; i < n && status == UM_OK; i++) {
         bool pair = modes->im[i] > 0 && i + 1 < n;
         size_t at = (size_t)i * count, size = modes->size;
@@ -109,7 +113,8 @@ static um_status orthonormalise(um_context *ctx, size_t size, int count, double 
 }
 
 /* Many collisions at a time leave less of the smaller modes than of the larger, and so less of
- * their digits. What is wrong with them is not a leading mode, and a few more collisions shrink it. */
+ * their digits. What is wrong with them is not a leading mode, and a few more collisions shrink it.
+ */
 static um_status polish(um_context *ctx, const umi_operator *map, int count, double *basis)
 {
     for (int j = 0; j < count; j++)
@@ -136,7 +141,8 @@ static um_status project(um_context *ctx, const umi_operator *map, const double 
     size_t size = map->size, n = (size_t)count;
     int rows = (int)size;
     UMI_TRY(allocate(ctx, size, count, modes));
-    double *image = UMI_NEW_ARRAY(ctx, double, size *n), *vectors = UMI_NEW_ARRAY(ctx, double, n *n);
+    double *image = UMI_NEW_ARRAY(ctx, double, size *n),
+           *vectors = UMI_NEW_ARRAY(ctx, double, n *n);
     um_status status = image && vectors ? UM_OK : UM_ERROR_MEMORY;
     for (size_t j = 0; j < n && status == UM_OK; j++) {
         if (basis)
@@ -146,8 +152,8 @@ static um_status project(um_context *ctx, const umi_operator *map, const double 
         status = map->apply(map->self, 1, image + j * size);
     }
     if (status == UM_OK && basis) {
-        umi_linalg_dgemm('T', 'N', count, count, rows, 1, basis, rows, image, rows, 0, modes->matrix,
-                         count);
+        umi_linalg_dgemm('T', 'N', count, count, rows, 1, basis, rows, image, rows, 0,
+                         modes->matrix, count);
         umi_linalg_dgemm('N', 'N', rows, count, count, -1, basis, rows, modes->matrix, count, 1,
                          image, rows);
         status = check_residuals(ctx, size, count, image);

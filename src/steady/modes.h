@@ -20,9 +20,9 @@ typedef struct umi_modes {
     double *basis;  /* size x count, column-major, orthonormal */
     double *matrix; /* count x count, column-major */
     double *re, *im;
-    double *error;  /* of the eigenvalue, estimated: residual times condition number */
-    int copies;     /* given: eigenvalues that may be about equal, 0: not known; for speed alone */
-    int power;      /* collisions per step that suited the search; 0: none was made */
+    double *error; /* of the eigenvalue, estimated: residual times condition number */
+    int copies;    /* given: eigenvalues that may be about equal, 0: not known; for speed alone */
+    int power;     /* collisions per step that suited the search; 0: none was made */
 } umi_modes;
 
 /* The `wanted` largest and all others of the modulus of the last one, unless they are very many;

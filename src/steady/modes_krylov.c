@@ -9,7 +9,7 @@
 #include "steady/modes.h"
 
 enum {
-    BLOCK_MIN = 4,   /* vectors at a time: at least, at most */
+    BLOCK_MIN = 4, /* vectors at a time: at least, at most */
     BLOCK_MAX = 12,
     KEPT = 8,        /* Schur vectors kept at a restart beside the wanted ones */
     BLOCKS = 8,      /* Krylov blocks beside those kept */
@@ -18,7 +18,9 @@ enum {
     STRIP = 512,     /* rows at a time where vectors are recombined in place */
     LOOK = 4,        /* blocks between two looks at what the space holds */
     RESTARTS = 400,
-    CROWD = 6        /* times `wanted`: more modes of one modulus than that are not collected */
+    /* More modes than this many times `wanted` are collected only if they have so few numbers. */
+    CROWD = 6,
+    CROWD_NUMBERS = 2000000
 };
 
 static const double converged = 1e-13, same = 1e-9, doubt = 1e-9;
@@ -28,13 +30,13 @@ typedef struct search {
     const umi_operator *map;
     int wanted, found, block;
     int power, power_max; /* collisions per step */
-    double *locked;  /* size x found: invariant */
-    double *modulus; /* of the locked ones */
-    int room;        /* columns of v */
-    double *v;       /* size x room, orthonormal */
-    double *h;       /* room x room: M^s v = v h, but for the last block of v */
+    double *locked;       /* size x found: invariant */
+    double *modulus;      /* of the locked ones */
+    int room;             /* columns of v */
+    double *v;            /* size x room, orthonormal */
+    double *h;            /* room x room: M^s v = v h, but for the last block of v */
     double *schur, *vectors, *re, *im;
-    double *link;    /* block x room: the last rows of h, times `vectors` */
+    double *link; /* block x room: the last rows of h, times `vectors` */
     double *scratch;
     uint64_t random;
 } search;
@@ -76,8 +78,8 @@ static void remove_part(search *s, const double *basis, int basis_count, double 
     }
 }
 
-/* Column `at` of v, a multiple of 1/length: orthonormal to all before. What is left of it where little
- * was left at first is rounding: then it becomes a random one. Returns whether it did. */
+/* Column `at` of v, a multiple of 1/length: orthonormal to all before. What is left of it where
+ * little was left at first is rounding: then it becomes a random one. Returns whether it did. */
 static bool sharpen(search *s, int at, double length)
 {
     size_t size = s->map->size;
@@ -99,8 +101,8 @@ static bool sharpen(search *s, int at, double length)
     return replaced;
 }
 
-/* The block of v that begins at column `first`: orthogonal to all before and orthonormal. columns (or
- * NULL): its columns of h, to be added to. */
+/* The block of v that begins at column `first`: orthogonal to all before and orthonormal. columns
+ * (or NULL): its columns of h, to be added to. */
 static void orthonormalise(search *s, int first, double *columns)
 {
     size_t size = s->map->size;
@@ -139,8 +141,7 @@ static um_status expand(search *s, int done)
 static um_status reduce(search *s, int done, int *settled)
 {
     size_t stride = (size_t)s->room, n = (size_t)done;
-    for (size_t j = 0; j < n; j++)
-        memcpy(s->schur + j * n, s->h + j * stride, n * sizeof(double));
+    for (size_t j = 0; j < n; j++) memcpy(s->schur + j * n, s->h + j * stride, n * sizeof(double));
     UMI_TRY(umi_linalg_schur(s->ctx, done, done, s->schur, s->vectors, s->re, s->im));
     umi_linalg_dgemm('N', 'N', s->block, done, done, 1, s->h + done, s->room, s->vectors, done, 0,
                      s->link, s->block);
@@ -159,13 +160,14 @@ static void contract(search *s, int done, int keep)
     size_t size = s->map->size, stride = (size_t)s->room;
     for (size_t first = 0; first < size; first += STRIP) {
         int rows = (int)(size - first < STRIP ? size - first : STRIP);
-        umi_linalg_dgemm('N', 'N', rows, keep, done, 1, s->v + first, (int)size, s->vectors, done, 0,
-                         s->scratch, rows);
+        umi_linalg_dgemm('N', 'N', rows, keep, done, 1, s->v + first, (int)size, s->vectors, done,
+                         0, s->scratch, rows);
         for (int j = 0; j < keep; j++)
             memcpy(s->v + (size_t)j * size + first, s->scratch + (size_t)j * (size_t)rows,
                    (size_t)rows * sizeof(double));
     }
-    memmove(s->v + (size_t)keep * size, s->v + (size_t)done * size, s->block * size * sizeof(double));
+    memmove(s->v + (size_t)keep * size, s->v + (size_t)done * size,
+            s->block * size * sizeof(double));
     memset(s->h, 0, stride * stride * sizeof(double));
     for (int j = 0; j < keep; j++) {
         double *column = s->h + (size_t)j * stride;
@@ -182,7 +184,8 @@ static void begin_again(search *s, int keep)
     double *mix = s->h; /* no longer needed */
     for (int i = 0; i < columns * s->block; i++) mix[i] = draw(&s->random);
     double *block = s->v + (size_t)columns * size;
-    umi_linalg_dgemm('N', 'N', rows, s->block, columns, 1, s->v, rows, mix, columns, 0, block, rows);
+    umi_linalg_dgemm('N', 'N', rows, s->block, columns, 1, s->v, rows, mix, columns, 0, block,
+                     rows);
     memcpy(s->v, block, s->block * size * sizeof(double));
     orthonormalise(s, 0, NULL);
 }
@@ -277,7 +280,10 @@ static int count_kept(const search *s, int done, int needed)
     return s->im[keep - 1] > 0 ? keep + 1 : keep;
 }
 
-static bool fits(const search *s, int power) { return power <= 2 * s->power && 2 * power >= s->power; }
+static bool fits(const search *s, int power)
+{
+    return power <= 2 * s->power && 2 * power >= s->power;
+}
 
 /* Fills the space, and looks now and then whether it is large enough already; at first also whether
  * the power suits. */
@@ -319,7 +325,8 @@ static um_status run(search *s, int *brought)
         if (found == NOTHING_LEFT) return UM_OK;
         bool blunt = found == ALL_THERE && !is_sharp(s, needed - 1);
         if (blunt) s->power_max = s->power / 4 * 2 + 1;
-        int keep = count_kept(s, done, needed), power = suit_power(s, blunt ? needed - 1 : keep - 1);
+        int keep = count_kept(s, done, needed),
+            power = suit_power(s, blunt ? needed - 1 : keep - 1);
         contract(s, done, keep);
         if (found == ALL_THERE && !blunt) {
             *brought = needed;
@@ -355,11 +362,18 @@ um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
     block = umi_max(block, BLOCK_MIN);
     int room = 2 * (wanted + KEPT) + BLOCKS * block;
     size_t n = (size_t)room, size = map->size;
-    search s = {.ctx = ctx, .map = map, .wanted = wanted, .block = block, .power_max = POWER_MAX,
-                .power = before->power ? before->power : POWER, .room = room, .random = 1};
+    search s = {.ctx = ctx,
+                .map = map,
+                .wanted = wanted,
+                .block = block,
+                .power_max = POWER_MAX,
+                .power = before->power ? before->power : POWER,
+                .room = room,
+                .random = 1};
     double *columns = UMI_NEW_ARRAY(ctx, double, n *size);
     double *small = UMI_NEW_ARRAY(ctx, double, 3 * n * n + (2 + (size_t)block) * n);
-    size_t most = (size_t)(CROWD * wanted) + 2 * n;
+    int crowd = umi_max(CROWD * wanted, (int)(CROWD_NUMBERS / size));
+    size_t most = (size_t)crowd + 2 * n;
     s.scratch = UMI_NEW_ARRAY(ctx, double, STRIP *n + (size_t)block * most);
     um_status status = columns && small && s.scratch ? UM_OK : UM_ERROR_MEMORY;
     if (status == UM_OK) {
@@ -372,7 +386,7 @@ um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
         s.link = s.im + n;
     }
     if (status == UM_OK) status = lock_known(&s, before);
-    for (int brought = 1; status == UM_OK && brought > 0 && s.found < CROWD * wanted;) {
+    for (int brought = 1; status == UM_OK && brought > 0 && s.found < crowd;) {
         s.room = umi_min(room, (int)size - s.found - block);
         if (s.room < 2 * LOOK * block) break; /* all but these are found */
         status = run(&s, &brought);

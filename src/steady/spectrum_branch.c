@@ -120,8 +120,8 @@ static um_status treat_pole(umi_branch *branch, int pole, bool *taken)
         }
         umi_slow slow = {0};
         if (status == UM_OK)
-            status = umi_slow_create(ctx, &branch->generator, branch->ordering, &branch->modes, at, chosen,
-                                     gap, &slow);
+            status = umi_slow_create(ctx, &branch->generator, branch->ordering, &branch->modes, at,
+                                     chosen, gap, &slow);
         if (status == UM_OK) status = umi_branch_add_slow(branch, &slow);
         umi_slow_free(ctx, &slow);
         branch->slow[pole] = count;

@@ -1,5 +1,5 @@
-/* branch: the leading eigenvalues of one sector of a map: all modes in double, those next to +1 and -1
- * once more in wide arithmetic. */
+/* branch: the leading eigenvalues of one sector of a map: all modes in double, those next to +1 and
+ * -1 once more in wide arithmetic. */
 #ifndef UMI_STEADY_SPECTRUM_BRANCH_H
 #define UMI_STEADY_SPECTRUM_BRANCH_H
 
@@ -26,10 +26,10 @@ typedef struct umi_branch {
     umi_modes modes;
     umi_generator generator; /* made when there is a slow mode */
     umi_ordering *ordering;
-    int slow[2];             /* modes next to +1, to -1: those of of[0], of[1] */
-    umi_eigenvalues of[3];   /* the last: all others */
+    int slow[2];           /* modes next to +1, to -1: those of of[0], of[1] */
+    umi_eigenvalues of[3]; /* the last: all others */
     int wanted;
-    double floor;            /* every eigenvalue of larger modulus is there; 0: all are */
+    double floor; /* every eigenvalue of larger modulus is there; 0: all are */
 } umi_branch;
 
 /* branch stays where it is until it is freed. */

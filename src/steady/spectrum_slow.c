@@ -38,8 +38,8 @@ static um_status find_share(const umi_branch *branch, const umi_slow *slow, doub
 
 /* Of equal slow modes, how many belong to the top: the trace of left' share right. A right vector
  * alone does not tell: what a chamber loses piles up above it. */
-static um_status count_artificial(const umi_branch *branch, const umi_slow *slow, const double *share,
-                                  int first, int members, int *count)
+static um_status count_artificial(const umi_branch *branch, const umi_slow *slow,
+                                  const double *share, int first, int members, int *count)
 {
     um_context *ctx = branch->about->ctx;
     *count = 0;
@@ -99,8 +99,8 @@ um_status umi_branch_add_slow(umi_branch *branch, const umi_slow *slow)
         int artificial, end = first + members;
         status = count_artificial(branch, slow, share, first, members, &artificial);
         for (int j = first; j < end && status == UM_OK; j++)
-            status = umi_eigenvalues_add(ctx, list,
-                                         value_of(slow, j, j < exact, j >= end - artificial));
+            status =
+                umi_eigenvalues_add(ctx, list, value_of(slow, j, j < exact, j >= end - artificial));
     }
     umi_free(ctx, share);
     return status;

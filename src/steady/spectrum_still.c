@@ -6,7 +6,8 @@
 
 static const double noise = 1e-30;
 
-um_status umi_still_is(um_context *ctx, const um_model *model, size_t stage, int levels, bool *still)
+um_status umi_still_is(um_context *ctx, const um_model *model, size_t stage, int levels,
+                       bool *still)
 {
     *still = false;
     _Float128 *cosine = UMI_NEW_ARRAY(ctx, _Float128, 2 * ((size_t)levels + 1));

@@ -1,4 +1,5 @@
-/* Spectra while memory runs out at every single allocation: nothing leaks, nothing is half there. */
+/* Spectra while memory runs out at every single allocation: nothing leaks, nothing is half there.
+ */
 #include "scarce.h"
 
 typedef struct task {

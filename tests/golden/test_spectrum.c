@@ -6,7 +6,8 @@
 #include "context.h"
 #include "golden_cases.h"
 
-/* The reference is a dense eigenvalue problem in double: good to 1e-10 for modes that are not alone. */
+/* The reference is a dense eigenvalue problem in double: good to 1e-10 for modes that are not
+ * alone. */
 #define TOLERANCE 1e-9
 
 static double number(const cJSON *object, const char *key)
@@ -28,8 +29,8 @@ static um_spectrum solve(const cJSON *params, int eigenvalues)
     um_model *model;
     um_spectrum spectrum;
     CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
-    CHECK_OK(ctx, um_spectrum_solve(ctx, model, 0, (int)number(params, "levels"), eigenvalues, false,
-                                    &spectrum));
+    CHECK_OK(ctx, um_spectrum_solve(ctx, model, 0, (int)number(params, "levels"), eigenvalues,
+                                    false, &spectrum));
     um_model_destroy(model);
     return spectrum;
 }

@@ -61,8 +61,7 @@ static double _Complex *make_superoperator(const um_spec *spec, int levels)
         oracle_collide(levels, unitary, atom, unit, image, NULL);
         oracle_gap(&b, spec->battery.frequency, gap, image);
         unit[column] = 0;
-        for (int row = 0; row < size; row++)
-            map[column * size + row] = (double _Complex)image[row];
+        for (int row = 0; row < size; row++) map[column * size + row] = (double _Complex)image[row];
     }
     oracle_battery_free(&b);
     free(unitary);
@@ -83,9 +82,8 @@ double _Complex *dense_spectrum(const um_model *model, int levels)
     double _Complex *map = make_superoperator(um_model_get_spec(model), levels);
     double _Complex *values = calloc((size_t)size, sizeof *values);
     assert_non_null(values);
-    assert_int_equal(LAPACKE_zgeev(LAPACK_COL_MAJOR, 'N', 'N', size, map, size, values, NULL, 1,
-                                   NULL, 1),
-                     0);
+    assert_int_equal(
+        LAPACKE_zgeev(LAPACK_COL_MAJOR, 'N', 'N', size, map, size, values, NULL, 1, NULL, 1), 0);
     free(map);
     qsort(values, (size_t)size, sizeof *values, by_modulus);
     return values;
@@ -114,7 +112,8 @@ void dense_spectrum_compare(const char *name, const um_spectrum *spectrum, int l
                 fail_msg("%s, %d levels: mode %zu = %.12g %+.12gi, x%d: copy %d is not there; "
                          "nearest %.12g %+.12gi",
                          name, levels, i, mode->re, mode->im, mode->multiplicity, m,
-                         best < 0 ? NAN : creal(values[best]), best < 0 ? NAN : cimag(values[best]));
+                         best < 0 ? NAN : creal(values[best]),
+                         best < 0 ? NAN : cimag(values[best]));
             taken[best] = true;
         }
     }

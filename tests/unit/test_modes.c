@@ -40,8 +40,8 @@ static um_status apply(void *self, int times, double *x)
     return UM_OK;
 }
 
-/* values: pairs with im > 0 stand for themselves and their conjugate; the rest of the spectrum fills a
- * disc of radius `bulk`. coupling: how far from normal. */
+/* values: pairs with im > 0 stand for themselves and their conjugate; the rest of the spectrum
+ * fills a disc of radius `bulk`. coupling: how far from normal. */
 static void make(map *m, int size, const double _Complex *values, int count, double bulk,
                  double coupling, uint64_t seed)
 {
@@ -55,7 +55,8 @@ static void make(map *m, int size, const double _Complex *values, int count, dou
     int at = 0, given = 0;
     while (at < size) {
         bool known = at >= size / 3 && given < count;
-        double _Complex value = known ? values[given++] : bulk * (2 * test_random_uniform(&random) - 1);
+        double _Complex value =
+            known ? values[given++] : bulk * (2 * test_random_uniform(&random) - 1);
         m->t[at * size + at] = creal(value);
         if (cimag(value) > 0) {
             m->t[(at + 1) * size + at + 1] = creal(value);
@@ -106,7 +107,8 @@ static void check_basis(map *m, const umi_modes *modes, double tolerance)
             double dot = 0;
             for (size_t k = 0; k < size; k++) {
                 dot += modes->basis[(size_t)i * size + k] * modes->basis[(size_t)j * size + k];
-                image[k] -= modes->basis[(size_t)i * size + k] * modes->matrix[j * modes->count + i];
+                image[k] -=
+                    modes->basis[(size_t)i * size + k] * modes->matrix[j * modes->count + i];
             }
             CHECK_CLOSE(dot, i == j, 1e-12);
         }
@@ -120,7 +122,7 @@ static void check_basis(map *m, const umi_modes *modes, double tolerance)
 static umi_modes find(map *m, int wanted)
 {
     umi_modes modes = {0};
-    umi_operator operator = {m, (size_t)m->size, apply};
+    umi_operator operator= {m, (size_t)m->size, apply};
     CHECK_OK(ctx, umi_modes_find(ctx, &operator, wanted, &modes));
     assert_true(modes.count >= wanted);
     for (int j = 1; j < modes.count; j++)
@@ -134,8 +136,8 @@ static const int sizes[] = {40, 170, LARGEST}; /* whole matrix, Krylov space */
 static void test_nearly_degenerate(void **state)
 {
     (void)state;
-    static const double _Complex values[] = {1,           1 - 1e-7, 1 - 1e-4,     -1 + 1e-6, -0.9999,
-                                             0.98 + 0.1 * I, 0.95,  0.95 + 1e-4 * I, 0.9};
+    static const double _Complex values[] = {
+        1, 1 - 1e-7, 1 - 1e-4, -1 + 1e-6, -0.9999, 0.98 + 0.1 * I, 0.95, 0.95 + 1e-4 * I, 0.9};
     for (int i = 0; i < 3; i++)
         for (int far = 0; far < 2; far++) {
             map m;
@@ -150,8 +152,8 @@ static void test_nearly_degenerate(void **state)
         }
 }
 
-/* Equal eigenvalues with a chain of couplings between them: a Jordan block, to rounding. What is found
- * is spread by the root of the precision, but none is missing. */
+/* Equal eigenvalues with a chain of couplings between them: a Jordan block, to rounding. What is
+ * found is spread by the root of the precision, but none is missing. */
 static void test_defective(void **state)
 {
     (void)state;
@@ -179,7 +181,7 @@ static void test_copies(void **state)
             map m;
             make(&m, sizes[i], values, 14, 0.7, 0, 11);
             umi_modes modes = {.copies = hint ? 9 : 0};
-            umi_operator operator = {&m, (size_t)m.size, apply};
+            umi_operator operator= {&m, (size_t)m.size, apply};
             CHECK_OK(ctx, umi_modes_find(ctx, &operator, 5, &modes));
             expect(&modes, 1, 9, 1e-9);
             expect(&modes, -1, 5, 1e-9);
@@ -197,7 +199,7 @@ static void test_further(void **state)
     map m;
     make(&m, LARGEST, values, 24, 0.5, 0.3, 5);
     umi_modes modes = {0};
-    umi_operator operator = {&m, (size_t)m.size, apply};
+    umi_operator operator= {&m, (size_t)m.size, apply};
     for (int wanted = 5; wanted <= 20; wanted += 5) {
         CHECK_OK(ctx, umi_modes_find(ctx, &operator, wanted, &modes));
         assert_true(modes.count >= wanted && modes.count <= 24);
@@ -247,9 +249,12 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nearly_degenerate), cmocka_unit_test(test_defective),
-        cmocka_unit_test(test_copies),            cmocka_unit_test(test_further),
-        cmocka_unit_test(test_close_call),        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_nearly_degenerate),
+        cmocka_unit_test(test_defective),
+        cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_further),
+        cmocka_unit_test(test_close_call),
+        cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -176,7 +176,8 @@ static void test_birth_and_death(void **state)
     um_spectrum_clear(ctx, &spectrum);
 }
 
-/* A trap at 5 photons and with it one at 20: two chambers, in and below a space of so many levels. */
+/* A trap at 5 photons and with it one at 20: two chambers, in and below a space of so many levels.
+ */
 static void test_chambers_on_the_circle(void **state)
 {
     (void)state;
@@ -194,6 +195,24 @@ static void test_chambers_on_the_circle(void **state)
             assert_true((spectrum.dropped > 0) == (sizes[i] > 20));
             um_spectrum_clear(ctx, &spectrum);
         }
+}
+
+/* theta = pi: a chamber between any two squares, each with a pure state of its own, and coherences
+ * between any two of them, even and odd. */
+static void test_many_chambers(void **state)
+{
+    (void)state;
+    setting it;
+    begin(&it, NAN, 0.25, 1);
+    it.stage.interaction.trap = 0;
+    it.stage.interaction.half_turns = 1;
+    um_spectrum spectrum = solve(&it, 64, 10, true);
+    assert_int_equal(count_at(&spectrum, 1, 0), 8 + 2 * 12);
+    um_spectrum_clear(ctx, &spectrum);
+    spectrum = solve(&it, 36, 20, true);
+    assert_int_equal(count_at(&spectrum, 1, 0), 6 + 2 * 6);
+    assert_int_equal(count_at(&spectrum, -1, 0), 2 * 9);
+    um_spectrum_clear(ctx, &spectrum);
 }
 
 /* What is left after the top is dropped is the spectrum of the closed chamber below. */
@@ -254,10 +273,15 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_kind),     cmocka_unit_test(test_beyond_dense),
-        cmocka_unit_test(test_corners),        cmocka_unit_test(test_rabi),
-        cmocka_unit_test(test_nothing),        cmocka_unit_test(test_birth_and_death),
-        cmocka_unit_test(test_chambers_on_the_circle), cmocka_unit_test(test_dropping),
+        cmocka_unit_test(test_every_kind),
+        cmocka_unit_test(test_beyond_dense),
+        cmocka_unit_test(test_corners),
+        cmocka_unit_test(test_rabi),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_birth_and_death),
+        cmocka_unit_test(test_chambers_on_the_circle),
+        cmocka_unit_test(test_many_chambers),
+        cmocka_unit_test(test_dropping),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
