@@ -45,8 +45,12 @@ static double usable_bytes(void)
     return fmin(4e9, 0.5 * (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
 }
 
-/* So many collisions more are stepped in less time than a space takes that does not hold the motion. */
-static bool is_hurried(int64_t stage_done) { return stage_done < INT64_C(1) << 14; }
+/* A vector of a space costs about as much as a thousand steps: the rank up to which it is not better
+ * to step on to the next start. Later ones are too far apart. */
+static int worth(int64_t stage_done)
+{
+    return stage_done < 4096 ? 24 : stage_done < 16384 ? 36 : stage_done < 65536 ? 60 : 0;
+}
 
 static bool stop(void *user) { return umi_run_asked_to_stop(user); }
 
@@ -62,7 +66,7 @@ um_status umi_leap_compress(um_run *run, size_t stage, int64_t stage_done, const
         .levels_named = run->levels_named,
         .collisions = run->spec->stages[stage].collisions - stage_done,
         .tolerance = umi_leap_tolerance(run->spec),
-        .hurried = is_hurried(stage_done),
+        .rank_worth = worth(stage_done),
         .bytes_max = usable_bytes(),
         .stop = stop,
         .user = run,

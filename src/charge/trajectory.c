@@ -63,7 +63,7 @@ static um_status compress(umi_trajectory *t, const umi_trajectory_request *reque
     umi_forward_options options = {
         .collisions = request->collisions,
         .tolerance = request->tolerance,
-        .hurried = request->hurried,
+        .rank_worth = request->rank_worth,
         .functionals = UMI_FOLLOWED,
         .functional = t->functional,
         .stop = request->stop,

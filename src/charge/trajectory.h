@@ -22,7 +22,7 @@ typedef struct umi_trajectory_request {
     int levels_named;    /* 0: none */
     int64_t collisions;  /* how far it is wanted */
     double tolerance;    /* trace norm */
-    bool hurried;        /* a later start is cheap */
+    int rank_worth;      /* a larger one costs more than a later start; 0: any will do */
     double bytes_max;
     bool (*stop)(void *user);
     void *user;

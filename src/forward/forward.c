@@ -11,9 +11,9 @@
 /* The largest spaces, where a hundred vectors of it take much memory and where they do not. */
 enum { RANK_LARGE = 80, RANK_MAX = 160 };
 static const double BYTES_OF_VECTORS = 2e9;
-enum { LEVELS_MAX = 62, SURVEYS = 4 };
-/* Collisions 2^FAST are stepped in less time than a space of rank SOON takes. */
-enum { FAST = 14, SOON = 48 };
+/* Modes that are gone after 2^FAST collisions are left to a later start; the pace at which a space
+ * finds them is known from this rank on. */
+enum { LEVELS_MAX = 62, SURVEYS = 3, FAST = 14, RANK_PACE = 8 };
 
 struct umi_forward {
     um_context *ctx;
@@ -109,17 +109,17 @@ static bool is_narrow(const umi_forward *f, const umi_survey *before, const umi_
     if (f->krylov.generator.rim == 0 || now->total <= wanted(f)) return false;
     if (now->inside <= wanted(f)) return true;
     bool settled = before->rank > 0 && fabs(rim_of(now) - rim_of(before)) < 0.1 * rim_of(before);
-    return f->options.hurried && settled && now->inside < rim_of(now);
+    return f->options.rank_worth > 0 && settled && now->inside < rim_of(now);
 }
 
 /* What is missing are modes that are gone after the first collisions, and at the pace of the last
- * vectors, or somewhat faster, they will not be found soon. */
+ * vectors, or somewhat faster, finding them is not worth it. */
 static bool is_hopeless(const umi_forward *f, const umi_survey *before, const umi_survey *now)
 {
-    if (before->rank < SOON / 6 || !isfinite(before->total) || !isfinite(now->total)) return false;
+    if (before->rank < RANK_PACE || !isfinite(before->total) || !isfinite(now->total)) return false;
     if (before->worst > FAST || now->worst > FAST) return false;
     double pace = 1.5 * log(before->total / now->total) / (now->rank - before->rank);
-    return log(now->total / wanted(f)) > fmax(pace, 0) * (SOON - now->rank);
+    return log(now->total / wanted(f)) > fmax(pace, 0) * (f->options.rank_worth - now->rank);
 }
 
 /* What the space is worth; the certificate, which costs more, where it has a chance or must be.
@@ -135,7 +135,8 @@ static um_status survey(umi_forward *f, umi_survey seen[SURVEYS], bool *over)
                                        f->krylov.start, seen);
     if (f->powers.levels < f->levels) seen->total = INFINITY;
     bool narrow = is_narrow(f, seen + 1, seen), leaky = rim_of(seen) > seen->inside;
-    *over = *over || narrow || (f->options.hurried && is_hopeless(f, seen + SURVEYS - 1, seen));
+    bool hopeless = f->options.rank_worth > 0 && is_hopeless(f, seen + SURVEYS - 1, seen);
+    *over = *over || narrow || hopeless;
     f->end = f->krylov.generator.rim > 0 && (narrow || leaky) ? UMI_FORWARD_NARROW : UMI_FORWARD_SLOW;
     if (status == UM_OK && (*over || seen->total <= wanted(f))) status = certify(f, factor);
     if (f->end == UMI_FORWARD_CERTAIN) *over = true;

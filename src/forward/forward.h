@@ -28,7 +28,8 @@ typedef struct umi_forward_options {
     int64_t collisions; /* certified as far as this, if it can be had */
     double tolerance;   /* of the certificate, trace norm */
     int rank_max;       /* 0: default */
-    bool hurried;       /* give up as soon as more vectors promise too little */
+    int rank_worth;     /* 0: any; give up as soon as more vectors than this are to be expected for
+                         * modes that a later start would be rid of */
     size_t functionals; /* linear functionals of the vector ... */
     const umi_wide_vector *functional; /* ... of which values and sums over collisions are wanted */
     bool (*stop)(void *user); /* asked now and then; may be NULL */

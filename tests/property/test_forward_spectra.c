@@ -390,7 +390,7 @@ static void make_walk(double p, forward_dense *dense)
     }
 }
 
-static umi_forward_end check_walk(int64_t steps, bool hurried)
+static umi_forward_end check_walk(int64_t steps, int rank_worth)
 {
     double p = 0.2, x[WALK];
     forward_dense dense;
@@ -400,7 +400,7 @@ static umi_forward_end check_walk(int64_t steps, bool hurried)
     umi_forward_operator operator= forward_dense_operator(&dense, sqrt(WALK));
     umi_wide_vector v = vector_of(start, WALK);
     umi_forward_options options = {
-        .collisions = 1000000000000, .tolerance = 1e-12, .hurried = hurried};
+        .collisions = 1000000000000, .tolerance = 1e-12, .rank_worth = rank_worth};
     umi_forward *forward;
     CHECK_OK(ctx, umi_forward_create(ctx, &operator, v, &options, &forward));
     umi_forward_end end = umi_forward_get_end(forward);
@@ -421,9 +421,9 @@ static umi_forward_end check_walk(int64_t steps, bool hurried)
 static void test_random_walk(void **state)
 {
     (void)state;
-    assert_int_equal(check_walk(1000, false), UMI_FORWARD_CERTAIN);
-    assert_int_equal(check_walk(1000, true), UMI_FORWARD_CERTAIN);
-    assert_int_equal(check_walk(40, true), UMI_FORWARD_SLOW);
+    assert_int_equal(check_walk(1000, 0), UMI_FORWARD_CERTAIN);
+    assert_int_equal(check_walk(1000, 48), UMI_FORWARD_CERTAIN);
+    assert_int_equal(check_walk(40, 48), UMI_FORWARD_SLOW);
 }
 
 int main(void)
