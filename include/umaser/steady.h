@@ -30,13 +30,15 @@ typedef struct um_spectrum {
 } um_spectrum;
 
 /* A chamber: levels between two traps, exact or near. `leak` is the rate per collision at which
- * its long-lived state loses population outward for good; `down` the same towards lower levels. */
+ * its long-lived state loses population outward for good; `down` the same towards lower levels.
+ * Traps inside that hold much less than those around are none. */
 typedef struct um_chamber {
     int first, last; /* levels; last + 1 is the first level beyond the trap */
     bool exact;      /* the trap above is: |sin| <= 8 ulp */
     bool open;       /* no trap above: the chamber ends with the battery, or with the space */
     double population; /* of the battery's plateau state that is in it; NAN if there is none */
     double energy, ergotropy, purity; /* of its own state */
+    /* NAN: not known. No trap above, or less than rounding leaves (about 1e-33). */
     double leak, down;
     double leak_error;  /* relative, estimated: |difference| of two ways where both are valid */
     double relaxation;  /* collisions: slowest inner mode */

@@ -7,8 +7,7 @@
  * part of a larger one, if there is any. */
 static const double strong = 1e4;
 
-/* So many regions at most are taken together; their inner traps let this much more through. */
-enum { TOGETHER = 5 };
+/* Sines of the traps around regions that are taken together, against those inside. */
 static const double weaker = 0.1;
 
 typedef struct group {
@@ -118,7 +117,7 @@ static um_status join(group *g, int first)
 {
     if (g->verdicts[first].listed && g->verdicts[first].ratio >= strong) return UM_OK;
     bool any = false;
-    for (int last = first + 1; last < g->count && last < first + TOGETHER; last++) {
+    for (int last = first + 1; last < g->count; last++) {
         any = any || (g->verdicts[last].listed && g->verdicts[last].ratio >= strong);
         if (!is_tighter(g, first, last)) continue;
         umi_verdict verdict;
@@ -133,16 +132,6 @@ static um_status join(group *g, int first)
     return UM_OK;
 }
 
-/* Between two exact traps there is one state at least that stays. */
-static um_status list_whole(group *g)
-{
-    const umi_region *top = &g->cells[g->count - 1].region;
-    if (!top->exact || g->count == 1 || top->last >= g->levels) return UM_OK;
-    for (int i = 0; i < g->count; i++)
-        if (g->verdicts[i].listed) return UM_OK;
-    return treat_together(g, 0, g->count - 1, &g->verdicts[0]);
-}
-
 static um_status judge(group *g)
 {
     for (int i = 0; i < g->count; i++)
@@ -150,7 +139,7 @@ static um_status judge(group *g)
             (g->count == 1 || umi_cell_haste(&g->cells[i]) <= 1))
             UMI_TRY(treat(g, g->cells, g->count, i, &g->verdicts[i]));
     for (int i = 0; i < g->count; i++) UMI_TRY(join(g, i));
-    return list_whole(g);
+    return UM_OK;
 }
 
 um_status umi_chambers_list(const umi_chamber_map *map, const um_battery *battery, int levels,

@@ -289,6 +289,28 @@ static void closed_forms(void **unused)
     done(&f);
 }
 
+/* The more half turns, the more regions between near traps that hold too little. */
+static void many_half_turns(void **unused)
+{
+    (void)unused;
+    static quad want[CHAMBER_LEVELS_MAX * CHAMBER_LEVELS_MAX];
+    for (int half_turns = 5; half_turns <= 21; half_turns += 8)
+        for (int c = 0; c <= 1; c++) {
+            double theta = half_turns * M_PI / sqrt(10);
+            found f = solve(theta, 0.25, c, 10);
+            chamber made = chamber_make(10, NULL, theta, 0.25, c);
+            if (c)
+                chamber_cotangent(&made, 0, 9, want);
+            else
+                chamber_balance(&made, 0, 9, want);
+            assert_int_equal(f.count, 1);
+            assert_true(get(&f, 0, 9)->exact);
+            CHECK_CLOSE(get(&f, 0, 9)->energy, (double)chamber_energy(&made, want), 1e-9);
+            CHECK_CLOSE(get(&f, 0, 9)->purity, (double)chamber_purity(&made, want), 1e-9);
+            done(&f);
+        }
+}
+
 /* Coherences between chambers that are not neighbours live as long as these (+1, c = 1): the states
  * of theta = 1.7 must be told from them. */
 static void coherences_between_chambers(void **unused)
@@ -424,6 +446,7 @@ int main(void)
         cmocka_unit_test(detuned),
         cmocka_unit_test(birth_and_death),
         cmocka_unit_test(closed_forms),
+        cmocka_unit_test(many_half_turns),
         cmocka_unit_test(coherences_between_chambers),
         cmocka_unit_test(closed_parts),
         cmocka_unit_test(open_ends),
