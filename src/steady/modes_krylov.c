@@ -196,7 +196,8 @@ static double modulus_of(const search *s, int j)
     return pow(hypot(s->re[j], s->im[j]), 1.0 / s->power);
 }
 
-/* How many leading Ritz values are among the wanted ones, with those already locked. */
+/* How many leading Ritz values are among the wanted ones, with those already locked. Of very many
+ * equal ones as many as the space has room for; the next run finds more. */
 static int count_needed(const search *s, int most)
 {
     int needed = 0;
@@ -204,7 +205,8 @@ static int count_needed(const search *s, int most)
         double modulus = modulus_of(s, j);
         int larger = 0;
         for (int i = 0; i < s->found; i++) larger += s->modulus[i] > modulus * (1 + same);
-        bool equal = j > 0 && needed == j && modulus >= modulus_of(s, j - 1) * (1 - same);
+        bool equal =
+            j > 0 && j < s->room / 3 && needed == j && modulus >= modulus_of(s, j - 1) * (1 - same);
         if (larger + j < s->wanted || equal) needed = j + 1;
     }
     return needed > 0 && s->im[needed - 1] > 0 ? needed + 1 : needed;
