@@ -17,7 +17,8 @@ static bool is_trap(const _Float128 *sine, int n, int last)
 {
     double here = fabs((double)sine[n]);
     if (here == 0) return true;
-    double below = n > 1 ? (double)sine[n - 1] : INFINITY, above = n < last ? (double)sine[n + 1] : INFINITY;
+    double below = n > 1 ? (double)sine[n - 1] : INFINITY,
+           above = n < last ? (double)sine[n + 1] : INFINITY;
     if (here > near) return false;
     double sign = (double)sine[n];
     if (n > 1 && below * sign < 0 && here < fabs(below)) return true;

@@ -6,8 +6,8 @@
 
 typedef struct umi_region {
     int first, last;
-    bool exact; /* nothing steps across its end: a closed trap, or a real wall */
-    bool trap;  /* there is a trap above it, exact or near; false: it ends with the space */
+    bool exact;  /* nothing steps across its end: a closed trap, or a real wall */
+    bool trap;   /* there is a trap above it, exact or near; false: it ends with the space */
     double sine; /* of the trap above it */
 } umi_region;
 

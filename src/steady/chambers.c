@@ -10,15 +10,21 @@
 enum { REACH = 10, LARGE = 500 };
 static const double TAIL = 4;
 
+static bool is_unbounded(const um_battery *battery)
+{
+    return battery->kind == UM_BATTERY_CAVITY || battery->levels == UM_LEVELS_AUTO;
+}
+
 static um_status check(um_context *ctx, const um_model *model, size_t stage, int levels)
 {
     const um_spec *spec = um_model_get_spec(model);
     if (stage >= spec->stages_count)
         return umi_fail(ctx, UM_ERROR_ARG, "the chambers of stage %zu of %zu", stage,
                         spec->stages_count);
-    if (levels < 1 || levels > UM_LEVELS_MAX)
+    int most = is_unbounded(&spec->battery) ? UM_LEVELS_MAX : spec->battery.levels;
+    if (levels < 1 || levels > most)
         return umi_fail(ctx, UM_ERROR_ARG, "chambers in %d levels; 1 to %d are allowed", levels,
-                        UM_LEVELS_MAX);
+                        most);
     if (spec->stages[stage].interaction.counter_rotating > 0)
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "interaction.counter_rotating",
                             "collisions with counter-rotating terms have no trapping levels, so "
@@ -34,22 +40,20 @@ static um_status choose_space(um_context *ctx, const um_model *model, size_t sta
     const um_battery *battery = &um_model_get_spec(model)->battery;
     *space = levels;
     if (umi_regions_is_finite(model, levels)) return UM_OK;
-    int most = battery->kind == UM_BATTERY_CAVITY ? UM_LEVELS_MAX : battery->levels;
-    if (battery->kind == UM_BATTERY_LADDER) most = UM_LEVELS_MAX;
+    int most = is_unbounded(battery) ? UM_LEVELS_MAX : battery->levels;
     umi_region *regions;
     int count;
     int far = umi_min(umi_max(REACH * levels, levels + 2), most);
     UMI_TRY(umi_regions_find(ctx, model, stage, far, &regions, &count));
-    int i = 0;
-    while (i < count - 1 && regions[i].last < levels - 1) i++;
-    int enough = umi_min(umi_max(levels, (int)(TAIL * regions[i].first) + 1), umi_max(levels, LARGE));
-    *space = regions[i].trap ? umi_min(regions[i].last + 1, enough) : enough;
-    if (regions[i].last == levels - 1) {
-        /* The last chamber ends with the space; its tail does not. */
-        enough = umi_min(umi_max(levels, (int)(TAIL * levels) + 1), umi_max(levels, LARGE));
-        *space = i + 1 < count && regions[i + 1].trap ? umi_min(regions[i + 1].last + 1, enough)
-                                                       : enough;
-        if (regions[i].exact) *space = levels;
+    /* The region beyond the last chamber that can be listed. */
+    int beyond = 0;
+    while (beyond < count - 1 && regions[beyond].last < levels - 1) beyond++;
+    bool closed = regions[beyond].exact && regions[beyond].last == levels - 1;
+    if (!closed) {
+        if (regions[beyond].last == levels - 1 && beyond < count - 1) beyond++;
+        const umi_region *top = &regions[beyond];
+        int enough = umi_max(levels, umi_min((int)(TAIL * top->first) + 1, LARGE));
+        *space = top->trap ? umi_min(top->last + 1, enough) : enough;
     }
     *space = umi_min(*space + 1, most);
     umi_free(ctx, regions);

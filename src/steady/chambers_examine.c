@@ -139,7 +139,8 @@ static um_status measure(const scene *of, um_chamber *chamber, bool *physical)
     um_context *ctx = of->map->ctx;
     const umi_layout *layout = &of->part->layout;
     um_state *state = NULL;
-    double *energies = UMI_NEW_ARRAY(ctx, double, (size_t)layout->levels), *x = spread_out(of, chamber);
+    double *energies = UMI_NEW_ARRAY(ctx, double, (size_t)layout->levels),
+           *x = spread_out(of, chamber);
     um_status status = energies && x ? UM_OK : UM_ERROR_MEMORY;
     for (int n = 0; n < layout->levels && status == UM_OK; n++)
         energies[n] = um_battery_get_energy(of->battery, n);

@@ -37,7 +37,10 @@ static um_status apply(void *self, int times, double *x)
     return UM_OK;
 }
 
-static double rate_of(const umi_modes *modes, int j) { return -log(hypot(modes->re[j], modes->im[j])); }
+static double rate_of(const umi_modes *modes, int j)
+{
+    return -log(hypot(modes->re[j], modes->im[j]));
+}
 
 um_status umi_cell_find_core(um_context *ctx, const umi_part *part, umi_cell *cell)
 {
@@ -64,8 +67,7 @@ static um_status look(const umi_chamber_map *map, const umi_generator *generator
                             &it.part));
     /* Both ends of the spectrum; where phases turn the slowest may be anywhere between. */
     if (it.part.size > LARGE && (map->has_skew || it.part.size > HUGE_PART)) {
-        um_status status =
-            umi_part_find_slowest(map->ctx, &it.part, 0, !skew, &cell->inner);
+        um_status status = umi_part_find_slowest(map->ctx, &it.part, 0, !skew, &cell->inner);
         if (status == UM_OK)
             status = umi_part_find_slowest(map->ctx, &it.part, -2, false, &cell->inner);
         umi_part_free(map->ctx, &it.part);

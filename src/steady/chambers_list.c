@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-/* A region that holds this many times its relaxation is a chamber of its own. One that holds less is
- * part of a larger one, if there is any. */
+/* A region that holds this many times its relaxation is a chamber of its own. One that holds less
+ * is part of a larger one, if there is any. */
 static const double strong = 1e4;
 
 /* Sines of the traps around regions that are taken together, against those inside. */
@@ -58,8 +58,8 @@ static um_status treat(const group *g, umi_cell *cells, int count, int own, umi_
     umi_part part;
     *verdict = (umi_verdict){0};
     set_window(cells, count, own, &window);
-    UMI_TRY(umi_part_create(ctx, &g->map->generator, umi_box_square(window.first, window.last),
-                            &part));
+    UMI_TRY(
+        umi_part_create(ctx, &g->map->generator, umi_box_square(window.first, window.last), &part));
     bool good = false;
     um_status status = umi_window_solve(g->map, &part, &window, &good);
     while (status == UM_OK && !good && drop_neighbour(ctx, &window))
@@ -111,8 +111,8 @@ static um_status treat_together(group *g, int first, int last, umi_verdict *verd
     return status;
 }
 
-/* From a region that is no strong chamber upwards: the least that holds, with something strong in it
- * or strong itself, takes the place of its parts. */
+/* From a region that is no strong chamber upwards: the least that holds, with something strong in
+ * it or strong itself, takes the place of its parts. */
 static um_status join(group *g, int first)
 {
     if (g->verdicts[first].listed && g->verdicts[first].ratio >= strong) return UM_OK;
@@ -143,8 +143,7 @@ static um_status judge(group *g)
 }
 
 um_status umi_chambers_list(const umi_chamber_map *map, const um_battery *battery, int levels,
-                            const umi_region *regions, int count, um_chamber *list,
-                            size_t *listed)
+                            const umi_region *regions, int count, um_chamber *list, size_t *listed)
 {
     um_context *ctx = map->ctx;
     group g = {.map = map, .battery = battery, .levels = levels, .count = count};

@@ -5,11 +5,11 @@
 #include "steady/chambers_window.h"
 #include "umaser/steady.h"
 
-/* Appends the chambers among `count` regions, which nothing leaves but at the open end of a truncated
- * space, to a list with room for as many more. Those that reach to `levels` or beyond are left out. */
+/* Appends the chambers among `count` regions, which nothing leaves but at the open end of a
+ * truncated space, to a list with room for as many more. Those that reach to `levels` or beyond are
+ * left out. */
 um_status umi_chambers_list(const umi_chamber_map *map, const um_battery *battery, int levels,
-                            const umi_region *regions, int count, um_chamber *list,
-                            size_t *listed);
+                            const umi_region *regions, int count, um_chamber *list, size_t *listed);
 
 typedef struct umi_verdict {
     bool listed;

@@ -1,5 +1,5 @@
-/* part: the generator on some of its elements, a block r_nm of the density matrix: a chamber, several
- * of them, or the coherences between two. What leaves the block is lost. */
+/* part: the generator on some of its elements, a block r_nm of the density matrix: a chamber,
+ * several of them, or the coherences between two. What leaves the block is lost. */
 #ifndef UMI_STEADY_CHAMBERS_PART_H
 #define UMI_STEADY_CHAMBERS_PART_H
 

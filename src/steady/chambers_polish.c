@@ -1,7 +1,7 @@
-/* States to all digits of their smallest elements. The basis of the slow space is known to 32 digits
- * of its largest elements only; but a leak may be carried by a tail of 1e-30. Residuals of a state
- * that is kept apart from the others are as small as its elements are, place by place, and so are
- * the corrections. */
+/* States to all digits of their smallest elements. The basis of the slow space is known to 32
+ * digits of its largest elements only; but a leak may be carried by a tail of 1e-30. Residuals of a
+ * state that is kept apart from the others are as small as its elements are, place by place, and so
+ * are the corrections. */
 #include <math.h>
 #include <string.h>
 

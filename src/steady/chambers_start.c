@@ -6,9 +6,18 @@
 #include "steady/chambers_window.h"
 #include "steady/slow.h"
 
-enum { SWEEPS = 20, SWEEPS_LONG = 150, STILL = 4, SWEEPS_ALONE = 8, ALONE = 5, GUARDS = 3, BLOCK = UMI_SLOW_MAX + GUARDS };
+enum {
+    SWEEPS = 20,
+    SWEEPS_LONG = 150,
+    STILL = 4,
+    SWEEPS_ALONE = 8,
+    ALONE = 5,
+    GUARDS = 3,
+    BLOCK = UMI_SLOW_MAX + GUARDS
+};
 
-/* The slow modes are apart from the others by this ratio, and their eigenvalues stay as they are. */
+/* The slow modes are apart from the others by this ratio, and their eigenvalues stay as they are.
+ */
 static const double apart = 2, steadiness = 1e-6;
 
 /* Shift of the inverse of one region alone. */
@@ -19,9 +28,9 @@ static const double close = 1e-6;
 typedef struct block {
     const umi_elimination *inverse;
     int size, count;
-    double *v, *w;                 /* size x count */
+    double *v, *w; /* size x count */
     double h[BLOCK * BLOCK], z[BLOCK * BLOCK], re[BLOCK], im[BLOCK];
-    double slowness[BLOCK];        /* |eigenvalue of G|, ascending */
+    double slowness[BLOCK]; /* |eigenvalue of G|, ascending */
 } block;
 
 static void fill_random(const block *b, int from)
@@ -131,13 +140,14 @@ static bool is_steady(const block *b, int count, const double *before)
 {
     double away = umi_elimination_get_shift(b->inverse);
     for (int j = 0; j < count; j++)
-        if (fabs(b->slowness[j] - before[j]) > steadiness * fmax(b->slowness[j], away)) return false;
+        if (fabs(b->slowness[j] - before[j]) > steadiness * fmax(b->slowness[j], away))
+            return false;
     return true;
 }
 
 um_status umi_window_start(const umi_chamber_map *map, const umi_part *part,
-                           const umi_window *window, const umi_elimination *inverse,
-                           umi_slow *slow, bool *found)
+                           const umi_window *window, const umi_elimination *inverse, umi_slow *slow,
+                           bool *found)
 {
     um_context *ctx = map->ctx;
     block b;
@@ -167,8 +177,8 @@ um_status umi_cell_prepare(const umi_chamber_map *map, const umi_region *region,
     umi_elimination *inverse = NULL;
     block b = {0};
     *cell = (umi_cell){.region = *region, .inner = INFINITY};
-    UMI_TRY(umi_part_create(ctx, &map->generator, umi_box_square(region->first, region->last),
-                            &own));
+    UMI_TRY(
+        umi_part_create(ctx, &map->generator, umi_box_square(region->first, region->last), &own));
     um_status status = umi_ordering_create(ctx, &own.matrix, &ordering);
     if (status == UM_OK)
         status = umi_elimination_create(ctx, ordering, &own.matrix, AWAY, &inverse);

@@ -82,8 +82,7 @@ static um_status find_least(um_context *ctx, frame *f)
         for (int k = 0; k < r; k++) {
             umi_wide sum = umi_wide_set(0);
             for (int i = 0; i < n; i++)
-                sum = umi_wide_add(sum,
-                                   umi_wide_multiply(f->core[k * n + i], inverse[j * n + i]));
+                sum = umi_wide_add(sum, umi_wide_multiply(f->core[k * n + i], inverse[j * n + i]));
             f->vector[j * r + k] = sum;
         }
     return UM_OK;
@@ -235,8 +234,8 @@ static double find_spread(const umi_chamber_map *map, const umi_part *part,
         umi_wide above = umi_window_flux(map, part, n + 1, state);
         umi_wide off = umi_wide_subtract(above, below);
         for (int j = 0; j < window->slow; j++)
-            off = umi_wide_add(
-                off, umi_wide_multiply(rates[j], get(part, window->state[j], 0, n, n)));
+            off = umi_wide_add(off,
+                               umi_wide_multiply(rates[j], get(part, window->state[j], 0, n, n)));
         spread = fmax(spread, fabs(off.hi) / size);
     }
     return spread;

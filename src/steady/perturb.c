@@ -17,8 +17,8 @@ static um_status find_state(const umi_chamber_map *map, const umi_part *part, co
     umi_part own;
     umi_ordering *ordering = NULL;
     umi_slow slow;
-    UMI_TRY(umi_part_create(ctx, &map->generator, umi_box_square(region->first, region->last),
-                            &own));
+    UMI_TRY(
+        umi_part_create(ctx, &map->generator, umi_box_square(region->first, region->last), &own));
     um_status status = umi_slow_allocate(ctx, 1, 0, &slow);
     umi_elimination *inverse = NULL;
     double away = fmin(1e-5, fmax(1e-5 * cell->inner, 1e-12));
@@ -54,8 +54,7 @@ static um_status settle(um_context *ctx, const umi_part *part, umi_wide_vector s
     umi_ordering *ordering = NULL;
     umi_elimination *inverse = NULL;
     um_status status = umi_ordering_create(ctx, &part->matrix, &ordering);
-    if (status == UM_OK)
-        status = umi_elimination_create(ctx, ordering, &part->matrix, 0, &inverse);
+    if (status == UM_OK) status = umi_elimination_create(ctx, ordering, &part->matrix, 0, &inverse);
     if (status == UM_OK)
         status = umi_elimination_refine(ctx, inverse, &part->matrix, source, tolerance, x);
     if (status == UM_OK) umi_wide_vector_scale(x, umi_wide_set(-1));

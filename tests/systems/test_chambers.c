@@ -1,5 +1,5 @@
-/* Chambers: their own states and their leaks, against known numbers, closed forms, eigenvalues found
- * without them, and batteries stepped in quadruple precision. */
+/* Chambers: their own states and their leaks, against known numbers, closed forms, eigenvalues
+ * found without them, and batteries stepped in quadruple precision. */
 #include "chamber.h"
 #include "long_power.h"
 #include "simulate.h"
@@ -36,8 +36,7 @@ static void set_custom(found *f, int levels, const double *lowering)
 static void find(found *f, int levels)
 {
     CHECK_OK(f->s.ctx, um_model_create(f->s.ctx, &f->s.spec, &f->s.model));
-    CHECK_OK(f->s.ctx,
-             um_chambers_solve(f->s.ctx, f->s.model, 0, levels, &f->chambers, &f->count));
+    CHECK_OK(f->s.ctx, um_chambers_solve(f->s.ctx, f->s.model, 0, levels, &f->chambers, &f->count));
     assert_true((f->count == 0) == (f->chambers == NULL));
     for (size_t i = 0; i < f->count; i++) {
         const um_chamber *c = &f->chambers[i];
@@ -138,8 +137,8 @@ static double edge_sine(double theta)
                       3.141592653589793238462643383279503L));
 }
 
-/* The edge of chamber 0..9 nearly closed, c = 0.6, q = 1/4: both rates over it together. The numbers
- * are eigenvalues by slow modes and by perturbation, computed with other programs. */
+/* The edge of chamber 0..9 nearly closed, c = 0.6, q = 1/4: both rates over it together. The
+ * numbers are eigenvalues by slow modes and by perturbation, computed with other programs. */
 static void both_ways_over_an_edge(void **unused)
 {
     (void)unused;
@@ -244,8 +243,7 @@ static void birth_and_death(void **unused)
         set_custom(&f, ALL, roots);
         find(&f, ALL);
         const um_chamber *low = get(&f, 0, 9), *high = get(&f, 10, 19);
-        for (int n = 0; n < 10; n++)
-            CHECK_CLOSE(low->populations[n], pow(odds, n) / weight, 1e-11);
+        for (int n = 0; n < 10; n++) CHECK_CLOSE(low->populations[n], pow(odds, n) / weight, 1e-11);
         CHECK_CLOSE(low->leak / ((1 - q) * sine * sine * pow(odds, 9) / weight), 1, 1e-8);
         CHECK_CLOSE(high->down / (q * sine * sine / weight), 1, 1e-8);
         done(&f);
@@ -412,6 +410,30 @@ static void corners(void **unused)
     done(&two);
 }
 
+/* A part of a battery that has more levels: where it is cut is no wall. */
+static void part_of_a_battery(void **unused)
+{
+    (void)unused;
+    found f = {0};
+    simulation_init(&f.s, M_PI / sqrt(10) + 1e-3, 0.25, 0.6, 1);
+    set_custom(&f, ALL, roots);
+    find(&f, 12);
+    assert_int_equal(f.count, 1);
+    CHECK_CLOSE(get(&f, 0, 9)->leak / 3.284154207375e-09, 1, 1e-11);
+    done(&f);
+    f = (found){0};
+    simulation_init(&f.s, 0.3, 0.8, 0.6, 1);
+    f.s.spec.battery.kind = UM_BATTERY_LADDER;
+    f.s.spec.battery.levels = 6;
+    find(&f, 6);
+    assert_true(get(&f, 0, 5)->exact && get(&f, 0, 5)->open);
+    um_chambers_destroy(f.s.ctx, f.chambers, f.count);
+    f.chambers = NULL;
+    CHECK_STATUS(f.s.ctx, um_chambers_solve(f.s.ctx, f.s.model, 0, 7, &f.chambers, &f.count),
+                 UM_ERROR_ARG);
+    done(&f);
+}
+
 static void refusals(void **unused)
 {
     (void)unused;
@@ -451,6 +473,7 @@ int main(void)
         cmocka_unit_test(closed_parts),
         cmocka_unit_test(open_ends),
         cmocka_unit_test(corners),
+        cmocka_unit_test(part_of_a_battery),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, fill_roots, NULL);

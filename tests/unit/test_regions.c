@@ -1,4 +1,5 @@
-/* Regions between traps: where the phase of a block passes a multiple of pi, or all but touches it. */
+/* Regions between traps: where the phase of a block passes a multiple of pi, or all but touches it.
+ */
 #include "context.h"
 #include "steady/chamber_regions.h"
 
@@ -24,7 +25,8 @@ static um_model *make(double theta, um_battery_kind kind, int levels, const doub
     return model;
 }
 
-/* A letter per region after its last level: e exact, n near, o open; w: a wall, exact and no trap. */
+/* A letter per region after its last level: e exact, n near, o open; w: a wall, exact and no trap.
+ */
 static void check(um_model *model, int levels, const char *expected)
 {
     umi_region *regions;
@@ -33,8 +35,8 @@ static void check(um_model *model, int levels, const char *expected)
     CHECK_OK(ctx, umi_regions_find(ctx, model, 0, levels, &regions, &count));
     for (int i = 0; i < count; i++) {
         assert_int_equal(regions[i].first, i == 0 ? 0 : regions[i - 1].last + 1);
-        const char *kind = regions[i].trap ? (regions[i].exact ? "e" : "n")
-                                           : (regions[i].exact ? "w" : "o");
+        const char *kind =
+            regions[i].trap ? (regions[i].exact ? "e" : "n") : (regions[i].exact ? "w" : "o");
         sprintf(text + strlen(text), "%d%s ", regions[i].last, kind);
     }
     assert_int_equal(regions[count - 1].last, levels - 1);
