@@ -72,13 +72,13 @@ static void test_near_trap(void **state)
 static void test_no_limit_claimed(void **state)
 {
     (void)state;
-    static const double horizons[] = {1e5, 1e8, 1e11, 1e20};
-    for (int i = 0; i < 4; i++) {
+    static const double horizons[] = {1e5, 1e20, 1e8, 1e11};
+    for (int i = 0; i < (test_effort() > 1 ? 4 : 2); i++) {
         setting it;
         begin(&it, 1, horizons[i]);
         um_steady *steady = solve(&it);
         assert_int_not_equal(steady->limit.status, UM_LIMIT_REACHED);
-        if (i < 3) assert_int_equal(steady->limit.level, 10);
+        if (horizons[i] < 1e12) assert_int_equal(steady->limit.level, 10);
         assert_int_equal(steady->limit.collision, (int64_t)fmin(horizons[i], 1e15));
         assert_int_equal(steady->warnings_count, horizons[i] > 1e15);
         um_steady_destroy(ctx, steady);
@@ -285,7 +285,7 @@ static void test_decoherence(void **state)
 {
     (void)state;
     static const double c[] = {0.99, 0.9, 0.5}, leak[] = {5.446e-13, 2.8818e-10, 6.5037e-7};
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i += test_effort() > 1 ? 1 : 2) {
         setting it;
         begin(&it, 1, 1e6);
         it.stage[0].atoms.c = c[i];
@@ -331,7 +331,7 @@ static void test_made_up(void **state)
 static void test_doubled(void **state)
 {
     (void)state;
-    for (int levels = 64; levels <= 128; levels *= 2) {
+    for (int levels = 32; levels <= 64; levels *= 2) {
         setting it;
         begin(&it, 1, 1e8);
         it.stage[0].atoms = (um_atoms){.q = 0.75};
