@@ -72,7 +72,7 @@ static void test_near_trap(void **state)
 static void test_no_limit_claimed(void **state)
 {
     (void)state;
-    static const double horizons[] = {1e5, 1e20, 1e8, 1e11};
+    static const double horizons[] = {2e3, 1e20, 1e5, 1e11};
     for (int i = 0; i < (test_effort() > 1 ? 4 : 2); i++) {
         setting it;
         begin(&it, 1, horizons[i]);
@@ -448,6 +448,12 @@ static void test_custom(void **state)
     CHECK_CLOSE(steady->plateau.energy, p / (1 + p), 1e-4);
     assert_true(steady->band_exit > 1e8 && steady->band_exit < 1e9);
     um_steady_destroy(ctx, steady);
+    lowering[2] = 3.14159265; /* flat to 1e-11, and yet not at rest: 5.5e-18 per collision */
+    it.spec.accuracy.horizon = 1e6;
+    steady = solve(&it);
+    assert_int_equal(steady->limit.status, UM_LIMIT_ESCAPES);
+    um_steady_destroy(ctx, steady);
+    lowering[2] = 3.1416;
     it.spec.accuracy.horizon = 1e9; /* on its way */
     steady = solve(&it);
     assert_int_equal(steady->limit.status, UM_LIMIT_ESCAPES);
