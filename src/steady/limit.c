@@ -183,6 +183,14 @@ void umi_limit_start(um_steady *steady)
     limit->purity = run->series[UM_PURITY][last];
 }
 
+/* One chamber from the ground up without a trap above it: there is nothing behind which a flat curve
+ * could be about to rise. */
+static bool has_no_trap(const um_steady *steady)
+{
+    const um_chamber *only = steady->chambers;
+    return steady->chambers_count == 1 && only->first == 0 && only->open;
+}
+
 um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_steady_options *options,
                            um_steady *steady)
 {
@@ -195,9 +203,9 @@ um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_stea
                                 run->truncation.levels, &space));
     double done = (double)limit->collision;
     bool flat = run->status == UM_OK && (double)run->collision[still] <= done / 10;
-    bool settled = false;
-    if (flat)
-        UMI_TRY(umi_rest_check_modes(ctx, model, &space, done, &steady->spectrum, &settled));
+    umi_rest rest = UMI_REST_MOVING;
+    if (flat) UMI_TRY(umi_rest_check_modes(ctx, model, &space, done, &steady->spectrum, &rest));
+    bool settled = rest == UMI_REST_SETTLED || (rest == UMI_REST_UNKNOWN && has_no_trap(steady));
     /* Below an exact trap, and in a finite battery, more levels change nothing. */
     if (settled && !space.closed) UMI_TRY(check_doubled(ctx, model, options, run, &settled));
     if (settled) {

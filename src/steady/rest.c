@@ -102,7 +102,7 @@ static verdict judge(const um_spectrum *spectrum, int wanted, int exact_max, dou
 }
 
 static um_status find_modes(um_context *ctx, const um_model *model, const umi_rest_space *space,
-                            double collisions, const um_spectrum *known, bool *settled)
+                            double collisions, const um_spectrum *known, umi_rest *rest)
 {
     int levels = space->levels;
     /* Fixed points, and coherences between two of them. */
@@ -120,12 +120,16 @@ static um_status find_modes(um_context *ctx, const um_model *model, const umi_re
         int asked = all < wanted ? (int)all : wanted;
         um_status status =
             um_spectrum_solve(ctx, model, 0, levels, asked, !space->closed, &spectrum);
-        if (status == UM_ERROR_NOCONV || status == UM_ERROR_UNSUPPORTED) return UM_OK;
+        if (status == UM_ERROR_NOCONV || status == UM_ERROR_UNSUPPORTED) {
+            *rest = UMI_REST_UNKNOWN;
+            return UM_OK;
+        }
         UMI_TRY(status);
         found = judge(&spectrum, all < wanted ? asked + 1 : asked, (int)exact, collisions);
         um_spectrum_clear(ctx, &spectrum);
     }
-    *settled = found == SETTLED;
+    if (found == SETTLED) *rest = UMI_REST_SETTLED;
+    if (found == CONFUSED) *rest = UMI_REST_UNKNOWN;
     return UM_OK;
 }
 
@@ -170,11 +174,14 @@ static um_status check_factors(um_context *ctx, const um_model *model, int level
 
 um_status umi_rest_check_modes(um_context *ctx, const um_model *model,
                                const umi_rest_space *space, double collisions,
-                               const um_spectrum *known, bool *settled)
+                               const um_spectrum *known, umi_rest *rest)
 {
-    *settled = false;
-    if (space->separate) return check_factors(ctx, model, space->levels, collisions, settled);
-    return find_modes(ctx, model, space, collisions, known, settled);
+    *rest = UMI_REST_MOVING;
+    if (!space->separate) return find_modes(ctx, model, space, collisions, known, rest);
+    bool settled;
+    UMI_TRY(check_factors(ctx, model, space->levels, collisions, &settled));
+    if (settled) *rest = UMI_REST_SETTLED;
+    return UM_OK;
 }
 
 /* Both in one gauge. */

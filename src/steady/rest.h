@@ -22,12 +22,18 @@ bool umi_rest_is_unbounded(const um_battery *battery);
 um_status umi_rest_find_space(um_context *ctx, const um_model *model, const double *populations,
                               int levels, int run_levels, umi_rest_space *space);
 
-/* settled: every mode of the map on the space either stays for ever or has died out after so many
- * collisions. False where that cannot be shown. known: a spectrum of the model, used where it is
- * that of the space. */
+/* Whether every mode of the map on a space either stays for ever or has died out. */
+typedef enum umi_rest {
+    UMI_REST_MOVING,  /* one has not, or too many are undecided */
+    UMI_REST_SETTLED,
+    UMI_REST_UNKNOWN  /* the modes cannot be had: a map that is far from normal */
+} umi_rest;
+
+/* ... after so many collisions. known: a spectrum of the model, used where it is that of the
+ * space. */
 um_status umi_rest_check_modes(um_context *ctx, const um_model *model,
                                const umi_rest_space *space, double collisions,
-                               const um_spectrum *known, bool *settled);
+                               const um_spectrum *known, umi_rest *rest);
 
 /* The number of levels below the lowest exact trap that lies higher than `levels`; 0: there is none
  * that a space could hold. */

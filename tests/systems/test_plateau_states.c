@@ -164,7 +164,8 @@ static void geometric_ladder(void **unused)
  * their sign with each collision: states, not numbers, differ between even and odd. */
 static void check_weights(double c, bool mixed)
 {
-    enum { LEVELS = 27, STEPS = 1200 };
+    enum { LEVELS = 27 };
+    const int steps = c > 0 && c < 1 ? 5400 : 1200; /* coherences between chambers die out slowly */
     static const int border[4] = {0, 3, 12, 27};
     static quad re[LEVELS * LEVELS], im[LEVELS * LEVELS];
     const double alpha_re = 0.6, alpha_im = -1.2;
@@ -199,8 +200,8 @@ static void check_weights(double c, bool mixed)
         s.spec.battery.initial =
             (um_initial){.kind = UM_INITIAL_COHERENT, .re = alpha_re, .im = alpha_im};
     um_steady *steady = run_and_solve(&s);
-    chamber_step(&made, STEPS, re); /* even, as late[0] */
-    chamber_step(&made, STEPS, im);
+    chamber_step(&made, steps, re); /* even, as late[0] */
+    chamber_step(&made, steps, im);
     double energy = (double)chamber_energy(&made, re);
     double purity = (double)(chamber_purity(&made, re) + chamber_purity(&made, im));
     for (int i = 0; i < 2; i++) {
@@ -291,12 +292,13 @@ static void near_trap(void **unused)
         assert_true(!own->exact && !own->open);
         CHECK_CLOSE(own->leak / leaks[i].leak, 1, leaks[i].tolerance);
         CHECK_AT_MOST(own->leak_error, 1e-6);
-        CHECK_CLOSE(steady->lifetime * own->leak, 1, 1e-12);
+        /* With c = 0.5 the longest plateau is that of a chamber further up. */
+        if (leaks[i].c > 0.5) CHECK_CLOSE(steady->lifetime * own->leak, 1, 1e-12);
         assert_true(steady->limit.status != UM_LIMIT_REACHED); /* no exact trap: no limit */
         if (leaks[i].c == 1) {
             CHECK_CLOSE(steady->plateau.energy, 3.878080, 2e-6);
             CHECK_CLOSE(steady->plateau.purity, 0.999558, 2e-6);
-            assert_int_equal(steady->plateau.charging_time, 14);
+            assert_int_equal(steady->plateau.charging_time, 16);
             CHECK_CLOSE(own->energy, 3.87301, 1e-5);
             CHECK_CLOSE(own->purity, 1, 1e-6);
             CHECK_CLOSE(1 - own->population, 2.2e-4, 1e-5);
