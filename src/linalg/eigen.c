@@ -2,6 +2,7 @@
 
 #include <lapacke.h>
 #include <math.h>
+#include <string.h>
 
 typedef double _Complex complex_double;
 
@@ -86,20 +87,28 @@ um_status umi_linalg_eigen_tridiagonal(um_context *ctx, int n, double *diagonal,
     return status;
 }
 
-um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, double *matrix,
+/* OpenBLAS 0.3.21 reads one column beyond a complex matrix (zgemv): it gets a copy with room behind. */
+um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, const double *matrix,
                                      double *values)
 {
     int fewer = umi_min(m, n);
     if (fewer == 0) return UM_OK;
     lapack_int room = (BLOCK + 1) * (m + n) + 3 * fewer;
+    size_t size = (size_t)planes * (size_t)m * (size_t)n, column = (size_t)planes * (size_t)m;
     double *work = UMI_NEW_ARRAY(ctx, double, (size_t)planes *(size_t)room + 5 * (size_t)fewer);
-    if (!work) return UM_ERROR_MEMORY;
-    lapack_int info = planes == 1
-                          ? LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n, matrix, m, values,
-                                                NULL, 1, NULL, 1, work, room)
-                          : LAPACKE_zgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n,
-                                                (complex_double *)matrix, m, values, NULL, 1, NULL,
-                                                1, (complex_double *)work, room, work + 2 * room);
+    double *copy = UMI_NEW_ARRAY(ctx, double, size + column);
+    um_status status = work && copy ? UM_OK : UM_ERROR_MEMORY;
+    if (status == UM_OK) {
+        memcpy(copy, matrix, size * sizeof *copy);
+        lapack_int info =
+            planes == 1 ? LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n, copy, m, values,
+                                              NULL, 1, NULL, 1, work, room)
+                        : LAPACKE_zgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', m, n,
+                                              (complex_double *)copy, m, values, NULL, 1, NULL, 1,
+                                              (complex_double *)work, room, work + 2 * room);
+        status = check(ctx, "gesvd", info, fewer, values);
+    }
+    umi_free(ctx, copy);
     umi_free(ctx, work);
-    return check(ctx, "gesvd", info, fewer, values);
+    return status;
 }

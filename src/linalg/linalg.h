@@ -40,8 +40,8 @@ um_status umi_linalg_schur_select(um_context *ctx, int n, const bool *chosen, do
 um_status umi_linalg_schur_vectors(um_context *ctx, int n, const double *matrix, double *left,
                                    double *right);
 
-/* Singular values, descending, of an m x n matrix (min(m, n) of them); the matrix is destroyed. */
-um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, double *matrix,
+/* Singular values, descending, of an m x n matrix (min(m, n) of them). */
+um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, const double *matrix,
                                      double *values);
 
 /* c = alpha op(a) op(b) + beta c, as BLAS; op is 'N', 'T' or 'C'; op(a) is m x k. */
