@@ -70,6 +70,6 @@ um_status umi_leap_find_space(um_run *run, int64_t collisions, bool final, umi_l
 /* One trajectory from the state of a run; tolerance and memory as everywhere in a run. */
 um_status umi_leap_compress(um_run *run, size_t stage, int64_t stage_done, const um_state *start,
                             int levels, int orders, umi_trajectory **trajectory);
-double umi_leap_tolerance(const um_spec *spec);
+double umi_leap_tolerance(const um_spec *spec, size_t stage);
 
 #endif

@@ -35,9 +35,11 @@ typedef struct search {
     int orders;
 } search;
 
-double umi_leap_tolerance(const um_spec *spec)
+/* Wide arithmetic leaves up to 1e-27 of a large space per collision. */
+double umi_leap_tolerance(const um_spec *spec, size_t stage)
 {
-    return fmin(0.25 * spec->accuracy.truncation, 1e-12);
+    double rounding = 1e-26 * (double)spec->stages[stage].collisions;
+    return fmin(0.25 * spec->accuracy.truncation, fmax(1e-12, rounding));
 }
 
 static double usable_bytes(void)
@@ -65,7 +67,7 @@ um_status umi_leap_compress(um_run *run, size_t stage, int64_t stage_done, const
         .orders = orders,
         .levels_named = run->levels_named,
         .collisions = run->spec->stages[stage].collisions - stage_done,
-        .tolerance = umi_leap_tolerance(run->spec),
+        .tolerance = umi_leap_tolerance(run->spec, stage),
         .rank_worth = worth(stage_done),
         .bytes_max = usable_bytes(),
         .stop = stop,
@@ -320,7 +322,7 @@ um_status umi_leap_find_space(um_run *run, int64_t collisions, bool final, umi_l
 {
     *space = (umi_leap_space){0};
     double truncation = run->spec->accuracy.truncation;
-    double used = umi_sum_get(&run->totals.error_bound) + umi_leap_tolerance(run->spec);
+    double used = umi_sum_get(&run->totals.error_bound) + umi_leap_tolerance(run->spec, run->stage);
     search s = {
         .run = run,
         .wanted = collisions,

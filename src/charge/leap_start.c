@@ -157,7 +157,7 @@ static um_status fail_space(um_run *run, umi_leap_end end, int levels)
         snprintf(why, sizeof why,
                  "the error of fast-forward is not known to be below %.3g any further; raise "
                  "accuracy.truncation (now %g)",
-                 umi_leap_tolerance(run->spec), run->spec->accuracy.truncation);
+                 umi_leap_tolerance(run->spec, run->stage), run->spec->accuracy.truncation);
     }
     return fail_after(run, key, levels, why);
 }
