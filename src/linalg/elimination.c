@@ -178,7 +178,7 @@ typedef struct solved {
     double *x;
 } solved;
 
-static solved open_solved(const umi_elimination *e, int32_t b)
+static solved open_solved(const umi_elimination *e, int32_t b, double *work, int several)
 {
     const umi_ordering *o = e->ordering;
     solved it = {.width = umi_block_width(o, b), .height = umi_block_height(o, b)};
@@ -187,7 +187,7 @@ static solved open_solved(const umi_elimination *e, int32_t b)
     it.pivots = e->values + o->value_start[b];
     it.below = it.pivots + it.width * it.width;
     it.right = it.below + it.width * padded;
-    it.x = e->work + o->first[b];
+    it.x = work + (int64_t)o->first[b] * several;
     return it;
 }
 
@@ -198,14 +198,72 @@ void umi_elimination_solve(const umi_elimination *elimination, double *x)
     double *work = elimination->work, *next = elimination->next;
     for (int32_t k = 0; k < o->size; k++) work[k] = x[o->order[k]];
     for (int32_t b = 0; b < o->blocks; b++) {
-        solved it = open_solved(elimination, b);
+        solved it = open_solved(elimination, b, work, 1);
         kernels->forward(it.width, it.height, it.pivots, it.below, it.x, next);
         for (int32_t i = 0; i < it.height; i++) work[it.rows[i]] -= next[i];
     }
     for (int32_t b = o->blocks - 1; b >= 0; b--) {
-        solved it = open_solved(elimination, b);
+        solved it = open_solved(elimination, b, work, 1);
         for (int32_t i = 0; i < it.height; i++) next[i] = work[it.rows[i]];
         kernels->backward(it.width, it.height, it.pivots, it.right, next, it.x);
     }
     for (int32_t k = 0; k < o->size; k++) x[o->order[k]] = work[k];
+}
+
+/* Between a vector and its column of the work space, which stands row by row. */
+static void take_columns(const umi_ordering *o, int count, double *const *x, double *work)
+{
+    for (int32_t k = 0; k < o->size; k++)
+        for (int r = 0; r < UMI_SEVERAL; r++)
+            work[(int64_t)k * UMI_SEVERAL + r] = r < count ? x[r][o->order[k]] : 0;
+}
+
+static void give_columns(const umi_ordering *o, int count, const double *work, double *const *x)
+{
+    for (int32_t k = 0; k < o->size; k++)
+        for (int r = 0; r < count; r++) x[r][o->order[k]] = work[(int64_t)k * UMI_SEVERAL + r];
+}
+
+static void solve_several(const umi_elimination *elimination, double *work, double *next)
+{
+    const umi_ordering *o = elimination->ordering;
+    const umi_front_kernels *kernels = umi_front_kernels_choose();
+    for (int32_t b = 0; b < o->blocks; b++) {
+        solved it = open_solved(elimination, b, work, UMI_SEVERAL);
+        kernels->forward_several(it.width, it.height, it.pivots, it.below, it.x, next);
+        for (int32_t i = 0; i < it.height; i++)
+            for (int r = 0; r < UMI_SEVERAL; r++)
+                work[(int64_t)it.rows[i] * UMI_SEVERAL + r] -= next[i * UMI_SEVERAL + r];
+    }
+    for (int32_t b = o->blocks - 1; b >= 0; b--) {
+        solved it = open_solved(elimination, b, work, UMI_SEVERAL);
+        for (int32_t i = 0; i < it.height; i++)
+            memcpy(next + (int64_t)i * UMI_SEVERAL, work + (int64_t)it.rows[i] * UMI_SEVERAL,
+                   UMI_SEVERAL * sizeof(double));
+        kernels->backward_several(it.width, it.height, it.pivots, it.right, next, it.x);
+    }
+}
+
+um_status umi_elimination_solve_all(um_context *ctx, const umi_elimination *elimination, int count,
+                                    double *const *x)
+{
+    const umi_ordering *o = elimination->ordering;
+    size_t rows = (size_t)o->size, most = (size_t)umi_front_pad(o->height);
+    double *work = NULL;
+    if (count > 2) {
+        work = UMI_NEW_ARRAY(ctx, double, (rows + most) * UMI_SEVERAL);
+        if (!work) return UM_ERROR_MEMORY;
+    }
+    for (int first = 0; first < count; first += UMI_SEVERAL) {
+        int left = umi_min(count - first, UMI_SEVERAL);
+        if (left <= 2) {
+            for (int r = 0; r < left; r++) umi_elimination_solve(elimination, x[first + r]);
+        } else {
+            take_columns(o, left, x + first, work);
+            solve_several(elimination, work, work + rows * UMI_SEVERAL);
+            give_columns(o, left, work, x + first);
+        }
+    }
+    umi_free(ctx, work);
+    return UM_OK;
 }

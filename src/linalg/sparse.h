@@ -39,6 +39,9 @@ void umi_elimination_destroy(um_context *ctx, umi_elimination *elimination);
 double umi_elimination_get_shift(const umi_elimination *elimination);
 /* x -> (A - shift)^-1 x, to about double precision. One at a time: it has one work space. */
 void umi_elimination_solve(const umi_elimination *elimination, double *x);
+/* The same for `count` vectors, several at a time: x[j] is the j-th. UM_ERROR_MEMORY. */
+um_status umi_elimination_solve_all(um_context *ctx, const umi_elimination *elimination, int count,
+                                    double *const *x);
 /* (A - shift) x = b in wide arithmetic: refined until the residual is below tolerance |b| (2-norm).
  * UM_ERROR_NOCONV when it stops falling before. */
 um_status umi_elimination_refine(um_context *ctx, const umi_elimination *elimination,

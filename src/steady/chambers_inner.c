@@ -75,7 +75,7 @@ static um_status look(const umi_chamber_map *map, const umi_generator *generator
     }
     it.image = UMI_NEW_ARRAY(map->ctx, double, it.part.size);
     um_status status = it.image ? UM_OK : UM_ERROR_MEMORY;
-    umi_operator map_of_window = {&it, it.part.size, apply};
+    umi_operator map_of_window = {.self = &it, .size = it.part.size, .apply = apply};
     if (it.part.size > 0 && status == UM_OK)
         status = umi_modes_find(map->ctx, &map_of_window, WANTED, &modes);
     int leading = 0;

@@ -117,8 +117,7 @@ static um_status orthonormalise(um_context *ctx, size_t size, int count, double 
  */
 static um_status polish(um_context *ctx, const umi_operator *map, int count, double *basis)
 {
-    for (int j = 0; j < count; j++)
-        UMI_TRY(map->apply(map->self, POLISH, basis + (size_t)j * map->size));
+    UMI_TRY(umi_operator_apply(map, POLISH, count, basis));
     return orthonormalise(ctx, map->size, count, basis);
 }
 
@@ -149,8 +148,8 @@ static um_status project(um_context *ctx, const umi_operator *map, const double 
             memcpy(image + j * size, basis + j * size, size * sizeof(double));
         else
             image[j * size + j] = 1;
-        status = map->apply(map->self, 1, image + j * size);
     }
+    if (status == UM_OK) status = umi_operator_apply(map, 1, count, image);
     if (status == UM_OK && basis) {
         umi_linalg_dgemm('T', 'N', count, count, rows, 1, basis, rows, image, rows, 0,
                          modes->matrix, count);
@@ -173,6 +172,38 @@ static um_status project(um_context *ctx, const umi_operator *map, const double 
     return status;
 }
 
+/* basis: NULL for the whole space. Both it and the modes before are given up, but for those if
+ * nothing was added to them. */
+static um_status settle(um_context *ctx, const umi_operator *map, um_status status, double *basis,
+                        int count, int power, umi_modes *before, umi_modes *modes)
+{
+    int copies = before->copies;
+    bool hurried = before->hurried;
+    if (status == UM_OK && basis && count == before->count) {
+        *modes = *before;
+    } else {
+        umi_modes_free(ctx, before);
+        for (int i = 0; i < 2 && basis && status == UM_OK; i++)
+            status = polish(ctx, map, count, basis);
+        if (status == UM_OK && (basis || count > 0))
+            status = project(ctx, map, basis, count, modes);
+    }
+    umi_free(ctx, basis);
+    modes->power = power;
+    modes->copies = copies;
+    modes->hurried = hurried;
+    if (status != UM_OK) umi_modes_free(ctx, modes);
+    return status;
+}
+
+um_status umi_operator_apply(const umi_operator *map, int times, int count, double *columns)
+{
+    if (map->apply_all) return map->apply_all(map->self, times, count, columns);
+    for (int j = 0; j < count; j++)
+        UMI_TRY(map->apply(map->self, times, columns + (size_t)j * map->size));
+    return UM_OK;
+}
+
 um_status umi_modes_find(um_context *ctx, const umi_operator *map, int wanted, umi_modes *modes)
 {
     umi_modes before = *modes;
@@ -182,15 +213,28 @@ um_status umi_modes_find(um_context *ctx, const umi_operator *map, int wanted, u
     um_status status = UM_OK;
     if (map->size > DENSE && map->size > 8 * (size_t)wanted)
         status = umi_modes_krylov(ctx, map, wanted, &before, &basis, &count, &power);
-    int copies = before.copies;
-    umi_modes_free(ctx, &before);
-    for (int i = 0; i < 2 && basis && status == UM_OK; i++) status = polish(ctx, map, count, basis);
-    if (status == UM_OK) status = project(ctx, map, basis, count, modes);
-    umi_free(ctx, basis);
-    modes->power = power;
-    modes->copies = copies;
-    if (status != UM_OK) umi_modes_free(ctx, modes);
-    return status;
+    return settle(ctx, map, status, basis, count, power, &before, modes);
+}
+
+um_status umi_modes_find_near(um_context *ctx, const umi_operator *map, const umi_operator *inverse,
+                              double at, double reach, int wanted, umi_modes *modes)
+{
+    umi_modes before = *modes, seen = before;
+    double *basis = NULL, *value = UMI_NEW_ARRAY(ctx, double, 2 * (size_t)before.count + 1);
+    if (!value) return UM_ERROR_MEMORY;
+    if (map->size <= DENSE || map->size <= 8 * (size_t)(wanted + before.count)) {
+        umi_free(ctx, value);
+        return UM_OK;
+    }
+    seen.re = value; /* of the inverse; its modulus is what counts */
+    seen.im = value + before.count;
+    for (int j = 0; j < before.count; j++) seen.re[j] = 1 / hypot(before.re[j] - at, before.im[j]);
+    int count = 0;
+    um_status status =
+        umi_modes_krylov_once(ctx, inverse, wanted, 1 / reach, &seen, &basis, &count);
+    umi_free(ctx, value);
+    *modes = (umi_modes){0};
+    return settle(ctx, map, status, basis, count, before.power, &before, modes);
 }
 
 um_status umi_modes_vectors(um_context *ctx, const umi_modes *modes, double *right)

@@ -10,7 +10,11 @@ typedef struct umi_operator {
     size_t size;
     /* x = M^times x */
     um_status (*apply)(void *self, int times, double *x);
+    /* The same for `count` vectors, one after the other in memory; NULL: one by one. */
+    um_status (*apply_all)(void *self, int times, int count, double *columns);
 } umi_operator;
+
+um_status umi_operator_apply(const umi_operator *map, int times, int count, double *columns);
 
 /* M basis = basis matrix up to rounding; `matrix` is a real Schur form with its eigenvalues by
  * descending modulus. */
@@ -22,6 +26,7 @@ typedef struct umi_modes {
     double *re, *im;
     double *error; /* of the eigenvalue, estimated: residual times condition number */
     int copies;    /* given: eigenvalues that may be about equal, 0: not known; for speed alone */
+    bool hurried;  /* given: not looked for others when enough are found */
     int power;     /* collisions per step that suited the search; 0: none was made */
 } umi_modes;
 
@@ -31,6 +36,12 @@ typedef struct umi_modes {
 um_status umi_modes_find(um_context *ctx, const umi_operator *map, int wanted, umi_modes *modes);
 void umi_modes_free(um_context *ctx, umi_modes *modes);
 
+/* The modes nearest to a real point `at`, joined to those found before: up to `wanted` of them within
+ * `reach`. Some may be missing, and all are modes: umi_modes_find, which looks for what is larger than
+ * them, has less to do. inverse: x -> (M - at)^-1 x, which is cheap. */
+um_status umi_modes_find_near(um_context *ctx, const umi_operator *map, const umi_operator *inverse,
+                              double at, double reach, int wanted, umi_modes *modes);
+
 /* Coordinates of the right eigenvectors, norm 1, in the order of the eigenvalues: count x count; of
  * a pair the real part, then the imaginary part. */
 um_status umi_modes_vectors(um_context *ctx, const umi_modes *modes, double *right);
@@ -39,5 +50,8 @@ um_status umi_modes_vectors(um_context *ctx, const umi_modes *modes, double *rig
  * M leaves invariant up to rounding, with the wanted modes in it. before: modes known already. */
 um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
                            const umi_modes *before, double **basis, int *count, int *power);
+/* One run of it without powers: as many of the wanted modes of modulus `least` or more as it finds. */
+um_status umi_modes_krylov_once(um_context *ctx, const umi_operator *map, int wanted, double least,
+                                const umi_modes *before, double **basis, int *count);
 
 #endif

@@ -11,6 +11,7 @@
 enum {
     BLOCK_MIN = 4, /* vectors at a time: at least, at most */
     BLOCK_MAX = 12,
+    BLOCK_NEAR = 8, /* where a vector costs little: as many as are solved for at once */
     KEPT = 8,        /* Schur vectors kept at a restart beside the wanted ones */
     BLOCKS = 8,      /* Krylov blocks beside those kept */
     POWER = 31,      /* collisions per step at first */
@@ -18,6 +19,7 @@ enum {
     STRIP = 512,     /* rows at a time where vectors are recombined in place */
     LOOK = 4,        /* blocks between two looks at what the space holds */
     RESTARTS = 400,
+    RESTARTS_NEAR = 1, /* where what is missing can be found in another way */
     /* More modes than this many times `wanted` are collected only if they have so few numbers. */
     CROWD = 6,
     CROWD_NUMBERS = 2000000
@@ -30,6 +32,9 @@ typedef struct search {
     const umi_operator *map;
     int wanted, found, block;
     int power, power_max; /* collisions per step */
+    int settled;          /* leading Ritz values that have converged */
+    bool once;            /* one run, which need not find all */
+    double least;         /* modulus of what is wanted */
     double *locked;       /* size x found: invariant */
     double *modulus;      /* of the locked ones */
     int room;             /* columns of v */
@@ -106,7 +111,7 @@ static bool sharpen(search *s, int at, double length)
 static void orthonormalise(search *s, int first, double *columns)
 {
     size_t size = s->map->size;
-    double *block = s->v + (size_t)first * size, before[BLOCK_MAX];
+    double *block = s->v + (size_t)first * size, before[2 * BLOCK_NEAR];
     for (int j = 0; j < s->block; j++) before[j] = norm(size, block + (size_t)j * size);
     remove_part(s, s->locked, s->found, block, s->block, NULL);
     remove_part(s, s->v, first, block, s->block, columns);
@@ -129,8 +134,7 @@ static um_status expand(search *s, int done)
     size_t size = s->map->size;
     double *last = s->v + (size_t)done * size, *next = last + s->block * size;
     memcpy(next, last, s->block * size * sizeof(double));
-    for (int j = 0; j < s->block; j++)
-        UMI_TRY(s->map->apply(s->map->self, s->power, next + (size_t)j * size));
+    UMI_TRY(umi_operator_apply(s->map, s->power, s->block, next));
     double *columns = s->h + (size_t)done * (size_t)s->room;
     memset(columns, 0, s->block * (size_t)s->room * sizeof(double));
     orthonormalise(s, done + s->block, columns);
@@ -203,6 +207,7 @@ static int count_needed(const search *s, int most)
     int needed = 0;
     for (int j = 0; j < most; j++) {
         double modulus = modulus_of(s, j);
+        if (modulus < s->least) break;
         int larger = 0;
         for (int i = 0; i < s->found; i++) larger += s->modulus[i] > modulus * (1 + same);
         bool equal =
@@ -269,8 +274,9 @@ static verdict judge(const search *s, int settled, int needed)
     if (needed > 0) return settled >= needed ? ALL_THERE : GO_ON;
     /* Nothing is as large as what is wanted, once the largest is more than a guess. */
     double largest = hypot(s->re[0], s->im[0]), error = norm((size_t)s->block, s->link);
-    if (error > 0.03 * largest + 1e-280) return GO_ON;
+    if (error > 0.1 * largest + 1e-280) return GO_ON;
     double most = pow(largest + 10 * error, 1.0 / s->power);
+    if (most < s->least) return NOTHING_LEFT;
     int larger = 0;
     for (int i = 0; i < s->found; i++) larger += s->modulus[i] > most;
     return larger >= s->wanted || error <= doubt * largest ? NOTHING_LEFT : GO_ON;
@@ -291,15 +297,16 @@ static bool fits(const search *s, int power)
  * the power suits. */
 static um_status fill(search *s, bool first, int *done, int *needed, verdict *found)
 {
-    int from = *done, settled;
+    int from = *done;
     for (*found = GO_ON; *done + 2 * s->block <= s->room;) {
         UMI_TRY(expand(s, *done));
         *done += s->block;
         bool full = *done + 2 * s->block > s->room;
-        if (!full && (*done < LOOK * s->block || (*done - from) % (LOOK * s->block) != 0)) continue;
-        UMI_TRY(reduce(s, *done, &settled));
+        int look = s->once ? LOOK / 2 : LOOK;
+        if (!full && (*done < LOOK * s->block || (*done - from) % (look * s->block) != 0)) continue;
+        UMI_TRY(reduce(s, *done, &s->settled));
         *needed = count_needed(s, *done - 3 * s->block);
-        *found = judge(s, settled, *needed);
+        *found = judge(s, s->settled, *needed);
         if (*found != GO_ON) return UM_OK;
         if (first && *done == LOOK * s->block &&
             !fits(s, suit_power(s, count_kept(s, *done, *needed) - 1)))
@@ -323,6 +330,7 @@ static um_status run(search *s, int *brought)
     for (int restart = 0, done = 0; restart < RESTARTS; restart++) {
         verdict found;
         int needed = 0;
+        bool last = s->once && restart == RESTARTS_NEAR;
         UMI_TRY(fill(s, restart == 0, &done, &needed, &found));
         if (found == NOTHING_LEFT) return UM_OK;
         bool blunt = found == ALL_THERE && !is_sharp(s, needed - 1);
@@ -330,7 +338,8 @@ static um_status run(search *s, int *brought)
         int keep = count_kept(s, done, needed),
             power = suit_power(s, blunt ? needed - 1 : keep - 1);
         contract(s, done, keep);
-        if (found == ALL_THERE && !blunt) {
+        if (last) needed = umi_min(umi_min(needed, s->settled), keep);
+        if (last || (found == ALL_THERE && !blunt)) {
             *brought = needed;
             return lock_found(s, needed);
         }
@@ -357,50 +366,78 @@ static um_status lock_known(search *s, const umi_modes *known)
     return status;
 }
 
+/* Memory for what s says, with room for so many locked modes. */
+static um_status allocate(search *s, int locked)
+{
+    size_t n = (size_t)s->room, block = (size_t)s->block, most = (size_t)locked + 2 * n;
+    s->v = UMI_NEW_ARRAY(s->ctx, double, n *s->map->size);
+    s->h = UMI_NEW_ARRAY(s->ctx, double, 3 * n * n + (2 + block) * n);
+    s->scratch = UMI_NEW_ARRAY(s->ctx, double, STRIP *n + block * most);
+    if (!s->v || !s->h || !s->scratch) return UM_ERROR_MEMORY;
+    s->schur = s->h + n * n;
+    s->vectors = s->schur + n * n;
+    s->re = s->vectors + n * n;
+    s->im = s->re + n;
+    s->link = s->im + n;
+    return UM_OK;
+}
+
+static um_status collect(search *s, const umi_modes *before)
+{
+    int crowd = umi_max(CROWD * s->wanted, (int)(CROWD_NUMBERS / s->map->size));
+    int block = s->block, room = s->room;
+    UMI_TRY(allocate(s, umi_max(crowd, before->count)));
+    UMI_TRY(lock_known(s, before));
+    for (int brought = 1; brought > 0 && s->found < crowd;) {
+        s->room = umi_min(room, (int)s->map->size - s->found - block);
+        if (s->room < 2 * LOOK * block) break; /* all but these are found */
+        UMI_TRY(run(s, &brought));
+        s->block = BLOCK_MIN; /* hardly anything is left */
+        if (s->once || before->hurried) break;
+    }
+    return UM_OK;
+}
+
+static um_status search_with(search *s, const umi_modes *before, double **basis, int *count)
+{
+    s->room = 2 * (s->wanted + KEPT) + BLOCKS * s->block;
+    s->random = 1;
+    um_status status = collect(s, before);
+    umi_free(s->ctx, s->v);
+    umi_free(s->ctx, s->h);
+    umi_free(s->ctx, s->scratch);
+    umi_free(s->ctx, s->modulus);
+    if (status != UM_OK) umi_free(s->ctx, s->locked);
+    *basis = status == UM_OK ? s->locked : NULL;
+    *count = s->found;
+    return status;
+}
+
 um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
                            const umi_modes *before, double **basis, int *count, int *power)
 {
     int block = umi_min(before->copies, umi_min((int)(map->size / 64), BLOCK_MAX));
-    block = umi_max(block, BLOCK_MIN);
-    int room = 2 * (wanted + KEPT) + BLOCKS * block;
-    size_t n = (size_t)room, size = map->size;
     search s = {.ctx = ctx,
                 .map = map,
                 .wanted = wanted,
-                .block = block,
+                .block = before->count > 0 ? BLOCK_MIN : umi_max(block, BLOCK_MIN),
                 .power_max = POWER_MAX,
-                .power = before->power ? before->power : POWER,
-                .room = room,
-                .random = 1};
-    double *columns = UMI_NEW_ARRAY(ctx, double, n *size);
-    double *small = UMI_NEW_ARRAY(ctx, double, 3 * n * n + (2 + (size_t)block) * n);
-    int crowd = umi_max(CROWD * wanted, (int)(CROWD_NUMBERS / size));
-    size_t most = (size_t)crowd + 2 * n;
-    s.scratch = UMI_NEW_ARRAY(ctx, double, STRIP *n + (size_t)block * most);
-    um_status status = columns && small && s.scratch ? UM_OK : UM_ERROR_MEMORY;
-    if (status == UM_OK) {
-        s.v = columns;
-        s.h = small;
-        s.schur = s.h + n * n;
-        s.vectors = s.schur + n * n;
-        s.re = s.vectors + n * n;
-        s.im = s.re + n;
-        s.link = s.im + n;
-    }
-    if (status == UM_OK) status = lock_known(&s, before);
-    for (int brought = 1; status == UM_OK && brought > 0 && s.found < crowd;) {
-        s.room = umi_min(room, (int)size - s.found - block);
-        if (s.room < 2 * LOOK * block) break; /* all but these are found */
-        status = run(&s, &brought);
-        s.block = BLOCK_MIN; /* hardly anything is left */
-    }
-    umi_free(ctx, columns);
-    umi_free(ctx, small);
-    umi_free(ctx, s.scratch);
-    umi_free(ctx, s.modulus);
-    if (status != UM_OK) umi_free(ctx, s.locked);
-    *basis = status == UM_OK ? s.locked : NULL;
-    *count = s.found;
+                .power = before->power ? before->power : POWER};
+    um_status status = search_with(&s, before, basis, count);
     *power = s.power;
     return status;
+}
+
+um_status umi_modes_krylov_once(um_context *ctx, const umi_operator *map, int wanted, double least,
+                                const umi_modes *before, double **basis, int *count)
+{
+    search s = {.ctx = ctx,
+                .map = map,
+                .wanted = wanted,
+                .block = before->copies > BLOCK_NEAR ? 2 * BLOCK_NEAR : BLOCK_NEAR,
+                .power = 1,
+                .power_max = 1,
+                .once = true,
+                .least = least};
+    return search_with(&s, before, basis, count);
 }

@@ -71,7 +71,7 @@ um_status umi_sector_create(um_context *ctx, const um_model *model, size_t stage
         status = um_state_create(ctx, layout->levels, 2, 0, 0, state);
         if (status == UM_OK) status = um_map_prepare(sector->map, *state);
     }
-    sector->operator=(umi_operator){sector, umi_layout_size(layout), apply};
+    sector->operator=(umi_operator){.self = sector, .size = umi_layout_size(layout), .apply = apply};
     if (status != UM_OK) umi_sector_free(sector);
     return status;
 }

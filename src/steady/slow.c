@@ -5,8 +5,10 @@
 
 #include "linalg/linalg.h"
 
-enum { SWEEPS = 40 };
+enum { SWEEPS = 40, PAUSE = 4 };
 
+/* Modes so much farther away than those chosen do not disturb them; those so far away are not slow. */
+static const double APART = 1e3, FARTHEST = 0.05;
 static const double noise = 1e-30; /* of a rate, from rounding in wide arithmetic */
 
 void umi_slow_free(um_context *ctx, umi_slow *slow)
@@ -23,6 +25,15 @@ static double distance(const umi_modes *modes, int j, double pole)
     return hypot(modes->re[j] - (1 + pole), modes->im[j]);
 }
 
+/* The nearest mode that is farther away than `from`; `unknown` if there is none. */
+static double next_distance(const umi_modes *modes, double pole, double from, double unknown)
+{
+    double next = fmax(unknown, 1e-12);
+    for (int j = 0; j < modes->count; j++)
+        if (distance(modes, j, pole) > from) next = fmin(next, distance(modes, j, pole));
+    return next;
+}
+
 int umi_slow_choose(const umi_modes *modes, double pole, double radius, bool *chosen, double *gap)
 {
     int n = modes->count, count = 0;
@@ -33,16 +44,18 @@ int umi_slow_choose(const umi_modes *modes, double pole, double radius, bool *ch
     }
     /* What is smaller than the last mode is not known, but cannot be near. */
     double unknown = (size_t)n < modes->size ? 1 - hypot(modes->re[n - 1], modes->im[n - 1]) : 2;
-    for (;;) {
-        *gap = fmax(unknown, 1e-12);
-        for (int j = 0; j < n; j++)
-            if (distance(modes, j, pole) > last) *gap = fmin(*gap, distance(modes, j, pole));
-        /* One more, unless it is well apart. */
-        if (last < 0 || *gap > 10 * last || *gap > 0.05 || *gap >= unknown) break;
-        last = *gap;
+    *gap = next_distance(modes, pole, last, unknown);
+    double best = last;
+    /* More, if they are better apart from the rest. */
+    for (double at = last, next = *gap; at >= 0 && *gap < APART * best && next <= FARTHEST && next < unknown;) {
+        at = next;
+        next = next_distance(modes, pole, at, unknown);
+        if (next * best <= *gap * at) continue;
+        best = at;
+        *gap = next;
     }
     for (int j = 0; j < n; j++) {
-        chosen[j] = distance(modes, j, pole) <= last;
+        chosen[j] = distance(modes, j, pole) <= best;
         count += chosen[j];
     }
     return count;
@@ -75,6 +88,17 @@ static void take_residual(umi_slow *slow, const umi_sparse *matrix, int j, umi_w
     umi_wide_combine(count, slow->basis, column, -1, image);
 }
 
+static um_status solve(um_context *ctx, const umi_elimination *inverse, size_t count,
+                       const umi_wide_vector *image)
+{
+    double **x = UMI_NEW_ARRAY(ctx, double *, count);
+    if (!x) return UM_ERROR_MEMORY;
+    for (size_t j = 0; j < count; j++) x[j] = image[j].hi;
+    um_status status = umi_elimination_solve_all(ctx, inverse, (int)count, x);
+    umi_free(ctx, x);
+    return status;
+}
+
 /* Each sweep takes the residual R = G Q - Q H and the correction -(G - shift)^-1 R beside Q: what
  * is wrong in Q shrinks by shift/gap, or by the precision of the elimination. */
 static um_status refine(um_context *ctx, const umi_sparse *matrix, const umi_elimination *inverse,
@@ -96,10 +120,11 @@ static um_status refine(um_context *ctx, const umi_sparse *matrix, const umi_eli
         }
         /* At its floor it wanders; before, it may pause. */
         if (slow->defect < 1e-31 || (slow->defect < 1e-29 && slow->defect > 0.5 * before)) break;
+        if (sweep > PAUSE && slow->defect > 0.95 * before) break;
         before = slow->defect;
+        status = solve(ctx, inverse, count, image);
         for (size_t j = 0; j < count && status == UM_OK; j++) {
             memset(image[j].lo, 0, size * sizeof(double));
-            umi_elimination_solve(inverse, image[j].hi);
             umi_wide_project(count, slow->basis, image[j], part);
             umi_wide_combine(count, slow->basis, part, -1, image[j]);
         }
@@ -182,8 +207,9 @@ um_status umi_slow_allocate(um_context *ctx, int count, double pole, umi_slow *s
 }
 
 um_status umi_slow_create(um_context *ctx, const umi_generator *generator,
-                          const umi_ordering *ordering, const umi_modes *modes, double pole,
-                          const bool *chosen, double gap, umi_slow *slow)
+                          const umi_ordering *ordering, const umi_elimination *inverse,
+                          const umi_modes *modes, double pole, const bool *chosen, double gap,
+                          umi_slow *slow)
 {
     int count = 0;
     for (int j = 0; j < modes->count; j++) count += chosen[j];
@@ -191,12 +217,13 @@ um_status umi_slow_create(um_context *ctx, const umi_generator *generator,
     if (status == UM_OK) status = fill_basis(ctx, modes, chosen, slow);
     /* Just outside the unit circle, where G - shift has no eigenvalue. */
     double away = fmin(1e-4, fmax(1e-10, 1e-5 * gap));
-    umi_elimination *inverse = NULL;
-    if (status == UM_OK)
+    umi_elimination *nearer = NULL;
+    if (status == UM_OK && fabs(umi_elimination_get_shift(inverse) - pole) > 20 * away)
         status = umi_elimination_create(ctx, ordering, &generator->matrix,
-                                        pole == 0 ? away : pole - away, &inverse);
-    if (status == UM_OK) status = umi_slow_refine(ctx, &generator->matrix, inverse, slow);
-    umi_elimination_destroy(ctx, inverse);
+                                        pole == 0 ? away : pole - away, &nearer);
+    if (status == UM_OK)
+        status = umi_slow_refine(ctx, &generator->matrix, nearer ? nearer : inverse, slow);
+    umi_elimination_destroy(ctx, nearer);
     if (status != UM_OK) umi_slow_free(ctx, slow);
     return status;
 }

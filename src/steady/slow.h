@@ -21,10 +21,11 @@ typedef struct umi_slow {
  * far away that one is. */
 int umi_slow_choose(const umi_modes *modes, double pole, double radius, bool *chosen, double *gap);
 
-/* The chosen modes of a sector whose generator is given, refined. UM_ERROR_NOCONV;
- * UM_ERROR_MEMORY. */
+/* The chosen modes of a sector whose generator is given, refined. inverse: one that is there already,
+ * shifted from the pole; another is made if that is too far away. UM_ERROR_NOCONV; UM_ERROR_MEMORY. */
 um_status umi_slow_create(um_context *ctx, const umi_generator *generator,
-                          const umi_ordering *ordering, const umi_modes *modes, double pole,
+                          const umi_ordering *ordering, const umi_elimination *inverse,
+                          const umi_modes *modes, double pole,
                           const bool *chosen, double gap, umi_slow *slow);
 void umi_slow_free(um_context *ctx, umi_slow *slow);
 

@@ -68,12 +68,19 @@ static um_status merge(solver *s, double floor, int *genuine)
     return UM_OK;
 }
 
+static umi_branch *find_unsure(solver *s)
+{
+    for (int i = 0; i < s->branches; i++)
+        if (!s->branch[i].sure && s->branch[i].floor > 0) return &s->branch[i];
+    return NULL;
+}
+
 /* More and more from the sector that is known least far down, until enough of them are not made by
  * the truncation; if none is, those that are not (if any) lie far below. */
 static um_status collect(solver *s, int eigenvalues, bool drop)
 {
     int begin = (s->branches > 1 ? (eigenvalues + 1) / 2 : eigenvalues) + (drop ? SPARE : 1);
-    for (int i = 0; i < s->branches; i++) UMI_TRY(umi_branch_solve(&s->branch[i], begin));
+    for (int i = 0; i < s->branches; i++) UMI_TRY(umi_branch_solve(&s->branch[i], begin, false));
     for (;;) {
         umi_branch *least = &s->branch[s->branches - 1];
         if (s->branch[0].floor > least->floor) least = &s->branch[0];
@@ -81,8 +88,13 @@ static um_status collect(solver *s, int eigenvalues, bool drop)
         UMI_TRY(merge(s, least->floor, &genuine));
         bool enough = drop ? genuine >= eigenvalues || (genuine == 0 && least->wanted > eigenvalues)
                            : s->list.count >= eigenvalues;
-        if (enough || least->floor == 0 || least->wanted >= LIMIT * eigenvalues) return UM_OK;
-        UMI_TRY(umi_branch_solve(least, 2 * least->wanted));
+        if (enough || least->floor == 0 || least->wanted >= LIMIT * eigenvalues) {
+            umi_branch *unsure = find_unsure(s);
+            if (!unsure) return UM_OK;
+            UMI_TRY(umi_branch_solve(unsure, unsure->wanted, true));
+            continue;
+        }
+        UMI_TRY(umi_branch_solve(least, 2 * least->wanted, false));
     }
 }
 

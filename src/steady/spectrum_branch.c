@@ -5,8 +5,27 @@
 
 #include "linalg/linalg.h"
 
-/* Closer to +-1 than this a decay in double would lose more than half of its digits. */
-static const double radius = 1e-5;
+/* Modes looked for next to each pole beyond those wanted: all there are, in most cases. */
+enum { MORE = 24 };
+
+/* Closer to +-1 than this a decay in double would have hardly more than half of its digits. */
+static const double radius = 1e-7;
+/* Of the shifts from the poles, and how far from there modes are looked for by inverses. */
+static const double away = 1e-4, reach = 1e-3;
+
+/* Just outside the unit circle, where G - shift has no eigenvalue. */
+static um_status create_inverses(umi_branch *branch)
+{
+    um_context *ctx = branch->about->ctx;
+    umi_generator *generator = &branch->generator;
+    UMI_TRY(umi_generator_create(ctx, branch->about->model, branch->about->stage, &branch->layout,
+                                 generator));
+    UMI_TRY(umi_ordering_create(ctx, &generator->matrix, &branch->ordering));
+    for (int i = 0; i < 2; i++)
+        UMI_TRY(umi_elimination_create(ctx, branch->ordering, &generator->matrix,
+                                       i ? -2 - away : away, &branch->inverse[i]));
+    return UM_OK;
+}
 
 um_status umi_branch_create(const umi_subject *about, const umi_layout *layout, umi_branch *branch)
 {
@@ -16,7 +35,7 @@ um_status umi_branch_create(const umi_subject *about, const umi_layout *layout, 
     branch->floor = INFINITY;
     /* Chambers, and coherences between any two of them: half of those are next to +1. */
     branch->modes.copies = umi_min(about->regions, 100) * (about->regions + 1) / 4;
-    return UM_OK;
+    return about->rabi ? UM_OK : create_inverses(branch);
 }
 
 void umi_branch_free(umi_branch *branch)
@@ -24,6 +43,7 @@ void umi_branch_free(umi_branch *branch)
     if (!branch->about) return;
     um_context *ctx = branch->about->ctx;
     for (int i = 0; i < 3; i++) umi_eigenvalues_free(ctx, &branch->of[i]);
+    for (int i = 0; i < 2; i++) umi_elimination_destroy(branch->about->ctx, branch->inverse[i]);
     umi_ordering_destroy(ctx, branch->ordering);
     umi_generator_free(ctx, &branch->generator);
     umi_modes_free(ctx, &branch->modes);
@@ -111,17 +131,9 @@ static um_status treat_pole(umi_branch *branch, int pole, bool *taken)
     for (int j = 0; j < branch->modes.count; j++) taken[j] |= chosen[j];
     um_status status = UM_OK;
     if (count != branch->slow[pole]) {
-        if (!branch->ordering) {
-            umi_generator_free(ctx, &branch->generator);
-            status = umi_generator_create(ctx, branch->about->model, branch->about->stage,
-                                          &branch->layout, &branch->generator);
-            if (status == UM_OK)
-                status = umi_ordering_create(ctx, &branch->generator.matrix, &branch->ordering);
-        }
         umi_slow slow = {0};
-        if (status == UM_OK)
-            status = umi_slow_create(ctx, &branch->generator, branch->ordering, &branch->modes, at,
-                                     chosen, gap, &slow);
+        status = umi_slow_create(ctx, &branch->generator, branch->ordering, branch->inverse[pole],
+                                 &branch->modes, at, chosen, gap, &slow);
         if (status == UM_OK) status = umi_branch_add_slow(branch, &slow);
         umi_slow_free(ctx, &slow);
         branch->slow[pole] = count;
@@ -130,13 +142,49 @@ static um_status treat_pole(umi_branch *branch, int pole, bool *taken)
     return status;
 }
 
-um_status umi_branch_solve(umi_branch *branch, int wanted)
+static um_status apply_inverse(void *self, int times, int count, double *columns)
+{
+    umi_branch *branch = self;
+    size_t size = umi_layout_size(&branch->layout);
+    (void)times; /* 1 */
+    double **x = UMI_NEW_ARRAY(branch->about->ctx, double *, (size_t)count);
+    if (!x) return UM_ERROR_MEMORY;
+    for (int j = 0; j < count; j++) x[j] = columns + (size_t)j * size;
+    um_status status =
+        umi_elimination_solve_all(branch->about->ctx, branch->inverse[branch->pole], count, x);
+    umi_free(branch->about->ctx, x);
+    return status;
+}
+
+/* The modes that make up most of a spectrum that begins with many slow ones, at little cost. */
+static um_status find_near(umi_branch *branch, int wanted)
+{
+    umi_operator inverse = {.self = branch, .size = branch->modes.size, .apply_all = apply_inverse};
+    inverse.size = umi_layout_size(&branch->layout);
+    for (branch->pole = 0; branch->pole < 2; branch->pole++) {
+        double at = branch->pole ? -1 - away : 1 + away;
+        int before = branch->modes.count;
+        if (branch->has_near[branch->pole]) continue;
+        UMI_TRY(umi_modes_find_near(branch->about->ctx, &branch->sector.operator, &inverse, at,
+                                    reach, wanted, &branch->modes));
+        branch->has_near[branch->pole] = branch->modes.count - before < wanted / 2;
+    }
+    return UM_OK;
+}
+
+um_status umi_branch_solve(umi_branch *branch, int wanted, bool sure)
 {
     um_context *ctx = branch->about->ctx;
     umi_modes *modes = &branch->modes;
+    if (branch->floor == 0) sure = true;
+    bool more = wanted > branch->wanted;
     branch->wanted = wanted;
+    branch->sure = sure;
     if (branch->floor == 0) return UM_OK;
-    UMI_TRY(umi_modes_find(ctx, &branch->sector.operator, wanted, modes));
+    if (more && !branch->about->rabi) UMI_TRY(find_near(branch, wanted + MORE));
+    modes->hurried = !sure;
+    if (sure || modes->count < wanted)
+        UMI_TRY(umi_modes_find(ctx, &branch->sector.operator, wanted, modes));
     int last = umi_min(wanted, modes->count) - 1;
     bool all = (size_t)modes->count == modes->size;
     branch->floor = all ? 0 : hypot(modes->re[last], modes->im[last]);

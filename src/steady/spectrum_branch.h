@@ -24,19 +24,23 @@ typedef struct umi_branch {
     umi_layout layout;
     umi_sector sector;
     umi_modes modes;
-    umi_generator generator; /* made when there is a slow mode */
+    umi_generator generator; /* of maps that have one */
     umi_ordering *ordering;
+    umi_elimination *inverse[2]; /* next to +1, to -1 */
     int slow[2];           /* modes next to +1, to -1: those of of[0], of[1] */
     umi_eigenvalues of[3]; /* the last: all others */
-    int wanted;
-    double floor; /* every eigenvalue of larger modulus is there; 0: all are */
+    int wanted, pole; /* pole: the one that an inverse is used of */
+    bool has_near[2]; /* all that are next to it */
+    bool sure;    /* looked for others */
+    double floor; /* every eigenvalue of larger modulus is there, if sure; 0: all are */
 } umi_branch;
 
 /* branch stays where it is until it is freed. */
 um_status umi_branch_create(const umi_subject *about, const umi_layout *layout, umi_branch *branch);
 void umi_branch_free(umi_branch *branch);
-/* At least so many of the leading ones. What an earlier call found is used again. */
-um_status umi_branch_solve(umi_branch *branch, int wanted);
+/* At least so many of the leading ones, as far as they are next to +1 and -1; all if `sure`. What an
+ * earlier call found is used again. */
+um_status umi_branch_solve(umi_branch *branch, int wanted, bool sure);
 
 /* The eigenvalues of slow modes: branch->of[0] or [1], depending on the pole. */
 um_status umi_branch_add_slow(umi_branch *branch, const umi_slow *slow);

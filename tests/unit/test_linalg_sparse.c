@@ -103,6 +103,28 @@ static void check_double(int size, const umi_wide *dense, double shift, const um
     free(pivots);
 }
 
+/* Of any number of right-hand sides each is what it is alone. */
+static void check_several(int size, const umi_elimination *elimination, const double *b)
+{
+    enum { MOST = 19 };
+    size_t n = (size_t)size;
+    double *x = malloc(sizeof(double) * n * MOST), *alone = malloc(sizeof(double) * n), *column[MOST];
+    for (int count = 0; count <= MOST; count++) {
+        for (size_t i = 0; i < n * MOST; i++) x[i] = b[i % n] * cos((double)(i / n));
+        for (int j = 0; j < MOST; j++) column[j] = x + (size_t)j * n;
+        CHECK_OK(ctx, umi_elimination_solve_all(ctx, elimination, count, column));
+        for (int j = 0; j < MOST; j++) {
+            double norm = 0;
+            for (size_t i = 0; i < n; i++) alone[i] = b[i] * cos((double)j);
+            if (j < count) umi_elimination_solve(elimination, alone);
+            for (size_t i = 0; i < n; i++) norm = fmax(norm, fabs(alone[i]));
+            for (size_t i = 0; i < n; i++) CHECK_CLOSE(column[j][i], alone[i], j < count ? 1e-9 * norm : 0);
+        }
+    }
+    free(x);
+    free(alone);
+}
+
 static umi_wide_vector new_vector(size_t size)
 {
     umi_wide_vector x;
@@ -120,6 +142,7 @@ static void try_shift(int size, const umi_wide *dense, const umi_sparse *a, cons
     umi_wide_vector b = new_vector((size_t)size), x = new_vector((size_t)size);
     for (int i = 0; i < size; i++) b.hi[i] = test_random_normal(random), b.lo[i] = b.hi[i] * 0x1p-55;
     check_double(size, dense, shift, elimination, b.hi);
+    check_several(size, elimination, b.hi);
     CHECK_OK(ctx, umi_elimination_refine(ctx, elimination, a, b, 1e-26, x));
     CHECK_AT_MOST(residual(size, dense, shift, x, b), 1.01e-26);
     for (int i = 0; i < size; i++) b.hi[i] = b.lo[i] = 0, x.hi[i] = 1;

@@ -122,7 +122,7 @@ static void check_basis(map *m, const umi_modes *modes, double tolerance)
 static umi_modes find(map *m, int wanted)
 {
     umi_modes modes = {0};
-    umi_operator operator= {m, (size_t)m->size, apply};
+    umi_operator operator= {.self = m, .size = (size_t)m->size, .apply = apply};
     CHECK_OK(ctx, umi_modes_find(ctx, &operator, wanted, &modes));
     assert_true(modes.count >= wanted);
     for (int j = 1; j < modes.count; j++)
@@ -181,7 +181,7 @@ static void test_copies(void **state)
             map m;
             make(&m, sizes[i], values, 14, 0.7, 0, 11);
             umi_modes modes = {.copies = hint ? 9 : 0};
-            umi_operator operator= {&m, (size_t)m.size, apply};
+            umi_operator operator= {.self = &m, .size = (size_t)m.size, .apply = apply};
             CHECK_OK(ctx, umi_modes_find(ctx, &operator, 5, &modes));
             expect(&modes, 1, 9, 1e-9);
             expect(&modes, -1, 5, 1e-9);
@@ -199,7 +199,7 @@ static void test_further(void **state)
     map m;
     make(&m, LARGEST, values, 24, 0.5, 0.3, 5);
     umi_modes modes = {0};
-    umi_operator operator= {&m, (size_t)m.size, apply};
+    umi_operator operator= {.self = &m, .size = (size_t)m.size, .apply = apply};
     for (int wanted = 5; wanted <= 20; wanted += 5) {
         CHECK_OK(ctx, umi_modes_find(ctx, &operator, wanted, &modes));
         assert_true(modes.count >= wanted && modes.count <= 24);

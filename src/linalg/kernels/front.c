@@ -155,6 +155,80 @@ static void backward(int width, int height, const double *pivots, const double *
     }
 }
 
+/* Element (row i, all right-hand sides) as vectors: one of 8 lanes, two of 4, four of 2. */
+enum { PARTS = UMI_SEVERAL / UMI_KERNEL_LANES };
+
+INLINE lanes part(const double *x, ptrdiff_t row, int l)
+{
+    return load(x + row * UMI_SEVERAL + l * UMI_KERNEL_LANES);
+}
+
+INLINE void put(double *x, ptrdiff_t row, int l, lanes value)
+{
+    store(x + row * UMI_SEVERAL + l * UMI_KERNEL_LANES, value);
+}
+
+/* to_i = sum over p of a_ip x_p for `tall` rows. */
+INLINE void multiply_several(int tall, int width, const double *a, ptrdiff_t ld, const double *x,
+                             double *to)
+{
+    for (int l = 0; l < PARTS; l++) {
+        lanes sum[UMI_SEVERAL] = {0};
+        for (int p = 0; p < width; p++) {
+            lanes value = part(x, p, l);
+            for (int i = 0; i < tall; i++) sum[i] += value * a[p * ld + i];
+        }
+        for (int i = 0; i < tall; i++) put(to, i, l, sum[i]);
+    }
+}
+
+static void forward_several(int width, int height, const double *pivots, const double *below,
+                            double *x, double *sum)
+{
+    for (int l = 0; l < PARTS; l++)
+        for (int p = 0; p < width; p++) {
+            lanes value = part(x, p, l);
+            for (int q = p + 1; q < width; q++)
+                put(x, q, l, part(x, q, l) - value * pivots[p * width + q]);
+        }
+    int i = 0;
+    ptrdiff_t ld = pad(height);
+    for (; i + 8 <= height; i += 8) multiply_several(8, width, below + i, ld, x, sum + i * UMI_SEVERAL);
+    for (; i < height; i++) multiply_several(1, width, below + i, ld, x, sum + i * UMI_SEVERAL);
+}
+
+/* x_p -= sum over i of a_ip y_i for `wide` columns. */
+INLINE void subtract_several(int wide, int height, const double *a, ptrdiff_t ld, const double *y,
+                             double *x)
+{
+    for (int l = 0; l < PARTS; l++) {
+        lanes sum[4] = {0};
+        for (int i = 0; i < height; i++) {
+            lanes value = part(y, i, l);
+            for (int p = 0; p < wide; p++) sum[p] += value * a[p * ld + i];
+        }
+        for (int p = 0; p < wide; p++) put(x, p, l, part(x, p, l) - sum[p]);
+    }
+}
+
+static void backward_several(int width, int height, const double *pivots, const double *right,
+                             const double *y, double *x)
+{
+    int p = 0;
+    ptrdiff_t ld = pad(height);
+    for (; p + 4 <= width; p += 4)
+        subtract_several(4, height, right + p * ld, ld, y, x + p * UMI_SEVERAL);
+    for (; p < width; p++) subtract_several(1, height, right + p * ld, ld, y, x + p * UMI_SEVERAL);
+    for (int l = 0; l < PARTS; l++)
+        for (p = width - 1; p >= 0; p--) {
+            lanes value = part(x, p, l) * pivots[p * width + p];
+            put(x, p, l, value);
+            for (int q = 0; q < p; q++)
+                put(x, q, l, part(x, q, l) - value * pivots[p * width + q]);
+        }
+}
+
 extern const umi_front_kernels UMI_NAME(umi_front_kernels, UMI_KERNEL_PATH);
 const umi_front_kernels UMI_NAME(umi_front_kernels, UMI_KERNEL_PATH) = {
-    .eliminate = eliminate, .forward = forward, .backward = backward};
+    .eliminate = eliminate, .forward = forward, .backward = backward,
+    .forward_several = forward_several, .backward_several = backward_several};

@@ -25,6 +25,8 @@ typedef struct umi_wide_kernels {
 
 const umi_wide_kernels *umi_wide_kernels_choose(void);
 
+enum { UMI_SEVERAL = 8 };
+
 /* Dense blocks of an elimination, by columns; see elimination.h for what they are. Columns of
  * `height` rows are padded to whole vectors, finite in the padding, zeros in that of the matrices. */
 typedef struct umi_front_kernels {
@@ -38,6 +40,12 @@ typedef struct umi_front_kernels {
     /* x <- U^-1 (x - right^T y) */
     void (*backward)(int width, int height, const double *pivots, const double *right,
                      const double *y, double *x);
+    /* The same for UMI_SEVERAL right-hand sides at once, row by row: element r of row i is
+     * x[i * UMI_SEVERAL + r]. Rows are aligned to 64 bytes. */
+    void (*forward_several)(int width, int height, const double *pivots, const double *below,
+                            double *x, double *sum);
+    void (*backward_several)(int width, int height, const double *pivots, const double *right,
+                             const double *y, double *x);
 } umi_front_kernels;
 
 const umi_front_kernels *umi_front_kernels_choose(void);
