@@ -32,6 +32,9 @@ umi_lanes_kind umi_lanes_get_kind(const um_model *model, size_t stage);
  * gauge, or too large for the space: use um_map. After a failure all lanes are empty. */
 um_status umi_lanes_load(umi_lanes *lanes, int count, const um_model *const *models, size_t stage);
 
+/* The same collision in every lane, all empty. */
+um_status umi_lanes_load_same(umi_lanes *lanes, const um_model *model, size_t stage);
+
 /* Another state for a lane, in any gauge; its error is then `error`. UM_ERROR_UNSUPPORTED as above. */
 um_status umi_lanes_set_state(umi_lanes *lanes, int lane, const um_state *state, double error);
 /* The state in the gauge and the levels of the lane's map, whatever `state` held. */

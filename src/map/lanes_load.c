@@ -222,7 +222,7 @@ static um_status load_lane(umi_lanes *lanes, int l, const um_model *model, size_
     lane->mixes_orders = umi_atoms_ge(&it->atoms) != 0;
     lane->edge = lane->blocks.edge * hypot(1 - it->atoms.q, umi_atoms_ge(&it->atoms));
     fill_tables(lanes, l, &spec->battery);
-    return set_initial(lanes, l, spec);
+    return UM_OK;
 }
 
 static um_status check_batch(umi_lanes *lanes, int count, const um_model *const *models, size_t stage)
@@ -246,6 +246,19 @@ um_status umi_lanes_load(umi_lanes *lanes, int count, const um_model *const *mod
     um_status status = check_batch(lanes, count, models, stage);
     for (int l = 0; l < count && status == UM_OK; l++)
         status = load_lane(lanes, l, models[l], stage, collisions);
+    for (int l = 0; l < count && status == UM_OK; l++)
+        status = set_initial(lanes, l, um_model_get_spec(models[l]));
+    if (status != UM_OK) unload_all(lanes);
+    return status;
+}
+
+um_status umi_lanes_load_same(umi_lanes *lanes, const um_model *model, size_t stage)
+{
+    umi_collision collisions[UMI_LANES];
+    unload_all(lanes);
+    um_status status = check_batch(lanes, 1, &model, stage);
+    for (int l = 0; l < UMI_LANES && status == UM_OK; l++)
+        status = load_lane(lanes, l, model, stage, collisions);
     if (status != UM_OK) unload_all(lanes);
     return status;
 }

@@ -74,11 +74,10 @@ static void orthonormalise(const block *b, double *v)
     size_t size = (size_t)b->size;
     for (int j = 0; j < b->count; j++) {
         double *x = v + (size_t)j * size, length = 0;
-        for (int i = 0; i < 2 * j; i++) { /* twice */
-            const double *y = v + (size_t)(i % j) * size;
-            double part = 0;
-            for (size_t k = 0; k < size; k++) part += y[k] * x[k];
-            for (size_t k = 0; k < size; k++) x[k] -= part * y[k];
+        for (int pass = 0; pass < 2 && j > 0; pass++) {
+            double part[BLOCK];
+            umi_linalg_dgemm('T', 'N', j, 1, b->size, 1, v, b->size, x, b->size, 0, part, j);
+            umi_linalg_dgemm('N', 'N', b->size, 1, j, -1, v, b->size, part, j, 1, x, b->size);
         }
         for (size_t k = 0; k < size; k++) length += x[k] * x[k];
         length = length > 0 ? 1 / sqrt(length) : 0;
@@ -93,8 +92,9 @@ static um_status sweep(um_context *ctx, block *b)
     double away = umi_elimination_get_shift(b->inverse);
     orthonormalise(b, b->v);
     memcpy(b->w, b->v, (size_t)b->size * (size_t)m * sizeof(double));
-    for (int j = 0; j < m; j++)
-        umi_elimination_solve(b->inverse, b->w + (size_t)j * (size_t)b->size);
+    double *column[BLOCK];
+    for (int j = 0; j < m; j++) column[j] = b->w + (size_t)j * (size_t)b->size;
+    UMI_TRY(umi_elimination_solve_all(ctx, b->inverse, m, column));
     umi_linalg_dgemm('T', 'N', m, m, b->size, 1, b->v, b->size, b->w, b->size, 0, b->h, m);
     UMI_TRY(umi_linalg_schur(ctx, m, m, b->h, b->z, b->re, b->im));
     for (int j = 0; j < m; j++) {

@@ -12,7 +12,7 @@ enum { DENSE = 160, POLISH = 8 };
 
 /* Left vectors are known inside the basis only: of what is outside they weigh more than it seems.
  */
-static const double rounding = 1e-15, unseen = 30, tolerable = 1e-7;
+static const double rounding = 1e-15, unseen = 30, tolerable = 1e-5;
 
 void umi_modes_free(um_context *ctx, umi_modes *modes)
 {

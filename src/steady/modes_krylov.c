@@ -237,7 +237,7 @@ static int suit_power(const search *s, int last)
 /* Whether so much is left of Ritz value j that it has its digits. */
 static bool is_sharp(const search *s, int j)
 {
-    return s->power == 1 || hypot(s->re[j], s->im[j]) > 1e-4 * pow(find_largest(s), s->power);
+    return s->power == 1 || hypot(s->re[j], s->im[j]) > 1e-3 * pow(find_largest(s), s->power);
 }
 
 /* Adds the first `count` columns of v, of these moduli. */
@@ -416,11 +416,12 @@ static um_status search_with(search *s, const umi_modes *before, double **basis,
 um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
                            const umi_modes *before, double **basis, int *count, int *power)
 {
+    int least = map->apply_all && map->size > 64 * BLOCK_NEAR ? BLOCK_NEAR : BLOCK_MIN;
     int block = umi_min(before->copies, umi_min((int)(map->size / 64), BLOCK_MAX));
     search s = {.ctx = ctx,
                 .map = map,
                 .wanted = wanted,
-                .block = before->count > 0 ? BLOCK_MIN : umi_max(block, BLOCK_MIN),
+                .block = before->count > 0 ? least : umi_max(block, least),
                 .power_max = POWER_MAX,
                 .power = before->power ? before->power : POWER};
     um_status status = search_with(&s, before, basis, count);

@@ -6,6 +6,7 @@
 #define UMI_STEADY_SECTOR_H
 
 #include "map/generator.h"
+#include "map/lanes.h"
 #include "steady/modes.h"
 
 typedef struct umi_sector {
@@ -13,6 +14,7 @@ typedef struct umi_sector {
     umi_layout layout;
     um_map *map;
     um_state *state, *image;
+    umi_lanes *lanes; /* for several vectors at once; NULL: they would not be faster */
     umi_operator operator; /* of the map in double; self is the sector, which must not move */
 } umi_sector;
 

@@ -9,6 +9,8 @@ enum { SWEEPS = 40, PAUSE = 4 };
 
 /* Modes so much farther away than those chosen do not disturb them; those so far away are not slow. */
 static const double APART = 1e3, FARTHEST = 0.05;
+/* Square of a correction whose part in the space itself does no harm. */
+static const double harmless = 1e-8;
 static const double noise = 1e-30; /* of a rate, from rounding in wide arithmetic */
 
 void umi_slow_free(um_context *ctx, umi_slow *slow)
@@ -34,7 +36,8 @@ static double next_distance(const umi_modes *modes, double pole, double from, do
     return next;
 }
 
-int umi_slow_choose(const umi_modes *modes, double pole, double radius, bool *chosen, double *gap)
+int umi_slow_choose(const umi_modes *modes, double pole, double radius, double known_to,
+                    bool *chosen, double *gap)
 {
     int n = modes->count, count = 0;
     double last = -1;
@@ -44,6 +47,7 @@ int umi_slow_choose(const umi_modes *modes, double pole, double radius, bool *ch
     }
     /* What is smaller than the last mode is not known, but cannot be near. */
     double unknown = (size_t)n < modes->size ? 1 - hypot(modes->re[n - 1], modes->im[n - 1]) : 2;
+    unknown = fmax(unknown, known_to);
     *gap = next_distance(modes, pole, last, unknown);
     double best = last;
     /* More, if they are better apart from the rest. */
@@ -61,12 +65,12 @@ int umi_slow_choose(const umi_modes *modes, double pole, double radius, bool *ch
     return count;
 }
 
-static um_status orthonormalise(um_context *ctx, int count, umi_wide_vector *basis)
+static um_status orthonormalise(um_context *ctx, int count, int passes, umi_wide_vector *basis)
 {
     umi_wide *part = UMI_NEW_ARRAY(ctx, umi_wide, (size_t)count);
     if (!part) return UM_ERROR_MEMORY;
     for (int j = 0; j < count; j++) {
-        for (int pass = 0; pass < 2; pass++) {
+        for (int pass = 0; pass < passes; pass++) {
             umi_wide_project((size_t)j, basis, basis[j], part);
             umi_wide_combine((size_t)j, basis, part, -1, basis[j]);
         }
@@ -112,7 +116,8 @@ static um_status refine(um_context *ctx, const umi_sparse *matrix, const umi_eli
         status = umi_wide_vector_create(ctx, size, &image[j]);
     double before = INFINITY;
     for (int sweep = 0; sweep < SWEEPS && status == UM_OK; sweep++) {
-        status = orthonormalise(ctx, slow->count, slow->basis);
+        /* Corrections are small: they leave hardly anything to be done twice. */
+        status = orthonormalise(ctx, slow->count, sweep < 2 ? 2 : 1, slow->basis);
         slow->defect = 0;
         for (size_t j = 0; j < count && status == UM_OK; j++) {
             take_residual(slow, matrix, (int)j, image[j]);
@@ -125,6 +130,7 @@ static um_status refine(um_context *ctx, const umi_sparse *matrix, const umi_eli
         status = solve(ctx, inverse, count, image);
         for (size_t j = 0; j < count && status == UM_OK; j++) {
             memset(image[j].lo, 0, size * sizeof(double));
+            if (umi_wide_dot(image[j], image[j]).hi < harmless) continue;
             umi_wide_project(count, slow->basis, image[j], part);
             umi_wide_combine(count, slow->basis, part, -1, image[j]);
         }

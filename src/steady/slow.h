@@ -17,9 +17,10 @@ typedef struct umi_slow {
     umi_wide *re, *im;      /* eigenvalues of the matrix, by ascending modulus */
 } umi_slow;
 
-/* Which modes belong there: those within `radius`, and more until the next is well apart. gap: how
- * far away that one is. */
-int umi_slow_choose(const umi_modes *modes, double pole, double radius, bool *chosen, double *gap);
+/* Which modes belong there: those within `radius`, and more where that sets them better apart from the
+ * rest. known_to: all modes as near as that are among them. gap: how far away the next one is. */
+int umi_slow_choose(const umi_modes *modes, double pole, double radius, double known_to,
+                    bool *chosen, double *gap);
 
 /* The chosen modes of a sector whose generator is given, refined. inverse: one that is there already,
  * shifted from the pole; another is made if that is too far away. UM_ERROR_NOCONV; UM_ERROR_MEMORY. */

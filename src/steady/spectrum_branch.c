@@ -127,7 +127,8 @@ static um_status treat_pole(umi_branch *branch, int pole, bool *taken)
     double at = pole ? -2 : 0, gap;
     bool *chosen = UMI_NEW_ARRAY(ctx, bool, (size_t)branch->modes.count);
     if (!chosen) return UM_ERROR_MEMORY;
-    int count = umi_slow_choose(&branch->modes, at, radius, chosen, &gap);
+    double known_to = branch->has_near[pole] ? reach : 0;
+    int count = umi_slow_choose(&branch->modes, at, radius, known_to, chosen, &gap);
     for (int j = 0; j < branch->modes.count; j++) taken[j] |= chosen[j];
     um_status status = UM_OK;
     if (count != branch->slow[pole]) {
