@@ -14,8 +14,8 @@ enum {
     BLOCK_NEAR = 8, /* where a vector costs little: as many as are solved for at once */
     KEPT = 8,        /* Schur vectors kept at a restart beside the wanted ones */
     BLOCKS = 8,      /* Krylov blocks beside those kept */
-    POWER = 31,      /* collisions per step at first */
-    POWER_MAX = 127, /* collisions per step; odd numbers keep +1 and -1 apart */
+    POWER = 31,     /* collisions per step at first */
+    POWER_MAX = 95, /* collisions per step; odd numbers keep +1 and -1 apart */
     STRIP = 512,     /* rows at a time where vectors are recombined in place */
     LOOK = 4,        /* blocks between two looks at what the space holds */
     RESTARTS = 400,
@@ -237,7 +237,7 @@ static int suit_power(const search *s, int last)
 /* Whether so much is left of Ritz value j that it has its digits. */
 static bool is_sharp(const search *s, int j)
 {
-    return s->power == 1 || hypot(s->re[j], s->im[j]) > 1e-3 * pow(find_largest(s), s->power);
+    return s->power == 1 || hypot(s->re[j], s->im[j]) > 2e-4 * pow(find_largest(s), s->power);
 }
 
 /* Adds the first `count` columns of v, of these moduli. */
@@ -290,7 +290,7 @@ static int count_kept(const search *s, int done, int needed)
 
 static bool fits(const search *s, int power)
 {
-    return power <= 2 * s->power && 2 * power >= s->power;
+    return power <= 2 * s->power && 7 * power >= 5 * s->power;
 }
 
 /* Fills the space, and looks now and then whether it is large enough already; at first also whether
