@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "umaser/design.h"
+#include "umaser/sweep.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -307,6 +308,225 @@ UM_API um_status um_checkpoint_write(um_context *ctx, const um_archive *archive,
  */
 UM_API um_status um_checkpoint_read(um_context *ctx, const char *path, uint64_t digest,
                                     um_archive *archive);
+
+/**
+ * computes  the plan that a configuration's section `sweep` describes
+ * in        config
+ * out       plan: points into config
+ * aliasing  -
+ * owner     the configuration
+ * errors    UM_ERROR_CONFIG no such section (the message says how one looks), or a key that is no
+ *           key, an axis without values, ...: with file, line and key
+ * cost      O(axes)
+ * source    docs/sweeps.md
+ */
+UM_API um_status um_config_get_plan(um_context *ctx, const um_config *config, um_sweep_plan *plan);
+
+/**
+ * computes  the model of a point: the configuration with the axes' values put in as --set would;
+ *           a um_sweep_source whose user is the um_config
+ * in        config: not changed, so that threads with contexts of their own may share it; point <
+ *           product of the axes' counts; seed: of random choices
+ * out       model: set on success, NULL otherwise
+ * aliasing  nothing of config is kept
+ * owner     the caller, who ends it with um_model_destroy
+ * errors    as um_config_read and um_config_create_model
+ * cost      O(configuration)
+ * source    docs/sweeps.md
+ * equals    um_config_read with the values as overrides, um_config_create_model
+ */
+UM_API um_status um_config_create_point(void *config, um_context *ctx, size_t point, uint64_t seed,
+                                        um_model **model);
+
+/**
+ * computes  what a sweep is, as text: axes, analysis, summaries, and the resolved configuration of
+ *           its first point. Equal texts mean equal numbers
+ * in        config: with a section sweep; seed: of its random choices
+ * out       text: a C string
+ * aliasing  -
+ * owner     the caller, who frees it with um_text_destroy
+ * errors    as um_config_create_point; UM_ERROR_MEMORY
+ * cost      O(configuration + values)
+ * source    -
+ */
+UM_API um_status um_config_format_sweep(um_context *ctx, const um_config *config, uint64_t seed,
+                                        char **text);
+
+/* The journal of a sweep: an SQLite file (write-ahead log) beside the output, which finished
+ * blocks go to, a transaction each. */
+typedef struct um_journal um_journal;
+
+/* What a journal is a journal of. */
+typedef struct um_journal_header {
+    const char *description; /* um_config_format_sweep */
+    const char *kernel;      /* kernel path, as in um_result */
+    int shard, shards;       /* 0, 1: all of it */
+} um_journal_header;
+
+typedef struct um_journal_status {
+    size_t points, done, failed; /* of its shard */
+    double seconds;              /* that were computed for, over all times it was gone on with */
+    double rate;                 /* points per second over its last minute of work; NAN: unknown */
+    int shard, shards;
+    char kernel[32];
+    bool complete;
+} um_journal_status;
+
+/**
+ * computes  a journal that is made or gone on with
+ * in        path; sweep: whose points it holds; header: as it must be; threads of this process may
+ *           use the journal one at a time
+ * out       journal: set on success, NULL otherwise
+ * aliasing  the sweep is kept, alive as long as the journal
+ * owner     the caller, who ends it with um_journal_close
+ * errors    UM_ERROR_CONFIG it is the journal of another sweep (the message says what differs), of
+ *           another kernel path or shard; UM_ERROR_IO another process works on it, cannot be read
+ *           or written, is damaged or of another version (nothing in it is changed); UM_ERROR_MEMORY
+ * cost      O(blocks)
+ * source    docs/sweeps.md
+ */
+UM_API um_status um_journal_open(um_context *ctx, const char *path, const um_sweep *sweep,
+                                 const um_journal_header *header, um_journal **journal);
+
+/**
+ * computes  nothing; ends it. What was put is on the disk
+ * in        journal: may be NULL
+ * out       -
+ * aliasing  -
+ * owner     the journal is gone, its file stays
+ * errors    none
+ * cost      O(1)
+ * source    -
+ */
+UM_API void um_journal_close(um_journal *journal);
+
+/**
+ * computes  the journal as the store of um_sweep_run
+ * in        journal
+ * out       returns it
+ * aliasing  it is the journal
+ * owner     the journal
+ * errors    of its `put`: UM_ERROR_IO disk full, ...: the block is not there, all before is
+ * cost      O(1)
+ * source    -
+ */
+UM_API um_sweep_store um_journal_get_store(um_journal *journal);
+
+/**
+ * computes  a block that is in the journal
+ * in        number: of a block
+ * out       block: filled
+ * aliasing  -
+ * owner     the caller, who clears it with um_sweep_block_clear
+ * errors    UM_ERROR_DOMAIN not there; UM_ERROR_IO; UM_ERROR_MEMORY
+ * cost      O(block)
+ * source    -
+ */
+UM_API um_status um_journal_read_block(um_context *ctx, um_journal *journal, size_t number,
+                                       um_sweep_block *block);
+
+/**
+ * computes  nothing; blocks with failed points are taken out, so that they are computed again
+ * in        journal
+ * out       forgotten: how many points failed in them; may be NULL
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO
+ * cost      O(blocks with failures)
+ * source    -
+ */
+UM_API um_status um_journal_forget_failures(um_context *ctx, um_journal *journal,
+                                            size_t *forgotten);
+
+/**
+ * computes  how far a sweep is, also while another process works on it
+ * in        path
+ * out       status
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO as um_journal_open
+ * cost      O(blocks)
+ * source    -
+ */
+UM_API um_status um_journal_read_status(um_context *ctx, const char *path,
+                                        um_journal_status *status);
+
+/**
+ * computes  the union of journals of the same sweep (shards)
+ * in        target: open, of the whole sweep; path: of another one, read only
+ * out       target grows by the blocks it has not
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_CONFIG another sweep or kernel path; UM_ERROR_IO
+ * cost      O(blocks)
+ * source    -
+ */
+UM_API um_status um_journal_merge(um_context *ctx, um_journal *target, const char *path);
+
+/**
+ * computes  the netCDF-4 file of a sweep: a dimension and coordinate per axis, a variable per
+ *           summary, the series with a last dimension `record`, `status` of each point
+ * in        journal: not complete yet: missing points are NAN; provenance: may be NULL; replace:
+ *           whether an existing file may be replaced
+ * out       the file at path
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO as um_result_write_netcdf; UM_ERROR_MEMORY
+ * cost      O(points), memory O(block)
+ * source    docs/sweeps.md
+ */
+UM_API um_status um_sweep_write_netcdf(um_context *ctx, um_journal *journal,
+                                       const um_provenance *provenance, const char *path,
+                                       bool replace);
+
+/**
+ * computes  the sweep as CSV: a header line, then a line per point: its keys, summaries, message
+ * in        as um_sweep_write_netcdf
+ * out       the file at path; undefined numbers are empty
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO
+ * cost      O(points), memory O(block)
+ * source    docs/sweeps.md
+ */
+UM_API um_status um_sweep_write_csv(um_context *ctx, um_journal *journal, const char *path,
+                                    bool replace);
+
+/* A sweep read back. */
+typedef struct um_sweep_table {
+    size_t axes_count;
+    um_sweep_axis *axes; /* values and texts of the first key at least */
+    size_t points;
+    size_t columns;          /* summaries, and standard errors beside them */
+    char **names, **units;   /* columns */
+    double *values;          /* columns x points */
+    int *status;             /* um_status of each point; -1 not computed */
+    char *config;            /* the description in the file */
+} um_sweep_table;
+
+/**
+ * computes  the summaries of a sweep read back from a netCDF file
+ * in        path: a file of um_sweep_write_netcdf
+ * out       table: set on success, NULL otherwise
+ * aliasing  -
+ * owner     the caller, who ends it with um_sweep_table_destroy
+ * errors    UM_ERROR_IO not there, not a sweep; UM_ERROR_MEMORY
+ * cost      O(file)
+ * source    docs/sweeps.md
+ */
+UM_API um_status um_sweep_table_read(um_context *ctx, const char *path, um_sweep_table **table);
+
+/**
+ * computes  nothing; frees a table
+ * in        table: may be NULL
+ * out       -
+ * aliasing  -
+ * owner     the table is gone
+ * errors    none
+ * cost      O(columns)
+ * source    -
+ */
+UM_API void um_sweep_table_destroy(um_context *ctx, um_sweep_table *table);
 
 #ifdef __cplusplus
 }
