@@ -11,5 +11,6 @@
 #include "umaser/observe.h"
 #include "umaser/state.h"
 #include "umaser/steady.h"
+#include "umaser/sweep.h"
 
 #endif

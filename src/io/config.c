@@ -10,7 +10,7 @@
 static const char smallest[] = "The smallest configuration is:  interaction: {theta: 1}  and, on a "
                                "line of its own,  stages: [charge: 1000]";
 
-static um_status read_settings(um_config *config)
+um_status umi_config_read_settings(um_config *config)
 {
     umi_settings *settings = &config->settings;
     um_spec_init(&settings->spec);
@@ -48,7 +48,8 @@ static um_status fill(um_config *config, const char *text, size_t length, const 
                                "are expected. %s",
                                smallest);
     for (size_t i = 0; i < count; i++) UMI_TRY(umi_config_override(config, overrides[i]));
-    return read_settings(config);
+    UMI_TRY(umi_config_read_sweep(config));
+    return umi_config_read_settings(config);
 }
 
 um_status um_config_parse(um_context *ctx, const char *text, size_t length, const char *name,

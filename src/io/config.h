@@ -12,6 +12,9 @@ typedef struct umi_settings {
     um_stage stage;
     size_t energies_count, lowering_count;
     const umi_yaml_node *stages;
+    const umi_yaml_node *axes, *points; /* of a sweep */
+    int sweep_mode, sweep_analysis;
+    um_sweep_plan plan;
 } umi_settings;
 
 struct um_config {
@@ -22,6 +25,8 @@ struct um_config {
     umi_yaml_node *root;
     umi_settings settings;
     bool has_interaction; /* the top level gives one of theta, g, tau */
+    um_sweep_plan plan;   /* axes_count 0: no section sweep */
+    int sweep_line;       /* where its axes are written */
 };
 
 typedef enum umi_key_type {
@@ -96,6 +101,10 @@ um_status umi_read_states(um_config *, const umi_key *, const umi_yaml_node *, u
 um_status umi_read_fidelity(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
 um_status umi_read_wigner_at(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
 um_status umi_read_wigner_grid(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_axes(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_points(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_summaries(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_series(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
 
 /* Once every key is read: what keys say together. */
 um_status umi_config_check_battery(um_config *config);
@@ -106,6 +115,18 @@ bool umi_has_trio(const umi_yaml_node *interaction);
 
 /* --set section.key=value: a change of the tree. */
 um_status umi_config_override(um_config *config, const char *text);
+/* The same from elsewhere: `length` characters of a key, the text of a value, its line. */
+um_status umi_config_assign(um_config *config, const char *key, size_t length, const char *text,
+                            int line);
+
+/* Names of observables, from a list. */
+um_status umi_read_quantities(um_config *config, const umi_yaml_node *node, const char *allowed,
+                              uint64_t *set);
+
+/* The section `sweep`: its plan, whose first point is put in where the tree has no such key. */
+um_status umi_config_read_sweep(um_config *config);
+/* Settings from the tree as it is. */
+um_status umi_config_read_settings(um_config *config);
 
 /* A density matrix from a result file, if that is what initial is; it points into `loaded`. */
 typedef struct umi_loaded {

@@ -48,20 +48,27 @@ static um_status add_observable(um_config *config, const umi_yaml_node *node, ui
                            nearest >= 0 ? names[nearest] : "");
 }
 
-um_status umi_read_observables(um_config *config, const umi_key *key, const umi_yaml_node *node,
-                               umi_settings *settings)
+um_status umi_read_quantities(um_config *config, const umi_yaml_node *node, const char *allowed,
+                              uint64_t *set)
 {
     char shown[UMI_YAML_SHOWN];
-    settings->spec.record.observables = 0;
-    if (umi_is_word(node, "default")) return UM_OK;
+    *set = 0;
     if (node->kind != UMI_YAML_LIST || node->count == 0)
         return UMI_CONFIG_FAIL(config, node, "%s; allowed: %s (as in [energy, purity])",
                                node->kind == UMI_YAML_LIST ? "an empty list"
                                                            : umi_yaml_show(node, shown),
-                               key->allowed);
+                               allowed);
     for (const umi_yaml_node *item = node->first; item; item = item->next)
-        UMI_TRY(add_observable(config, item, &settings->spec.record.observables));
+        UMI_TRY(add_observable(config, item, set));
     return UM_OK;
+}
+
+um_status umi_read_observables(um_config *config, const umi_key *key, const umi_yaml_node *node,
+                               umi_settings *settings)
+{
+    settings->spec.record.observables = 0;
+    if (umi_is_word(node, "default")) return UM_OK;
+    return umi_read_quantities(config, node, key->allowed, &settings->spec.record.observables);
 }
 
 um_status umi_read_states(um_config *config, const umi_key *key, const umi_yaml_node *node,

@@ -149,7 +149,24 @@ const umi_key umi_keys[] = {
            "step every collision, or fast-forward through those that are all alike; auto: whichever "
            "is cheaper"),
 
-    LATER("sweep", NULL, NULL, "a grid of parameters"),
+    SECTION("sweep", "a grid of parameters (umaser sweep)"),
+    SPECIAL("sweep.axes", umi_read_axes,
+            "a list of {key: ..., and one of linspace: [first, last, count], logspace: [first, last, "
+            "count], values: [...]}",
+            NULL, "what changes, and how"),
+    SPECIAL("sweep.points", umi_read_points, "a CSV file", NULL,
+            "in place of axes: keys in the first line, then a point a line"),
+    CHOICE("sweep.mode", sweep_mode, "grid|zip", "grid",
+           "grid: every combination; zip: all axes step together"),
+    CHOICE("sweep.analysis", sweep_analysis, "run|steady", "run", "what is done at each point"),
+    INTEGER("sweep.stage", plan.stage, 0, 1000000, "0 to the last", "0",
+            "steady: the stage whose map is analysed"),
+    SPECIAL("sweep.summaries", umi_read_summaries, "default, none, or a list of names", "default",
+            "numbers kept of each point; names: umaser help summaries"),
+    SPECIAL("sweep.series", umi_read_series, "a list of observables", "[]",
+            "whole series kept of each point of a run"),
+    INTEGER("sweep.repeats", plan.repeats, 1, 1000000, "1 to 1000000", "1",
+            "runs at each point, with seeds that follow each other"),
 };
 
 const size_t umi_keys_count = sizeof umi_keys / sizeof umi_keys[0];

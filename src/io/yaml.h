@@ -42,6 +42,13 @@ um_status umi_yaml_parse(umi_arena *arena, const char *text, size_t length, cons
 umi_yaml_node *umi_yaml_create(umi_arena *arena, umi_yaml_kind kind, int line);
 void umi_yaml_append(umi_yaml_node *parent, umi_yaml_node *child);
 
+/* A copy without the child `without` of its root (NULL: all of it); texts are shared. NULL: no
+ * memory. */
+umi_yaml_node *umi_yaml_copy(umi_arena *arena, const umi_yaml_node *node, const char *without);
+
+/* What is at a path such as "stages[0].charge"; NULL if nothing is. */
+const umi_yaml_node *umi_yaml_follow(const umi_yaml_node *root, const char *path);
+
 /* Puts `by` where `old` is. */
 void umi_yaml_replace(umi_yaml_node *old, umi_yaml_node *by);
 

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct umi_arena_block {
@@ -70,6 +71,46 @@ void umi_yaml_append(umi_yaml_node *parent, umi_yaml_node *child)
     else
         parent->first = child;
     parent->last = child;
+}
+
+umi_yaml_node *umi_yaml_copy(umi_arena *arena, const umi_yaml_node *node, const char *without)
+{
+    umi_yaml_node *copy = umi_yaml_create(arena, node->kind, node->line);
+    if (!copy) return NULL;
+    copy->quoted = node->quoted;
+    copy->key = node->key;
+    copy->text = node->text;
+    for (const umi_yaml_node *child = node->first; child; child = child->next) {
+        if (without && child->key && strcmp(child->key, without) == 0) continue;
+        umi_yaml_node *below = umi_yaml_copy(arena, child, NULL);
+        if (!below) return NULL;
+        umi_yaml_append(copy, below);
+    }
+    return copy;
+}
+
+const umi_yaml_node *umi_yaml_follow(const umi_yaml_node *root, const char *path)
+{
+    const umi_yaml_node *node = root;
+    while (node && *path) {
+        size_t length = strcspn(path, ".["), index = 0;
+        const umi_yaml_node *child = node->first;
+        if (*path == '[') {
+            char *end;
+            index = strtoul(path + 1, &end, 10);
+            if (node->kind != UMI_YAML_LIST || *end != ']') return NULL;
+            path = end + 1;
+            while (child && child->index != index) child = child->next;
+        } else {
+            if (node->kind != UMI_YAML_MAPPING) return NULL;
+            while (child && (strlen(child->key) != length || memcmp(child->key, path, length) != 0))
+                child = child->next;
+            path += length;
+        }
+        if (*path == '.') path++;
+        node = child;
+    }
+    return node;
 }
 
 void umi_yaml_replace(umi_yaml_node *old, umi_yaml_node *by)

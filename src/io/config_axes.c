@@ -1,0 +1,209 @@
+#include "io/config_axes.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/expression.h"
+#include "io/text.h"
+
+static const int64_t COUNT_MAX = 10000000;
+
+/* A column under construction. */
+typedef struct column {
+    size_t count;
+    double *values;
+    const char **texts;
+} column;
+
+static um_status create_column(um_config *config, size_t count, column *made)
+{
+    made->count = count;
+    made->values = umi_arena_alloc(&config->arena, count, sizeof *made->values);
+    made->texts = umi_arena_alloc(&config->arena, count, sizeof *made->texts);
+    return made->values && made->texts ? UM_OK : UM_ERROR_MEMORY;
+}
+
+/* A node on one line. */
+static void add_node(umi_text *w, const umi_yaml_node *node)
+{
+    if (node->kind == UMI_YAML_SCALAR) {
+        if (node->quoted)
+            umi_text_add_quoted(w, node->text);
+        else
+            umi_text_add_bytes(w, node->text, strlen(node->text));
+        return;
+    }
+    bool list = node->kind == UMI_YAML_LIST;
+    umi_text_add_bytes(w, list ? "[" : "{", 1);
+    for (const umi_yaml_node *child = node->first; child; child = child->next) {
+        if (child != node->first) umi_text_add_bytes(w, ", ", 2);
+        if (!list) {
+            umi_text_add_quoted(w, child->key);
+            umi_text_add_bytes(w, ": ", 2);
+        }
+        add_node(w, child);
+    }
+    umi_text_add_bytes(w, list ? "]" : "}", 1);
+}
+
+static um_status keep(um_config *config, umi_text *w, const char **kept)
+{
+    *kept = w->failed ? NULL : umi_arena_text(&config->arena, w->text ? w->text : "", w->length);
+    umi_free(config->ctx, w->text);
+    return *kept ? UM_OK : UM_ERROR_MEMORY;
+}
+
+static um_status read_values(um_config *config, const umi_yaml_node *node, column *made)
+{
+    char shown[UMI_YAML_SHOWN], reason[UMI_REASON];
+    if (node->kind != UMI_YAML_LIST || node->count == 0)
+        return UMI_CONFIG_FAIL(config, node, "%s where a list of values is expected",
+                               node->kind == UMI_YAML_LIST ? "an empty list"
+                                                           : umi_yaml_show(node, shown));
+    UMI_TRY(create_column(config, node->count, made));
+    for (const umi_yaml_node *item = node->first; item; item = item->next) {
+        umi_text w = {.ctx = config->ctx};
+        add_node(&w, item);
+        UMI_TRY(keep(config, &w, &made->texts[item->index]));
+        bool plain = item->kind == UMI_YAML_SCALAR && !item->quoted;
+        if (!plain || !umi_expression_parse(item->text, &made->values[item->index], reason))
+            made->values[item->index] = NAN;
+    }
+    return UM_OK;
+}
+
+/* Both ends are met exactly. */
+static double interpolate(double first, double last, int64_t i, int64_t count, bool logarithmic)
+{
+    if (i == 0) return first;
+    if (i == count - 1) return last;
+    double part = (double)i / (double)(count - 1);
+    if (logarithmic) return first * exp(part * log(last / first));
+    return first + part * (last - first);
+}
+
+static um_status read_space(um_config *config, const umi_yaml_node *node, bool logarithmic,
+                            column *made)
+{
+    double first, last;
+    int64_t count;
+    char shown[UMI_YAML_SHOWN];
+    if (node->kind != UMI_YAML_LIST || node->count != 3)
+        return UMI_CONFIG_FAIL(config, node, "%s where [first, last, count] is expected",
+                               node->kind == UMI_YAML_LIST ? "a list of another length"
+                                                           : umi_yaml_show(node, shown));
+    UMI_TRY(umi_read_number(config, node->first, &first));
+    UMI_TRY(umi_read_number(config, node->first->next, &last));
+    UMI_TRY(umi_read_integer(config, node->last, 1, COUNT_MAX, "1 to 10000000", &count));
+    if (logarithmic && !(first > 0 && last > 0))
+        return UMI_CONFIG_FAIL(config, node,
+                               "%g to %g: logspace gives the first and the last value themselves, "
+                               "both > 0",
+                               first, last);
+    UMI_TRY(create_column(config, (size_t)count, made));
+    for (int64_t i = 0; i < count; i++) {
+        umi_text w = {.ctx = config->ctx};
+        made->values[i] = interpolate(first, last, i, count, logarithmic);
+        umi_text_add_number(&w, made->values[i]);
+        UMI_TRY(keep(config, &w, &made->texts[i]));
+    }
+    return UM_OK;
+}
+
+static um_status read_axis(um_config *config, const umi_yaml_node *node, const char **key,
+                           column *made)
+{
+    static const char *const known[] = {"key", "linspace", "logspace", "values"};
+    char shown[UMI_YAML_SHOWN];
+    if (node->kind != UMI_YAML_MAPPING)
+        return UMI_CONFIG_FAIL(config, node, "%s where {key: ..., values: [...]} is expected",
+                               umi_yaml_show(node, shown));
+    for (const umi_yaml_node *child = node->first; child; child = child->next) {
+        bool is_known = false;
+        for (size_t i = 0; i < 4; i++) is_known |= strcmp(child->key, known[i]) == 0;
+        if (!is_known)
+            return UMI_CONFIG_FAIL(config, child,
+                                   "unknown key. Known here: key, linspace, logspace, values");
+    }
+    const umi_yaml_node *name = umi_yaml_find(node, "key");
+    if (!name || name->kind != UMI_YAML_SCALAR || !*name->text)
+        return UMI_CONFIG_FAIL(config, name ? name : node,
+                               "the key to change is missing, as in key: interaction.theta");
+    if (strncmp(name->text, "sweep", 5) == 0)
+        return UMI_CONFIG_FAIL(config, name, "a sweep cannot change itself");
+    *key = name->text;
+    const umi_yaml_node *linear = umi_yaml_find(node, "linspace"),
+                        *logarithmic = umi_yaml_find(node, "logspace"),
+                        *values = umi_yaml_find(node, "values");
+    if (!!linear + !!logarithmic + !!values != 1)
+        return UMI_CONFIG_FAIL(config, node, "exactly one of linspace, logspace and values is expected");
+    if (values) return read_values(config, values, made);
+    return read_space(config, linear ? linear : logarithmic, !linear, made);
+}
+
+/* "theta" of interaction.theta, unless that means something else in a result already. */
+static um_status choose_name(um_config *config, const um_sweep_axis *axes, size_t taken,
+                             const char *key, const char **name)
+{
+    const char *dot = strrchr(key, '.');
+    const char *last = dot ? dot + 1 : key;
+    bool free = strcmp(last, "record") != 0 && strcmp(last, "status") != 0;
+    for (size_t i = 0; i < taken; i++) free = free && strcmp(axes[i].name, last) != 0;
+    for (int i = 0; i < UM_SUMMARY_COUNT; i++)
+        free = free && strcmp(um_summary_get_info(i)->name, last) != 0;
+    const char *from = free ? last : key;
+    char *made = umi_arena_text(&config->arena, from, strlen(from));
+    if (!made) return UM_ERROR_MEMORY;
+    size_t length = 0;
+    for (const char *c = from; *c; c++)
+        if (*c != ']') made[length++] = isalnum((unsigned char)*c) ? *c : '_';
+    made[length] = '\0';
+    *name = made;
+    return UM_OK;
+}
+
+static um_status join_axes(um_config *config, const umi_yaml_node *list, const char **keys,
+                           const column *columns, um_sweep_axis *axis)
+{
+    size_t count = columns[0].count, keys_count = list->count;
+    for (size_t i = 1; i < keys_count; i++)
+        if (columns[i].count != count)
+            return UMI_CONFIG_FAIL(config, list,
+                                   "mode zip: %s has %zu values and %s has %zu; all axes must have "
+                                   "as many",
+                                   keys[0], count, keys[i], columns[i].count);
+    column all;
+    UMI_TRY(create_column(config, keys_count * count, &all));
+    for (size_t i = 0; i < keys_count; i++) {
+        memcpy(all.values + i * count, columns[i].values, count * sizeof *all.values);
+        memcpy(all.texts + i * count, columns[i].texts, count * sizeof *all.texts);
+    }
+    *axis = (um_sweep_axis){"point", keys_count, keys, count, all.values, all.texts};
+    return UM_OK;
+}
+
+um_status umi_config_read_axes(um_config *config, const umi_yaml_node *list, int mode,
+                               um_sweep_plan *plan)
+{
+    um_sweep_axis *axes = umi_arena_alloc(&config->arena, list->count, sizeof *axes);
+    column *columns = umi_arena_alloc(&config->arena, list->count, sizeof *columns);
+    const char **keys = umi_arena_alloc(&config->arena, list->count, sizeof *keys);
+    if (!axes || !columns || !keys) return UM_ERROR_MEMORY;
+    size_t i = 0;
+    for (const umi_yaml_node *node = list->first; node; node = node->next, i++) {
+        UMI_TRY(read_axis(config, node, &keys[i], &columns[i]));
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(keys[j], keys[i]) == 0)
+                return UMI_CONFIG_FAIL(config, node, "%s is an axis already", keys[i]);
+        axes[i] = (um_sweep_axis){NULL, 1, &keys[i], columns[i].count, columns[i].values,
+                                  columns[i].texts};
+        UMI_TRY(choose_name(config, axes, i, keys[i], &axes[i].name));
+    }
+    plan->axes = axes;
+    plan->axes_count = list->count;
+    if (mode == UMI_SWEEP_GRID) return UM_OK;
+    plan->axes_count = 1;
+    return join_axes(config, list, keys, columns, axes);
+}

@@ -1,0 +1,34 @@
+/* sweep, inside the library: the plan, one point, one block. */
+#ifndef UMI_SWEEP_H
+#define UMI_SWEEP_H
+
+#include "base/base.h"
+#include "umaser/sweep.h"
+
+enum { UMI_SWEEP_BLOCK = 64 }; /* points of a block, unless the plan says */
+
+struct um_sweep {
+    um_context *ctx;
+    um_sweep_plan plan;
+    size_t points, blocks, width;
+    um_sweep_source source;
+    void *user;
+};
+
+/* What a run or an analysis comes to. */
+void umi_summary_fill_run(const um_result *result, double *all);
+void umi_summary_fill_steady(const um_steady *steady, double *all);
+
+/* The numbers of one point with one seed, `width` of them without standard errors; NAN where
+ * nothing is known. What ended it early is in the context. UM_ERROR_INTERRUPTED, UM_ERROR_MEMORY and
+ * UM_ERROR_INTERNAL concern the sweep, everything else the point. */
+um_status umi_sweep_compute_point(um_context *ctx, const um_sweep *sweep, size_t point,
+                                  uint64_t seed, um_monitor monitor, void *user, double *values);
+
+/* Doubles of one repeat: summaries and series, without standard errors. */
+static inline size_t umi_sweep_single_width(const um_sweep_plan *plan)
+{
+    return plan->summaries_count + (size_t)__builtin_popcountll(plan->series) * plan->records;
+}
+
+#endif
