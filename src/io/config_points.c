@@ -21,7 +21,7 @@ static um_status fail(const table *from, const char *format, const char *text)
     char shown[UMI_YAML_SHOWN];
     umi_yaml_node whole = {.kind = UMI_YAML_SCALAR, .quoted = true, .text = text};
     umi_fail_key(ctx, UM_ERROR_CONFIG, "sweep.points", format, umi_yaml_show(&whole, shown));
-    snprintf(ctx->error.file, sizeof ctx->error.file, "%s", from->path);
+    snprintf(ctx->error.file, sizeof ctx->error.file, "%.511s", from->path);
     ctx->error.line = from->line;
     return UM_ERROR_CONFIG;
 }
@@ -30,7 +30,7 @@ static um_status fail_file(const table *from, const char *why)
 {
     um_context *ctx = from->config->ctx;
     umi_fail_key(ctx, UM_ERROR_IO, "sweep.points", "cannot be read: %s", why);
-    snprintf(ctx->error.file, sizeof ctx->error.file, "%s", from->path);
+    snprintf(ctx->error.file, sizeof ctx->error.file, "%.511s", from->path);
     return UM_ERROR_IO;
 }
 

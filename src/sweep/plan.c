@@ -99,7 +99,7 @@ um_status um_sweep_create(um_context *ctx, const um_sweep_plan *plan, um_sweep_s
                           void *user, um_sweep **sweep)
 {
     *sweep = NULL;
-    size_t points;
+    size_t points = 0;
     UMI_TRY(check(ctx, plan, &points));
     um_sweep *made = UMI_NEW(ctx, um_sweep);
     if (!made) return UM_ERROR_MEMORY;

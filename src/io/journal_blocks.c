@@ -1,0 +1,171 @@
+/* Blocks into a journal and out of it. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "io/file.h"
+#include "io/journal.h"
+
+static bool has(void *self, size_t number) { return ((um_journal *)self)->there[number]; }
+
+static um_status step(um_context *ctx, um_journal *journal, sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    um_status status = code == SQLITE_DONE
+                           ? UM_OK
+                           : umi_journal_fail(ctx, journal->path, journal->base, "cannot be written");
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return status;
+}
+
+static um_status insert(um_context *ctx, um_journal *journal, const um_sweep_block *block)
+{
+    sqlite3_stmt *put = journal->put_block;
+    sqlite3_bind_int64(put, 1, (int64_t)block->number);
+    sqlite3_bind_double(put, 2, (double)time(NULL));
+    sqlite3_bind_int64(put, 3, (int64_t)block->count);
+    sqlite3_bind_blob64(put, 4, block->values, block->count * block->width * sizeof(double),
+                        SQLITE_STATIC);
+    UMI_TRY(step(ctx, journal, put));
+    for (size_t i = 0; i < block->failures_count; i++) {
+        const um_sweep_failure *failure = &block->failures[i];
+        put = journal->put_failure;
+        sqlite3_bind_int64(put, 1, (int64_t)failure->point);
+        sqlite3_bind_int64(put, 2, (int64_t)block->number);
+        sqlite3_bind_text(put, 3, um_status_get_name(failure->status), -1, SQLITE_STATIC);
+        sqlite3_bind_text(put, 4, failure->message, -1, SQLITE_STATIC);
+        UMI_TRY(step(ctx, journal, put));
+    }
+    double spent = journal->seconds + umi_seconds() - journal->opened;
+    sqlite3_bind_int64(journal->put_seconds, 1, llround(1e3 * spent));
+    return step(ctx, journal, journal->put_seconds);
+}
+
+static um_status put(void *self, um_context *ctx, const um_sweep_block *block)
+{
+    um_journal *journal = self;
+    UMI_TRY(umi_journal_do(ctx, journal->path, journal->base, "BEGIN IMMEDIATE"));
+    um_status status = insert(ctx, journal, block);
+    if (status == UM_OK) status = umi_journal_do(ctx, journal->path, journal->base, "COMMIT");
+    if (status != UM_OK) {
+        sqlite3_exec(journal->base, "ROLLBACK", NULL, NULL, NULL);
+        return status;
+    }
+    journal->there[block->number] = true;
+    return UM_OK;
+}
+
+um_sweep_store um_journal_get_store(um_journal *journal)
+{
+    return (um_sweep_store){journal, has, put};
+}
+
+static um_status status_of(const char *name)
+{
+    for (int i = 0; i < UM_STATUS_COUNT; i++)
+        if (name && strcmp(um_status_get_name((um_status)i), name) == 0) return (um_status)i;
+    return UM_ERROR_INTERNAL;
+}
+
+static um_status load_failures(um_context *ctx, const char *path, sqlite3 *base,
+                               um_sweep_block *block)
+{
+    sqlite3_stmt *statement;
+    UMI_TRY(umi_journal_prepare(
+        ctx, path, base,
+        "SELECT point, status, message FROM failure WHERE block = ? ORDER BY point", &statement));
+    sqlite3_bind_int64(statement, 1, (int64_t)block->number);
+    block->failures = UMI_NEW_ARRAY(ctx, um_sweep_failure, block->count);
+    um_status status = block->failures ? UM_OK : UM_ERROR_MEMORY;
+    int code = SQLITE_DONE;
+    while (status == UM_OK && block->failures_count < block->count &&
+           (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *message = (const char *)sqlite3_column_text(statement, 2);
+        um_sweep_failure *failure = &block->failures[block->failures_count];
+        failure->point = (size_t)sqlite3_column_int64(statement, 0);
+        failure->status = status_of((const char *)sqlite3_column_text(statement, 1));
+        failure->message = umi_strdup(ctx, message ? message : "");
+        if (!failure->message)
+            status = UM_ERROR_MEMORY;
+        else
+            block->failures_count++;
+    }
+    if (status == UM_OK && code != SQLITE_DONE && code != SQLITE_ROW)
+        status = umi_journal_fail(ctx, path, base, "cannot be read");
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static um_status load_values(um_context *ctx, const char *path, sqlite3 *base,
+                             um_sweep_block *block)
+{
+    sqlite3_stmt *statement;
+    UMI_TRY(umi_journal_prepare(ctx, path, base, "SELECT data FROM block WHERE number = ?",
+                                &statement));
+    sqlite3_bind_int64(statement, 1, (int64_t)block->number);
+    int code = sqlite3_step(statement);
+    size_t bytes = block->count * block->width * sizeof(double);
+    um_status status = UM_OK;
+    if (code == SQLITE_DONE)
+        status = umi_fail(ctx, UM_ERROR_DOMAIN, "block %zu is not in the journal", block->number);
+    else if (code != SQLITE_ROW)
+        status = umi_journal_fail(ctx, path, base, "cannot be read");
+    else if ((size_t)sqlite3_column_bytes(statement, 0) != bytes)
+        status = umi_file_fail_text(ctx, UM_ERROR_IO, path,
+                                    "the journal is damaged: block %zu has %d bytes in place of %zu",
+                                    block->number, sqlite3_column_bytes(statement, 0), bytes);
+    if (status == UM_OK) {
+        block->values = UMI_NEW_ARRAY(ctx, double, block->count *block->width);
+        if (block->values)
+            memcpy(block->values, sqlite3_column_blob(statement, 0), bytes);
+        else
+            status = UM_ERROR_MEMORY;
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+um_status umi_journal_load(um_context *ctx, const char *path, sqlite3 *base,
+                           const um_sweep *sweep, size_t number, um_sweep_block *block)
+{
+    size_t points = um_sweep_count_points(sweep), each = um_sweep_get_plan(sweep)->block;
+    *block = (um_sweep_block){.number = number, .first = number * each,
+                              .width = um_sweep_get_width(sweep)};
+    block->count = points - block->first < each ? points - block->first : each;
+    um_status status = load_values(ctx, path, base, block);
+    if (status == UM_OK) status = load_failures(ctx, path, base, block);
+    if (status != UM_OK) um_sweep_block_clear(ctx, block);
+    return status;
+}
+
+um_status um_journal_read_block(um_context *ctx, um_journal *journal, size_t number,
+                                um_sweep_block *block)
+{
+    *block = (um_sweep_block){0};
+    if (number >= um_sweep_count_blocks(journal->sweep))
+        return umi_fail(ctx, UM_ERROR_ARG, "block %zu of a sweep of %zu", number,
+                        um_sweep_count_blocks(journal->sweep));
+    return umi_journal_load(ctx, journal->path, journal->base, journal->sweep, number, block);
+}
+
+um_status um_journal_forget_failures(um_context *ctx, um_journal *journal, size_t *forgotten)
+{
+    sqlite3_stmt *statement;
+    UMI_TRY(umi_journal_prepare(ctx, journal->path, journal->base,
+                                "SELECT block, count(*) FROM failure GROUP BY block", &statement));
+    size_t count = 0;
+    int code;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        journal->there[sqlite3_column_int64(statement, 0)] = false;
+        count += (size_t)sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_finalize(statement);
+    if (code != SQLITE_DONE) return umi_journal_fail(ctx, journal->path, journal->base, "cannot be read");
+    if (forgotten) *forgotten = count;
+    return umi_journal_do(ctx, journal->path, journal->base,
+                          "BEGIN IMMEDIATE;"
+                          "DELETE FROM block WHERE number IN (SELECT block FROM failure);"
+                          "DELETE FROM failure; COMMIT");
+}
