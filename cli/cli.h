@@ -40,6 +40,10 @@ typedef struct cli_options {
     uint64_t seed;
     const char **overrides; /* --set texts */
     size_t overrides_count;
+    const char **inputs; /* merge: the files */
+    size_t inputs_count;
+    bool status, retry_failed; /* sweep */
+    int shard, shards;  /* sweep: 0, 1 for all of it */
     int stage;          /* steady: -1: the first charge stage */
     int eigenvalues;    /* steady: 0: as many as the library takes by itself */
     const char *design[CLI_DESIGN_TEXTS]; /* NULL: not given */
@@ -52,6 +56,8 @@ typedef struct cli_options {
 int cli_run(um_context *ctx, const cli_options *options);
 int cli_steady(um_context *ctx, const cli_options *options);
 int cli_design(um_context *ctx, const cli_options *options);
+int cli_sweep_command(um_context *ctx, const cli_options *options);
+int cli_merge(um_context *ctx, const cli_options *options);
 int cli_check(um_context *ctx, const cli_options *options);
 int cli_plot(um_context *ctx, const cli_options *options);
 int cli_help(const char *topic); /* NULL: the overview; unknown topic: CLI_CONFIG */

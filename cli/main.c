@@ -103,11 +103,14 @@ int main(int argc, char **argv)
             if (strcmp(options.command, "check") == 0) code = cli_check(ctx, &options);
             if (strcmp(options.command, "steady") == 0) code = cli_steady(ctx, &options);
             if (strcmp(options.command, "design") == 0) code = cli_design(ctx, &options);
+            if (strcmp(options.command, "sweep") == 0) code = cli_sweep_command(ctx, &options);
+            if (strcmp(options.command, "merge") == 0) code = cli_merge(ctx, &options);
             if (strcmp(options.command, "plot") == 0) code = cli_plot(ctx, &options);
             um_context_destroy(ctx);
         }
     }
     free(options.overrides);
+    free(options.inputs);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "umaser: standard output cannot be written\n");
         if (code == CLI_DONE) code = CLI_IO;

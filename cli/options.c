@@ -9,7 +9,7 @@
 #include "cli.h"
 
 enum { OPTION_SET = 256, OPTION_SEED, OPTION_FORMAT, OPTION_WHAT, OPTION_AT, OPTION_STAGE,
-       OPTION_EIGENVALUES, OPTION_DESIGN = 512 };
+       OPTION_EIGENVALUES, OPTION_STATUS, OPTION_RETRY, OPTION_SHARD, OPTION_DESIGN = 512 };
 
 static const struct option known[] = {
     {"output", required_argument, NULL, 'o'},
@@ -25,6 +25,9 @@ static const struct option known[] = {
     {"at", required_argument, NULL, OPTION_AT},
     {"stage", required_argument, NULL, OPTION_STAGE},
     {"eigenvalues", required_argument, NULL, OPTION_EIGENVALUES},
+    {"status", no_argument, NULL, OPTION_STATUS},
+    {"retry-failed", no_argument, NULL, OPTION_RETRY},
+    {"shard", required_argument, NULL, OPTION_SHARD},
     {"energy", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_ENERGY},
     {"ergotropy", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_ERGOTROPY},
     {"q", required_argument, NULL, OPTION_DESIGN + CLI_DESIGN_Q},
@@ -60,13 +63,16 @@ static const int design_options[] = {'o', 'f', 'j', 'q',
                                      OPTION_DESIGN + CLI_DESIGN_BATTERY,
                                      OPTION_DESIGN + CLI_DESIGN_ROWS,
                                      OPTION_DESIGN + CLI_DESIGN_LEVELS, 'h', 0};
+static const int sweep_options[] = {'o', 'f', 'j', 'q', 't', OPTION_SET, OPTION_SEED, OPTION_STATUS,
+                                    OPTION_RETRY, OPTION_SHARD, 'h', 0};
+static const int merge_options[] = {'o', 'f', 'j', 'q', 'h', 0};
 static const int check_options[] = {'j', 'q', OPTION_SET, 'h', 0};
 static const int plot_options[] = {'o', 'f', 'q', OPTION_FORMAT, OPTION_WHAT, OPTION_AT, 'h', 0};
 static const int help_options[] = {'h', 0};
 static const command commands[] = {
     {"run", run_options}, {"steady", steady_options}, {"design", design_options},
+    {"sweep", sweep_options}, {"merge", merge_options},
     {"check", check_options}, {"plot", plot_options}, {"help", help_options}};
-static const char *const later[] = {"sweep", "merge"};
 
 static int refuse(const cli_options *options, const char *format, const char *a, const char *b)
 {
@@ -106,6 +112,21 @@ static bool parse_integer(const char *text, long long low, long long high, long 
     return errno == 0 && end != text && *end == '\0' && *value >= low && *value <= high;
 }
 
+/* "3/16": the third of sixteen. */
+static bool parse_shard(const char *text, int *shard, int *shards)
+{
+    char number[16];
+    long long one, all;
+    const char *slash = strchr(text, '/');
+    if (!slash || slash - text >= (ptrdiff_t)sizeof number) return false;
+    memcpy(number, text, (size_t)(slash - text));
+    number[slash - text] = '\0';
+    if (!parse_integer(slash + 1, 1, 1000000, &all) || !parse_integer(number, 1, all, &one)) return false;
+    *shard = (int)one - 1;
+    *shards = (int)all;
+    return true;
+}
+
 static int take(int code, const char *value, cli_options *options)
 {
     long long number;
@@ -116,6 +137,12 @@ static int take(int code, const char *value, cli_options *options)
     case 'j': options->json = true; break;
     case 'q': options->quiet = true; break;
     case 'r': options->resume = true; break;
+    case OPTION_STATUS: options->status = true; break;
+    case OPTION_RETRY: options->retry_failed = true; break;
+    case OPTION_SHARD:
+        if (!parse_shard(value, &options->shard, &options->shards))
+            return refuse(options, "--shard %s: I/N with I from 1 to N is allowed, as in 3/16%s", value, "");
+        break;
     case OPTION_FORMAT: options->format = value; break;
     case OPTION_WHAT: options->what = value; break;
     case OPTION_SET: options->overrides[options->overrides_count++] = value; break;
@@ -160,39 +187,44 @@ static int take_positional(char **words, int count, cli_options *options)
         return refuse(options, "%s: which file? %s", options->command,
                       strcmp(options->command, "plot") == 0     ? "umaser plot RESULT.nc"
                       : strcmp(options->command, "steady") == 0 ? "umaser steady CONFIG.yaml"
+                      : strcmp(options->command, "sweep") == 0  ? "umaser sweep CONFIG.yaml"
+                      : strcmp(options->command, "merge") == 0  ? "umaser merge -o RESULT.nc FILE..."
                                                                 : "umaser run CONFIG.yaml");
     options->input = count ? words[0] : NULL;
+    if (strcmp(options->command, "merge") == 0 && !options->output)
+        return refuse(options, "merge: where to? umaser merge -o RESULT.nc FILE...%s%s", "", "");
     return CLI_DONE;
 }
 
 int cli_options_parse(int argc, char **argv, cli_options *options)
 {
-    *options = (cli_options){.threads = 1, .at = -1, .stage = -1};
+    *options = (cli_options){.threads = 1, .at = -1, .stage = -1, .shards = 1};
     /* Known early, so that a wrong command line is reported in JSON too. */
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--json") == 0) options->json = true;
     options->overrides = calloc((size_t)argc + 1, sizeof *options->overrides);
-    if (!options->overrides) return CLI_INTERNAL;
-    if (argc < 2) return refuse(options, "which command? run, steady, design, check, plot or help%s%s", "", "");
+    options->inputs = calloc((size_t)argc + 1, sizeof *options->inputs);
+    if (!options->overrides || !options->inputs) return CLI_INTERNAL;
+    if (argc < 2) return refuse(options, "which command? run, steady, design, sweep, merge, check, plot or help%s%s", "", "");
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) name = "version";
     options->command = name;
     if (strcmp(name, "version") == 0) return CLI_DONE;
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (strcmp(later[i], name) == 0)
-            return refuse(options, "%s is not in this version (%s)", name, UM_VERSION);
     const command *chosen = find_command(name);
     if (!chosen)
-        return refuse(options, "no command '%s'; there are run, steady, design, check, plot and help%s", name, "");
+        return refuse(options, "no command '%s'; there are run, steady, design, sweep, merge, check, plot and help%s", name, "");
     opterr = 0;
     optind = 2;
     int code;
     while ((code = getopt_long(argc, argv, "+:o:fjqrt:hV", known, NULL)) != -1 || optind < argc) {
         if (code == -1) { /* options may follow the file name */
             char *word = argv[optind];
-            if (options->input) return take_positional((char *[]){(char *)options->input, word}, 2, options);
-            options->input = word;
+            bool several = strcmp(name, "merge") == 0;
+            if (options->input && !several)
+                return take_positional((char *[]){(char *)options->input, word}, 2, options);
+            if (!options->input) options->input = word;
+            options->inputs[options->inputs_count++] = word;
             optind++;
             continue;
         }

@@ -32,7 +32,9 @@ static bool name_output(const cli_options *options, cli_output *output)
     if (length >= room) return false;
     memcpy(output->path, given, length);
     strcpy(output->path + length, options->output ? "" : ".nc");
-    snprintf(output->checkpoint, sizeof output->checkpoint, "%s.checkpoint", output->path);
+    output->grid = strcmp(options->command, "sweep") == 0 || strcmp(options->command, "merge") == 0;
+    snprintf(output->checkpoint, sizeof output->checkpoint, "%s.%s", output->path,
+             output->grid ? "journal" : "checkpoint");
     snprintf(output->lock, sizeof output->lock, "%s.lock", output->path);
     output->csv = ends_with(output->path, ".csv");
     return true;
@@ -92,6 +94,13 @@ static int check_existing(const cli_output *output)
         config.st_dev == about.st_dev)
         return refuse(output, output->path, "is the configuration itself");
     bool saved = access(output->checkpoint, R_OK) == 0;
+    if (output->grid) {
+        if (options->force || (options->retry_failed && saved)) return CLI_DONE;
+        return refuse(output, output->path,
+                      saved ? "exists already, with failed points: --retry-failed tries them again, "
+                              "--force starts again, -o names another"
+                            : "exists already; --force starts again, -o names another");
+    }
     if (options->force || (options->resume && saved)) return CLI_DONE;
     return refuse(output, output->path,
                   options->resume ? "exists already, and there is no checkpoint to go on from; "

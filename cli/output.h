@@ -8,6 +8,7 @@ typedef struct cli_output {
     const cli_options *options;
     char path[4096], checkpoint[4096 + 16], lock[4096 + 16];
     bool csv;
+    bool grid; /* of a sweep: the checkpoint is a journal */
     int lock_file; /* descriptor, -1 if none */
 } cli_output;
 

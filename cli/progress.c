@@ -1,12 +1,11 @@
 /* The monitor of a run. */
 #include "progress.h"
 
-#include <math.h>
+#include "bar.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 static const double CHECKPOINT_SECONDS = 30, LINE_SECONDS = 10, BAR_SECONDS = 0.1;
@@ -23,13 +22,6 @@ int cli_exit_code_of_stop(um_status status)
     return cli_exit_code(status);
 }
 
-static double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* The default, unless UMASER_CHECKPOINT_SECONDS is a number >= 0. */
 static double checkpoint_seconds(void)
 {
@@ -40,47 +32,30 @@ static double checkpoint_seconds(void)
     return usable ? seconds : CHECKPOINT_SECONDS;
 }
 
-void cli_progress_start(cli_progress *progress)
+void cli_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+void cli_progress_start(cli_progress *progress)
+{
+    cli_catch_signals();
     progress->terminal = isatty(STDERR_FILENO);
-    progress->started = clock_seconds();
+    progress->started = cli_clock();
     progress->next_line = progress->started + (progress->terminal ? 0.5 : LINE_SECONDS);
     progress->checkpoint_interval = checkpoint_seconds();
     progress->next_checkpoint = progress->started + progress->checkpoint_interval;
 }
 
-/* 95, 3.2 min, 1.5 h */
-static void format_seconds(double seconds, char text[16])
-{
-    if (!isfinite(seconds))
-        snprintf(text, 16, "?");
-    else if (seconds < 100)
-        snprintf(text, 16, "%.0f s", seconds);
-    else if (seconds < 6000)
-        snprintf(text, 16, "%.1f min", seconds / 60);
-    else
-        snprintf(text, 16, "%.1f h", fmin(seconds / 3600, 99999));
-}
-
-static int terminal_columns(void)
-{
-    struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-    return 80;
-}
-
-/* What fits: bar, numbers, or the percentage alone. */
 static void draw(cli_progress *progress, const um_progress *now, double clock)
 {
     double fraction = now->total > 0 ? (double)now->done / (double)now->total : 1;
     double rate = (double)(now->done - progress->first) / (clock - progress->started);
-    char left[16], line[256];
-    format_seconds((double)(now->total - now->done) / rate, left);
-    int columns = terminal_columns();
+    char left[CLI_SECONDS], line[256];
+    cli_format_seconds((double)(now->total - now->done) / rate, left);
     if (!progress->terminal) {
         fprintf(stderr, "umaser: %3.0f %%, collision %lld, %.3g/s, %s left, E = %.6g\n",
                 100 * fraction, (long long)now->done, rate, left, now->energy);
@@ -88,15 +63,7 @@ static void draw(cli_progress *progress, const um_progress *now, double clock)
     }
     snprintf(line, sizeof line, "%3.0f %% %.3g/s %s left E %.6g", 100 * fraction, rate, left,
              now->energy);
-    int room = columns - (int)strlen(line) - 5;
-    if (room < 8) {
-        fprintf(stderr, "\r%.*s\033[K", columns - 1, line);
-    } else {
-        if (room > 40) room = 40;
-        int full = (int)(fraction * room);
-        fprintf(stderr, "\r[%.*s%.*s] %s\033[K", full, "########################################",
-                room - full, "                                        ", line);
-    }
+    cli_draw_bar(fraction, line);
     progress->drawn = true;
 }
 
@@ -114,7 +81,7 @@ bool cli_progress_monitor(void *user, const um_progress *now)
 {
     cli_progress *progress = user;
     if (caught) return false;
-    double clock = clock_seconds();
+    double clock = cli_clock();
     if (!progress->quiet && clock >= progress->next_line) {
         progress->next_line = clock + (progress->terminal ? BAR_SECONDS : LINE_SECONDS);
         draw(progress, now, clock);
@@ -125,7 +92,7 @@ bool cli_progress_monitor(void *user, const um_progress *now)
             fprintf(stderr, "%sumaser: no checkpoint: %s\n", progress->drawn ? "\n" : "",
                     um_context_get_error(progress->ctx)->message);
         progress->checkpoint_status = status;
-        progress->next_checkpoint = clock_seconds() + progress->checkpoint_interval;
+        progress->next_checkpoint = cli_clock() + progress->checkpoint_interval;
     }
     return true;
 }

@@ -27,6 +27,8 @@ um_status cli_progress_checkpoint(cli_progress *progress);
 /* Exit code of a run that ended with a status: a signal has one of its own. */
 int cli_exit_code_of_stop(um_status status);
 
+/* Asks for them to be noted. */
+void cli_catch_signals(void);
 /* The signal that asked the program to stop, or 0. */
 int cli_signal(void);
 

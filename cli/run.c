@@ -1,8 +1,8 @@
 /* umaser run: a configuration into a result. */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bar.h"
 #include "model.h"
 #include "output.h"
 #include "progress.h"
@@ -39,13 +39,6 @@ static um_status create_run(job *it)
     return um_run_create(it->ctx, it->model.model, &it->run);
 }
 
-static double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static um_status write_to(void *user, const char *path, bool replace)
 {
     job *it = user;
@@ -60,10 +53,10 @@ static um_status write_to(void *user, const char *path, bool replace)
 /* A failure to write must not lose what was computed: a second place is tried. */
 static int write_result(job *it)
 {
-    double begun = clock_seconds();
+    double begun = cli_clock();
     bool replace = it->options->force || it->options->resume;
     um_status status = write_to(it, it->output.path, replace);
-    um_run_get_result(it->run)->wall_seconds.output += clock_seconds() - begun;
+    um_run_get_result(it->run)->wall_seconds.output += cli_clock() - begun;
     if (status == UM_OK) return CLI_DONE;
     int code = cli_report(it->ctx, it->options, um_run_get_result(it->run));
     cli_output_rescue(&it->output, write_to, it);

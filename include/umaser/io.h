@@ -352,6 +352,18 @@ UM_API um_status um_config_create_point(void *config, um_context *ctx, size_t po
 UM_API um_status um_config_format_sweep(um_context *ctx, const um_config *config, uint64_t seed,
                                         char **text);
 
+/**
+ * computes  the configuration as it was given, overrides put in, as YAML on one line
+ * in        config
+ * out       text: a C string; um_config_parse of it with the same name gives the same configuration
+ * aliasing  -
+ * owner     the caller, who frees it with um_text_destroy
+ * errors    UM_ERROR_MEMORY
+ * cost      O(configuration)
+ * source    -
+ */
+UM_API um_status um_config_format_source(um_context *ctx, const um_config *config, char **text);
+
 /* The journal of a sweep: an SQLite file (write-ahead log) beside the output, which finished
  * blocks go to, a transaction each. */
 typedef struct um_journal um_journal;
@@ -359,7 +371,9 @@ typedef struct um_journal um_journal;
 /* What a journal is a journal of. */
 typedef struct um_journal_header {
     const char *description; /* um_config_format_sweep */
-    const char *kernel;      /* kernel path, as in um_result */
+    const char *name, *source; /* of the configuration, um_config_format_source; for um_journal_read_source */
+    const char *kernel;      /* um_sweep_get_kernel */
+    uint64_t seed;
     int shard, shards;       /* 0, 1: all of it */
 } um_journal_header;
 
@@ -450,6 +464,61 @@ UM_API um_status um_journal_forget_failures(um_context *ctx, um_journal *journal
  */
 UM_API um_status um_journal_read_status(um_context *ctx, const char *path,
                                         um_journal_status *status);
+
+/**
+ * computes  the configuration and seed of the sweep that a journal belongs to
+ * in        path
+ * out       name, source: texts; seed
+ * aliasing  -
+ * owner     the caller, who frees both with um_text_destroy
+ * errors    UM_ERROR_IO as um_journal_open; UM_ERROR_MEMORY
+ * cost      O(text)
+ * source    -
+ */
+UM_API um_status um_journal_read_source(um_context *ctx, const char *path, char **name,
+                                        char **source, uint64_t *seed);
+
+/**
+ * computes  failed points, the first ones
+ * in        journal; most: how many at most
+ * out       failures: count of them, by point; NULL and 0 if none
+ * aliasing  -
+ * owner     the caller, who frees them with um_sweep_failures_destroy
+ * errors    UM_ERROR_IO; UM_ERROR_MEMORY
+ * cost      O(count)
+ * source    -
+ */
+UM_API um_status um_journal_get_failures(um_context *ctx, um_journal *journal, size_t most,
+                                         um_sweep_failure **failures, size_t *count);
+
+/**
+ * computes  nothing; frees failures
+ * in        failures: count of them, may be NULL
+ * out       -
+ * aliasing  -
+ * owner     the failures are gone
+ * errors    none
+ * cost      O(count)
+ * source    -
+ */
+UM_API void um_sweep_failures_destroy(um_context *ctx, um_sweep_failure *failures, size_t count);
+
+/**
+ * computes  the JSON summary of a sweep
+ * in        status: may be NULL (nothing is known); failures: count of them, may be NULL; output: the
+ *           result's file, NULL if none was written; error: NULL, or what ended the program;
+ *           exit_code: of the program; stream: open for writing
+ * out       one JSON object and a newline
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_IO the stream failed
+ * cost      O(count)
+ * source    docs/results.md
+ */
+UM_API um_status um_sweep_write_json(um_context *ctx, const um_journal_status *status,
+                                     const um_sweep_failure *failures, size_t count,
+                                     const char *output, const um_error *error, int exit_code,
+                                     FILE *stream);
 
 /**
  * computes  the union of journals of the same sweep (shards)

@@ -119,8 +119,8 @@ typedef struct um_sweep um_sweep;
  * out       sweep: set on success, NULL otherwise
  * aliasing  nothing of plan is kept
  * owner     the caller, who ends it with um_sweep_destroy
- * errors    UM_ERROR_ARG no axes, an empty axis, nothing to keep, more than 10^9 points, a steady
- *           summary of a run; UM_ERROR_MEMORY
+ * errors    UM_ERROR_ARG no axes, an empty axis or one of more than 64 keys, nothing to keep, more
+ *           than 10^9 points, a steady summary of a run; UM_ERROR_MEMORY
  * cost      O(axes)
  * source    -
  */
@@ -181,6 +181,19 @@ typedef struct um_sweep_failure {
     um_status status;
     char *message; /* for a person; key, level and collision are in it where they apply */
 } um_sweep_failure;
+
+/**
+ * computes  the kernel path that this process computes with (see um_map_info): results of two paths
+ *           differ in the last digits
+ * in        -
+ * out       returns a static string
+ * aliasing  -
+ * owner     static
+ * errors    none
+ * cost      O(1)
+ * source    docs/decisions/kernels.md
+ */
+UM_API const char *um_sweep_get_kernel(void);
 
 /* What a block yields. A failed point has NAN where nothing is known. */
 typedef struct um_sweep_block {

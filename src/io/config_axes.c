@@ -25,29 +25,6 @@ static um_status create_column(um_config *config, size_t count, column *made)
     return made->values && made->texts ? UM_OK : UM_ERROR_MEMORY;
 }
 
-/* A node on one line. */
-static void add_node(umi_text *w, const umi_yaml_node *node)
-{
-    if (node->kind == UMI_YAML_SCALAR) {
-        if (node->quoted)
-            umi_text_add_quoted(w, node->text);
-        else
-            umi_text_add_bytes(w, node->text, strlen(node->text));
-        return;
-    }
-    bool list = node->kind == UMI_YAML_LIST;
-    umi_text_add_bytes(w, list ? "[" : "{", 1);
-    for (const umi_yaml_node *child = node->first; child; child = child->next) {
-        if (child != node->first) umi_text_add_bytes(w, ", ", 2);
-        if (!list) {
-            umi_text_add_quoted(w, child->key);
-            umi_text_add_bytes(w, ": ", 2);
-        }
-        add_node(w, child);
-    }
-    umi_text_add_bytes(w, list ? "]" : "}", 1);
-}
-
 static um_status keep(um_config *config, umi_text *w, const char **kept)
 {
     *kept = w->failed ? NULL : umi_arena_text(&config->arena, w->text ? w->text : "", w->length);
@@ -65,7 +42,7 @@ static um_status read_values(um_config *config, const umi_yaml_node *node, colum
     UMI_TRY(create_column(config, node->count, made));
     for (const umi_yaml_node *item = node->first; item; item = item->next) {
         umi_text w = {.ctx = config->ctx};
-        add_node(&w, item);
+        umi_text_add_node(&w, item);
         UMI_TRY(keep(config, &w, &made->texts[item->index]));
         bool plain = item->kind == UMI_YAML_SCALAR && !item->quoted;
         if (!plain || !umi_expression_parse(item->text, &made->values[item->index], reason))

@@ -63,3 +63,16 @@ um_status um_config_format_sweep(um_context *ctx, const um_config *config, uint6
     *text = w.text;
     return UM_OK;
 }
+
+um_status um_config_format_source(um_context *ctx, const um_config *config, char **text)
+{
+    umi_text w = {.ctx = ctx};
+    *text = NULL;
+    umi_text_add_node(&w, config->root);
+    if (w.failed) {
+        umi_free(ctx, w.text);
+        return UM_ERROR_MEMORY;
+    }
+    *text = w.text;
+    return UM_OK;
+}

@@ -69,6 +69,9 @@ static um_status fill(um_journal *journal, const um_journal_header *header)
     UMI_TRY(put_meta(journal, "format", NULL, UMI_JOURNAL_FORMAT));
     UMI_TRY(put_meta(journal, "version", UM_VERSION, 0));
     UMI_TRY(put_meta(journal, "description", header->description, 0));
+    UMI_TRY(put_meta(journal, "name", header->name, 0));
+    UMI_TRY(put_meta(journal, "source", header->source, 0));
+    UMI_TRY(put_meta(journal, "seed", NULL, (int64_t)header->seed));
     UMI_TRY(put_meta(journal, "kernel", header->kernel, 0));
     UMI_TRY(put_meta(journal, "shard", NULL, header->shard));
     UMI_TRY(put_meta(journal, "shards", NULL, header->shards));

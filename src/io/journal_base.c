@@ -121,13 +121,11 @@ um_status umi_journal_open_base(um_context *ctx, const char *path, bool write, s
 
 void umi_journal_compare(const char *there, const char *here, char *words, size_t room)
 {
-    size_t lines = 1;
-    while (*there && *there == *here) {
-        lines += *there == '\n';
-        there++, here++;
-    }
-    /* Back to the start of the line. */
-    while (lines > 0 && there[-1] != '\n' && lines > 1) there--, here--;
+    const char *line_there = there, *line_here = here;
+    for (; *there && *there == *here; there++, here++)
+        if (*there == '\n') line_there = there + 1, line_here = here + 1;
+    there = line_there;
+    here = line_here;
     int a = (int)strcspn(there, "\n"), b = (int)strcspn(here, "\n");
     enum { MOST = 120 };
     snprintf(words, room, "there \"%.*s%s\", here \"%.*s%s\"", a < MOST ? a : MOST, there,

@@ -69,6 +69,28 @@ static um_status status_of(const char *name)
     return UM_ERROR_INTERNAL;
 }
 
+/* Rows of point, status and message; at most `most`. */
+static um_status take_failures(um_context *ctx, const char *path, sqlite3 *base,
+                               sqlite3_stmt *statement, size_t most, um_sweep_failure **failures,
+                               size_t *count)
+{
+    *count = 0;
+    *failures = UMI_NEW_ARRAY(ctx, um_sweep_failure, most);
+    if (!*failures) return UM_ERROR_MEMORY;
+    int code = SQLITE_DONE;
+    while (*count < most && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *message = (const char *)sqlite3_column_text(statement, 2);
+        um_sweep_failure *failure = &(*failures)[*count];
+        failure->point = (size_t)sqlite3_column_int64(statement, 0);
+        failure->status = status_of((const char *)sqlite3_column_text(statement, 1));
+        failure->message = umi_strdup(ctx, message ? message : "");
+        if (!failure->message) return UM_ERROR_MEMORY;
+        ++*count;
+    }
+    bool read = code == SQLITE_DONE || code == SQLITE_ROW;
+    return read ? UM_OK : umi_journal_fail(ctx, path, base, "cannot be read");
+}
+
 static um_status load_failures(um_context *ctx, const char *path, sqlite3 *base,
                                um_sweep_block *block)
 {
@@ -77,25 +99,39 @@ static um_status load_failures(um_context *ctx, const char *path, sqlite3 *base,
         ctx, path, base,
         "SELECT point, status, message FROM failure WHERE block = ? ORDER BY point", &statement));
     sqlite3_bind_int64(statement, 1, (int64_t)block->number);
-    block->failures = UMI_NEW_ARRAY(ctx, um_sweep_failure, block->count);
-    um_status status = block->failures ? UM_OK : UM_ERROR_MEMORY;
-    int code = SQLITE_DONE;
-    while (status == UM_OK && block->failures_count < block->count &&
-           (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *message = (const char *)sqlite3_column_text(statement, 2);
-        um_sweep_failure *failure = &block->failures[block->failures_count];
-        failure->point = (size_t)sqlite3_column_int64(statement, 0);
-        failure->status = status_of((const char *)sqlite3_column_text(statement, 1));
-        failure->message = umi_strdup(ctx, message ? message : "");
-        if (!failure->message)
-            status = UM_ERROR_MEMORY;
-        else
-            block->failures_count++;
-    }
-    if (status == UM_OK && code != SQLITE_DONE && code != SQLITE_ROW)
-        status = umi_journal_fail(ctx, path, base, "cannot be read");
+    um_status status = take_failures(ctx, path, base, statement, block->count, &block->failures,
+                                     &block->failures_count);
     sqlite3_finalize(statement);
     return status;
+}
+
+um_status um_journal_get_failures(um_context *ctx, um_journal *journal, size_t most,
+                                  um_sweep_failure **failures, size_t *count)
+{
+    sqlite3_stmt *statement;
+    *failures = NULL;
+    *count = 0;
+    UMI_TRY(umi_journal_prepare(ctx, journal->path, journal->base,
+                                "SELECT point, status, message FROM failure ORDER BY point",
+                                &statement));
+    size_t all = 0;
+    while (all < most && sqlite3_step(statement) == SQLITE_ROW) all++;
+    sqlite3_reset(statement);
+    um_status status = UM_OK;
+    if (all > 0)
+        status = take_failures(ctx, journal->path, journal->base, statement, all, failures, count);
+    sqlite3_finalize(statement);
+    if (status == UM_OK) return UM_OK;
+    um_sweep_failures_destroy(ctx, *failures, *count);
+    *failures = NULL;
+    *count = 0;
+    return status;
+}
+
+void um_sweep_failures_destroy(um_context *ctx, um_sweep_failure *failures, size_t count)
+{
+    for (size_t i = 0; failures && i < count; i++) umi_free(ctx, failures[i].message);
+    umi_free(ctx, failures);
 }
 
 static um_status load_values(um_context *ctx, const char *path, sqlite3 *base,

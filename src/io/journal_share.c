@@ -76,6 +76,25 @@ um_status um_journal_read_status(um_context *ctx, const char *path, um_journal_s
     return read;
 }
 
+um_status um_journal_read_source(um_context *ctx, const char *path, char **name, char **source,
+                                 uint64_t *seed)
+{
+    sqlite3 *base;
+    int64_t number = 0;
+    *name = *source = NULL;
+    UMI_TRY(umi_journal_open_base(ctx, path, false, &base));
+    um_status status = umi_journal_get_text(ctx, path, base, "name", name);
+    if (status == UM_OK) status = umi_journal_get_text(ctx, path, base, "source", source);
+    if (status == UM_OK) status = umi_journal_get_number(ctx, path, base, "seed", &number);
+    *seed = (uint64_t)number;
+    sqlite3_close(base);
+    if (status == UM_OK) return UM_OK;
+    umi_free(ctx, *name);
+    umi_free(ctx, *source);
+    *name = *source = NULL;
+    return status;
+}
+
 static um_status check_same(um_context *ctx, um_journal *target, const char *path, sqlite3 *base)
 {
     static const char *const texts[] = {"description", "kernel"};

@@ -358,9 +358,15 @@ static um_status read_wigners(reader *r)
     return UM_OK;
 }
 
-static um_status read_all(reader *r, char **config, umi_netcdf_more more, void *user)
+typedef struct request {
+    char **config;
+    umi_netcdf_more more;
+    void *user;
+} request;
+
+static um_status read_result(reader *r, void *user)
 {
-    UMI_TRY(check_format(r));
+    const request *wanted = user;
     UMI_TRY(read_status(r));
     UMI_TRY(umi_netcdf_read_scalars(r, umi_netcdf_scalars, r->result));
     UMI_TRY(umi_netcdf_read_texts(r, "warnings", &r->result->warnings, &r->result->warnings_count));
@@ -370,18 +376,18 @@ static um_status read_all(reader *r, char **config, umi_netcdf_more more, void *
                                   (void **)&r->result->plateaus, &r->result->plateaus_count));
     UMI_TRY(read_states(r));
     UMI_TRY(read_wigners(r));
-    if (config) UMI_TRY(umi_netcdf_read_text(r, "config", config));
-    return more ? more(r, user) : UM_OK;
+    if (wanted->config) UMI_TRY(umi_netcdf_read_text(r, "config", wanted->config));
+    return wanted->more ? wanted->more(r, wanted->user) : UM_OK;
 }
 
-static um_status read_image(reader *r, void *image, size_t size, char **config,
-                            umi_netcdf_more more, void *user)
+static um_status read_image(reader *r, void *image, size_t size, umi_netcdf_more all, void *user)
 {
     int code = nc_open_mem("umaser", NC_NOWRITE, size, image, &r->file);
     if (code != NC_NOERR)
         return umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
                                   "is not a netCDF file, or a damaged one: %s", nc_strerror(code));
-    um_status status = read_all(r, config, more, user);
+    um_status status = check_format(r);
+    if (status == UM_OK) status = all(r, user);
     nc_close(r->file);
     return status;
 }
@@ -414,27 +420,34 @@ static um_status map_file(um_context *ctx, const char *path, void **image, size_
     return status;
 }
 
-um_status umi_netcdf_read(um_context *ctx, const char *path, um_result **result, char **config,
-                          umi_netcdf_more more, void *user)
+um_status umi_netcdf_read_file(um_context *ctx, const char *path, um_result *result,
+                               umi_netcdf_more all, void *user)
 {
-    *result = NULL;
-    if (config) *config = NULL;
     void *image = NULL;
     size_t size = 0;
     UMI_TRY(map_file(ctx, path, &image, &size));
-    reader r = {.ctx = ctx, .path = path, .result = UMI_NEW(ctx, um_result)};
-    um_status status = UM_ERROR_MEMORY;
-    if (r.result) {
-        umi_netcdf_lock();
-        status = read_image(&r, image, size, config, more, user);
-        umi_netcdf_unlock();
-    }
+    reader r = {.ctx = ctx, .path = path, .result = result};
+    umi_netcdf_lock();
+    um_status status = read_image(&r, image, size, all, user);
+    umi_netcdf_unlock();
     munmap(image, size);
+    return status;
+}
+
+um_status umi_netcdf_read(um_context *ctx, const char *path, um_result **result, char **config,
+                          umi_netcdf_more more, void *user)
+{
+    request wanted = {config, more, user};
+    *result = NULL;
+    if (config) *config = NULL;
+    um_result *made = UMI_NEW(ctx, um_result);
+    if (!made) return UM_ERROR_MEMORY;
+    um_status status = umi_netcdf_read_file(ctx, path, made, read_result, &wanted);
     if (status == UM_OK) {
-        *result = r.result;
+        *result = made;
         return UM_OK;
     }
-    um_result_destroy(ctx, r.result);
+    um_result_destroy(ctx, made);
     if (config) {
         umi_free(ctx, *config);
         *config = NULL;

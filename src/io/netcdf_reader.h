@@ -19,6 +19,10 @@ typedef um_status (*umi_netcdf_more)(umi_netcdf_reader *r, void *user);
 um_status umi_netcdf_read(um_context *ctx, const char *path, um_result **result, char **config,
                           umi_netcdf_more more, void *user);
 
+/* Any file of ours: opened, its layout checked, read by `all`. result: for it to fill; may be NULL. */
+um_status umi_netcdf_read_file(um_context *ctx, const char *path, um_result *result,
+                               umi_netcdf_more all, void *user);
+
 /* The failure of a file that is ours but damaged; code: of netCDF, 0 for a wrong shape. */
 um_status umi_netcdf_damaged(const umi_netcdf_reader *r, const char *what, int code);
 /* Length of a dimension; 0 if it is not there. */

@@ -237,20 +237,14 @@ static void put_date(writer *w)
         umi_netcdf_put_attribute(w, NC_GLOBAL, "date", text);
 }
 
-static void put_provenance(writer *w, const um_provenance *provenance)
+void umi_netcdf_put_origin(writer *w, const um_provenance *provenance)
 {
     const int format = UMI_NETCDF_FORMAT;
-    const um_result *r = w->result;
-    char digest[UMI_DIGEST_ROOM];
-    snprintf(digest, sizeof digest, "%016" PRIx64, r->digest);
     if (!w->code)
         umi_netcdf_check(
             w, nc_put_att_int(w->file, NC_GLOBAL, UMI_NETCDF_FORMAT_NAME, NC_INT, 1, &format));
     umi_netcdf_put_attribute(w, NC_GLOBAL, UMI_NETCDF_VERSION_NAME, UM_VERSION);
     put_date(w);
-    umi_netcdf_put_attribute(w, NC_GLOBAL, "status", um_status_get_name(r->status));
-    umi_netcdf_put_attribute(w, NC_GLOBAL, "digest", digest);
-    umi_netcdf_put_texts(w, "warnings", r->warnings, r->warnings_count);
     if (!provenance) return;
     unsigned long long seed = provenance->seed;
     put_string(w, "config", provenance->config);
@@ -260,6 +254,17 @@ static void put_provenance(writer *w, const um_provenance *provenance)
     if (!w->code)
         umi_netcdf_check(
             w, nc_put_att_int(w->file, NC_GLOBAL, "threads", NC_INT, 1, &provenance->threads));
+}
+
+static void put_provenance(writer *w, const um_provenance *provenance)
+{
+    const um_result *r = w->result;
+    char digest[UMI_DIGEST_ROOM];
+    snprintf(digest, sizeof digest, "%016" PRIx64, r->digest);
+    umi_netcdf_put_origin(w, provenance);
+    umi_netcdf_put_attribute(w, NC_GLOBAL, "status", um_status_get_name(r->status));
+    umi_netcdf_put_attribute(w, NC_GLOBAL, "digest", digest);
+    umi_netcdf_put_texts(w, "warnings", r->warnings, r->warnings_count);
 }
 
 /* Real and imaginary parts interleaved, padded to the largest state, some rows at a time. */
@@ -306,7 +311,7 @@ static void put_wigners(writer *w)
     }
 }
 
-static void put_items(writer *w)
+void umi_netcdf_put_items(writer *w)
 {
     for (size_t i = 0; i < w->items_count && !w->code; i++)
         if (w->items[i].data)
@@ -326,7 +331,7 @@ static um_status fill(writer *w, const um_provenance *provenance, umi_netcdf_ext
     UMI_TRY(define_wigners(w));
     if (extra) UMI_TRY(extra(w, user));
     if (!w->code) umi_netcdf_check(w, nc_enddef(w->file));
-    put_items(w);
+    umi_netcdf_put_items(w);
     put_wigners(w);
     return put_states(w);
 }

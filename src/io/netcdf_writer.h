@@ -44,6 +44,10 @@ int umi_netcdf_define_variable(umi_netcdf_writer *w, const char *name, const cha
                                const char *long_name, nc_type type, int rank,
                                const int *dimensions);
 void umi_netcdf_add_item(umi_netcdf_writer *w, int variable, const void *data, void *owned);
+/* Where the file comes from; provenance may be NULL. */
+void umi_netcdf_put_origin(umi_netcdf_writer *w, const um_provenance *provenance);
+/* Fills all variables that were added as items. */
+void umi_netcdf_put_items(umi_netcdf_writer *w);
 /* One variable per field of `count` structs of `size` bytes. */
 um_status umi_netcdf_define_table(umi_netcdf_writer *w, const umi_netcdf_field *field,
                                   int dimension, const void *rows, size_t count, size_t size);

@@ -87,3 +87,25 @@ void umi_text_add_quoted(umi_text *w, const char *text)
     }
     umi_text_add(w, "\"");
 }
+
+void umi_text_add_node(umi_text *w, const umi_yaml_node *node)
+{
+    if (node->kind == UMI_YAML_SCALAR) {
+        if (node->quoted)
+            umi_text_add_quoted(w, node->text);
+        else
+            umi_text_add_bytes(w, node->text, strlen(node->text));
+        return;
+    }
+    bool list = node->kind == UMI_YAML_LIST;
+    umi_text_add_bytes(w, list ? "[" : "{", 1);
+    for (const umi_yaml_node *child = node->first; child; child = child->next) {
+        if (child != node->first) umi_text_add_bytes(w, ", ", 2);
+        if (!list) {
+            umi_text_add_quoted(w, child->key);
+            umi_text_add_bytes(w, ": ", 2);
+        }
+        umi_text_add_node(w, child);
+    }
+    umi_text_add_bytes(w, list ? "]" : "}", 1);
+}

@@ -2,7 +2,7 @@
 #ifndef UMI_TEXT_H
 #define UMI_TEXT_H
 
-#include "base/base.h"
+#include "io/yaml.h"
 
 typedef struct umi_text {
     um_context *ctx;
@@ -17,5 +17,7 @@ void umi_text_add(umi_text *text, const char *format, ...) __attribute__((format
 void umi_text_add_number(umi_text *text, double value);
 /* In double quotes: what a YAML reader may not take as it is, is escaped. */
 void umi_text_add_quoted(umi_text *text, const char *value);
+/* YAML on one line. */
+void umi_text_add_node(umi_text *text, const umi_yaml_node *node);
 
 #endif

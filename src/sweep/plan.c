@@ -4,12 +4,16 @@
 #include "sweep/sweep.h"
 
 static const size_t POINTS_MAX = 1000000000;
+enum { KEYS_MAX = 64 };
 
 static um_status check_axis(um_context *ctx, const um_sweep_axis *axis, size_t number)
 {
     if (axis->count == 0 || axis->keys_count == 0)
         return umi_fail(ctx, UM_ERROR_ARG, "axis %zu of a sweep has no %s", number,
                         axis->count == 0 ? "values" : "key");
+    if (axis->keys_count > KEYS_MAX)
+        return umi_fail(ctx, UM_ERROR_ARG, "axis %zu of a sweep changes %zu keys; at most %d can",
+                        number, axis->keys_count, KEYS_MAX);
     return UM_OK;
 }
 
@@ -138,3 +142,8 @@ const um_sweep_plan *um_sweep_get_plan(const um_sweep *sweep) { return &sweep->p
 size_t um_sweep_count_points(const um_sweep *sweep) { return sweep->points; }
 size_t um_sweep_count_blocks(const um_sweep *sweep) { return sweep->blocks; }
 size_t um_sweep_get_width(const um_sweep *sweep) { return sweep->width; }
+
+const char *um_sweep_get_kernel(void)
+{
+    return umi_instructions_get_name(umi_instructions_choose());
+}
