@@ -81,12 +81,21 @@ static um_status copy_axis(um_context *ctx, const um_sweep_axis *from, um_sweep_
     return to->values && to->name && to->keys && to->texts ? UM_OK : UM_ERROR_MEMORY;
 }
 
+/* Enough blocks to share, enough points in each for a transaction; points of a steady analysis are
+ * long. Whole lanes of eight. */
+static size_t choose_block(const um_sweep_plan *plan, size_t points)
+{
+    size_t block = points / UMI_SWEEP_BLOCK;
+    if (plan->analysis == UM_SWEEP_STEADY || block == 0) return 1;
+    if (block > UMI_SWEEP_BLOCK) block = UMI_SWEEP_BLOCK;
+    return block > 8 ? block - block % 8 : block;
+}
+
 static um_status copy_plan(um_context *ctx, const um_sweep_plan *from, um_sweep_plan *to)
 {
     *to = *from;
     to->axes = NULL;
     to->summaries = NULL;
-    if (to->block == 0) to->block = UMI_SWEEP_BLOCK;
     um_sweep_axis *axes = UMI_NEW_ARRAY(ctx, um_sweep_axis, from->axes_count);
     um_summary *summaries = UMI_NEW_ARRAY(ctx, um_summary, from->summaries_count);
     to->axes = axes;
@@ -116,6 +125,7 @@ um_status um_sweep_create(um_context *ctx, const um_sweep_plan *plan, um_sweep_s
         um_sweep_destroy(made);
         return status;
     }
+    if (made->plan.block == 0) made->plan.block = choose_block(plan, points);
     made->blocks = (points + made->plan.block - 1) / made->plan.block;
     made->width = umi_sweep_single_width(plan) * (plan->repeats > 1 ? 2 : 1);
     *sweep = made;

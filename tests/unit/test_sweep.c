@@ -290,8 +290,8 @@ static void test_refused(void **state)
     REFUSED(plan.series = 0);
     axis.count = 5;
     CHECK_OK(ctx, um_sweep_create(ctx, &good, make_point, &from, &sweep));
-    CHECK_STATUS(ctx, um_sweep_compute(ctx, sweep, 1, NULL, NULL, &block), UM_ERROR_ARG);
-    assert_int_equal(um_sweep_get_plan(sweep)->block, 64);
+    CHECK_STATUS(ctx, um_sweep_compute(ctx, sweep, 5, NULL, NULL, &block), UM_ERROR_ARG);
+    assert_int_equal(um_sweep_get_plan(sweep)->block, 1);
     um_sweep_options options = {.shard = 3, .shards = 3};
     um_sweep_store store = {fresh(), has, put};
     CHECK_STATUS(ctx, um_sweep_run(ctx, sweep, &store, &options), UM_ERROR_ARG);
