@@ -8,6 +8,7 @@
 
 #include "bar.h"
 #include "progress.h"
+#include "ranks.h"
 
 typedef struct watch {
     const cli_options *options;
@@ -91,7 +92,7 @@ static void keep_kernel(const cli_sweep *it)
         setenv("UMASER_KERNEL", status.kernel, 0);
 }
 
-static int execute(cli_sweep *it)
+static int execute(cli_sweep *it, const cli_transport *transport)
 {
     const cli_options *options = it->options;
     watch seen = {.options = options, .terminal = isatty(STDERR_FILENO)};
@@ -103,10 +104,15 @@ static int execute(cli_sweep *it)
     um_sweep_store store = um_journal_get_store(it->journal);
     cli_catch_signals();
     seen.next_line = cli_clock() + (seen.terminal ? 0.5 : 10);
-    um_status status = um_sweep_run(it->ctx, it->sweep, &store, &choices);
-    um_error stopped = *um_context_get_error(it->ctx);
+    um_status status;
+    if (transport) {
+        status = cli_ranks_lead(it, transport, &choices);
+    } else {
+        status = um_sweep_run(it->ctx, it->sweep, &store, &choices);
+        it->stopped = *um_context_get_error(it->ctx);
+    }
     if (seen.drawn) fprintf(stderr, "\r\033[K");
-    return cli_sweep_finish(it, status == UM_OK ? NULL : &stopped);
+    return cli_sweep_finish(it, status == UM_OK ? NULL : &it->stopped);
 }
 
 static um_status forget(cli_sweep *it)
@@ -120,32 +126,51 @@ static um_status forget(cli_sweep *it)
     return status;
 }
 
+static int report(const cli_sweep *it)
+{
+    const um_error *error = um_context_get_error(it->ctx);
+    int code = cli_exit_code(error->status);
+    cli_print_error(it->options, error);
+    if (it->options->json) um_sweep_write_json(it->ctx, NULL, NULL, 0, NULL, error, code, stdout);
+    return code;
+}
+
+/* The one process that writes, or the only one. */
+static int lead(cli_sweep *it, const cli_transport *transport)
+{
+    const cli_options *options = it->options;
+    int code = cli_output_open(options, &it->output);
+    if (code == CLI_DONE && options->force) cli_sweep_remove_journal(it->output.checkpoint);
+    if (code == CLI_DONE) {
+        keep_kernel(it);
+        if (cli_sweep_open_journal(it, options->input) == UM_OK && forget(it) == UM_OK)
+            return execute(it, transport);
+        code = report(it);
+    }
+    if (transport) cli_ranks_dismiss(transport);
+    return code;
+}
+
 int cli_sweep_command(um_context *ctx, const cli_options *options)
 {
     if (options->status) return cli_sweep_status(ctx, options);
     cli_sweep it = {.ctx = ctx, .options = options, .seed = options->seed,
                     .output = {.lock_file = -1}};
-    int code = CLI_DONE;
+    const cli_transport *transport;
+    int code = cli_ranks_open(options, &transport);
+    if (code != CLI_DONE) return code;
     um_status status = um_config_read(ctx, options->input, options->overrides,
                                       options->overrides_count, &it.config);
     if (status == UM_OK) status = cli_sweep_create(&it);
-    if (status == UM_OK) {
-        code = cli_output_open(options, &it.output);
-        if (code == CLI_DONE && options->force) cli_sweep_remove_journal(it.output.checkpoint);
-        if (code == CLI_DONE) {
-            keep_kernel(&it);
-            status = cli_sweep_open_journal(&it, options->input);
-            if (status == UM_OK) status = forget(&it);
-        }
-    }
-    if (status != UM_OK) {
-        code = cli_exit_code(status);
-        cli_print_error(options, um_context_get_error(ctx));
-        if (options->json)
-            um_sweep_write_json(ctx, NULL, NULL, 0, NULL, um_context_get_error(ctx), code, stdout);
-    } else if (code == CLI_DONE) {
-        code = execute(&it);
+    if (transport && transport->rank > 0) {
+        code = cli_ranks_follow(&it, transport);
+    } else if (status == UM_OK) {
+        code = lead(&it, transport);
+    } else {
+        code = report(&it);
+        if (transport) cli_ranks_dismiss(transport);
     }
     cli_sweep_close(&it);
+    if (transport) transport->close();
     return code;
 }

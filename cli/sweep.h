@@ -13,6 +13,7 @@ typedef struct cli_sweep {
     um_sweep *sweep;
     um_journal *journal;
     char *description, *source;
+    um_error stopped; /* what ended the work of all ranks */
 } cli_sweep;
 
 /* From it->config to it->sweep. */
