@@ -11,11 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plot_sweep.h"
 #include "terminal.h"
 
 static const char *const format_names[PLOT_FORMATS] = {"svg", "pdf", "png", "text"};
 static const char *const what_names[PLOT_WHATS] = {"series", "populations", "wigner", "husimi",
-                                                   "spectrum", "designs"};
+                                                   "spectrum", "designs", "sweep"};
 
 /* What the command line asks for. */
 typedef struct plot_request {
@@ -185,6 +186,8 @@ static int print_text(const plot_request *request, const plot_subject *subject, 
         done = plot_text_series(subject->result, width, utf8, stream);
     else if (request->what == PLOT_SPECTRUM)
         plot_spectrum_print(subject->spectrum, width, utf8, stream);
+    else if (request->what == PLOT_SWEEP)
+        plot_sweep_print(subject->sweep, width, utf8, stream);
     else if (request->what == PLOT_DESIGNS)
         plot_designs_print(&subject->designs, width, utf8, stream);
     else if (request->what == PLOT_POPULATIONS)
@@ -210,7 +213,10 @@ static int draw(const plot_request *request, const plot_subject *subject)
         code = print_text(request, subject, figure);
         rewind(figure);
     } else {
-        plot_script_write(script, subject, request->what, request->format);
+        if (request->what == PLOT_SWEEP)
+            plot_sweep_write(script, subject->sweep, request->format);
+        else
+            plot_script_write(script, subject, request->what, request->format);
         code = ferror(script) ? report_output("temporary file", EIO)
                               : plot_gnuplot_run(script, figure, request->format);
     }
@@ -219,6 +225,39 @@ static int draw(const plot_request *request, const plot_subject *subject)
     if (figure) fclose(figure);
     if (script) fclose(script);
     return code;
+}
+
+/* RESULT.svg, or RESULT-COLUMN.svg where a column is asked for. */
+static bool parse_sweep_request(const cli_options *options, plot_request *request)
+{
+    cli_options plain = *options;
+    char name[PATH_MAX];
+    plain.what = NULL;
+    if (options->at >= 0) {
+        fprintf(stderr, "umaser: --at chooses a state; a sweep has none\n");
+        return false;
+    }
+    if (!parse_request(&plain, request)) return false;
+    if (options->output || !options->what || !request->output[0]) return true;
+    const char *suffix = find_suffix(request->output);
+    int stem = (int)(suffix - 1 - request->output);
+    snprintf(name, sizeof name, "%.*s-%.80s.%s", stem, request->output, options->what, suffix);
+    strcpy(request->output, name);
+    return true;
+}
+
+static int draw_sweep(const cli_options *options, const um_sweep_table *table)
+{
+    plot_request request;
+    plot_sweep sweep;
+    struct stat status;
+    if (!plot_sweep_choose(table, options->what, options->input, &sweep)) return CLI_CONFIG;
+    if (!parse_sweep_request(options, &request)) return CLI_CONFIG;
+    request.what = PLOT_SWEEP;
+    if (request.output[0] && !request.force && stat(request.output, &status) == 0)
+        return report_output(request.output, EEXIST);
+    plot_subject subject = {.sweep = &sweep};
+    return draw(&request, &subject);
 }
 
 /* Of a file that umaser steady wrote. */
@@ -283,6 +322,12 @@ int cli_plot(um_context *ctx, const cli_options *options)
 {
     plot_request request;
     struct stat status;
+    um_sweep_table *table;
+    if (options->input && um_sweep_table_read(ctx, options->input, &table) == UM_OK) {
+        int code = draw_sweep(options, table);
+        um_sweep_table_destroy(ctx, table);
+        return code;
+    }
     if (!parse_request(options, &request)) return CLI_CONFIG;
     /* Known before the work is done, and once more when the figure is moved into its place. */
     if (request.output[0] && !request.force && stat(request.output, &status) == 0)

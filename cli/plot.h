@@ -6,7 +6,8 @@
 
 enum plot_format { PLOT_SVG, PLOT_PDF, PLOT_PNG, PLOT_TEXT, PLOT_FORMATS };
 enum plot_what {
-    PLOT_SERIES, PLOT_POPULATIONS, PLOT_WIGNER, PLOT_HUSIMI, PLOT_SPECTRUM, PLOT_DESIGNS, PLOT_WHATS
+    PLOT_SERIES, PLOT_POPULATIONS, PLOT_WIGNER, PLOT_HUSIMI, PLOT_SPECTRUM, PLOT_DESIGNS,
+    PLOT_SWEEP, PLOT_WHATS
 };
 
 /* Collisions as a horizontal axis: k itself, or log10 k where the records are spread over decades.
@@ -50,6 +51,7 @@ typedef struct plot_subject {
     plot_image image;
     const um_spectrum *spectrum;
     plot_designs designs;
+    const struct plot_sweep *sweep;
 } plot_subject;
 
 /* plot_data.c: what to show. The functions that can fail print why and return false. */
