@@ -95,7 +95,7 @@ static void write_curves(FILE *script, const plot_sweep *sweep, size_t column)
     for (size_t j = 0; j < count_lines(sweep); j++) {
         fprintf(script, "%s$line%zu using 1:%d with %s lw 2 lc rgb '%s' dt %s%s", separator, j, value,
                 few ? "linespoints" : "lines", colours[j % COLOURS], dashes[j % COLOURS],
-                few ? " pt 7 ps 0.35" : "");
+                few ? " pt 7 ps 0.2" : "");
         separator = ", ";
         fprintf(script,
                 ", $line%zu using 1:($%d > 0 ? 0.03 : NaN) axes x1y2 with points pt 2 ps 0.6 lc rgb "

@@ -92,7 +92,7 @@ static void write_colours(FILE *script, double low, double high, bool wide)
         fputs("set cbtics autofreq\n", script);
     fprintf(script,
             "set contour base\nunset surface\nset cntrparam levels incremental %.9g,%.9g,%.9g\n"
-            "set table $contours\nsplot $grid using 1:2:3\nunset table\nunset contour\nset surface\n",
+            "set format xy '%%g'\nset table $contours\nsplot $grid using 1:2:3\nunset table\nunset contour\nset surface\n",
             low + (high - low) / (CONTOURS + 1), (high - low) / (CONTOURS + 1), high);
 }
 
