@@ -6,7 +6,8 @@
 
 #include "cli.h"
 
-enum { RUN = 1, CHECK = 2, PLOT = 4, STEADY = 8, DESIGN = 16, ALL = 31, WIDTH = 80 };
+enum { RUN = 1, CHECK = 2, PLOT = 4, STEADY = 8, DESIGN = 16, SWEEP = 32, MERGE = 64, ALL = 127,
+       WIDTH = 80 };
 
 static const struct {
     int commands;
@@ -21,17 +22,24 @@ static const struct {
     {DESIGN, 'o', "output", "FILE",
      "where the table goes, besides the screen: a name that ends in .csv, for umaser plot; no file "
      "if not said"},
+    {SWEEP | MERGE, 'o', "output", "FILE",
+     "where the result goes: CONFIG.nc if not said; a name that ends in .csv: a line per point. Its "
+     "journal is FILE.journal"},
     {PLOT, 'o', "output", "FILE",
      "the figure: RESULT.svg, RESULT-WHAT.svg or RESULT-WHAT-COLLISION.svg if not said; its "
      "suffix chooses the format"},
-    {RUN | STEADY | DESIGN | PLOT, 'f', "force", NULL, "replace a file that exists already"},
-    {RUN | STEADY | CHECK, '\0', "set", "KEY=VALUE",
+    {RUN | STEADY | DESIGN | SWEEP | MERGE | PLOT, 'f', "force", NULL, "replace a file that exists already"},
+    {RUN | STEADY | SWEEP | CHECK, '\0', "set", "KEY=VALUE",
      "set a key of the configuration, as in --set battery.levels=64; may be repeated"},
     {RUN, 'r', "resume", NULL, "go on from the last checkpoint of this run"},
-    {RUN | STEADY | DESIGN | CHECK, 'j', "json", NULL,
+    {RUN | STEADY | DESIGN | SWEEP | MERGE | CHECK, 'j', "json", NULL,
      "print a JSON object on standard output and nothing else there"},
-    {RUN | STEADY, 't', "threads", "N", "threads, 1 if not said"},
-    {RUN | STEADY, '\0', "seed", "N", "seed of every random choice, 0 if not said"},
+    {RUN | STEADY | SWEEP, 't', "threads", "N", "threads, 1 if not said"},
+    {RUN | STEADY | SWEEP, '\0', "seed", "N", "seed of every random choice, 0 if not said"},
+    {SWEEP, '\0', "status", NULL,
+     "say how far the sweep with that output is, also while it runs: umaser sweep --status FILE.nc"},
+    {SWEEP, '\0', "retry-failed", NULL, "compute the points again that have failed"},
+    {SWEEP, '\0', "shard", "I/N", "the I-th of N shares alone, for umaser merge"},
     {STEADY, '\0', "stage", "N", "the stage whose collisions are repeated, from 0; the first if not said"},
     {STEADY, '\0', "eigenvalues", "N",
      "how many leading eigenvalues are listed, counted as often as they occur; 10 if not said"},
@@ -59,7 +67,7 @@ static const struct {
     {PLOT, '\0', "format", "FORMAT",
      "svg, pdf, png, or text: drawn in the terminal, without gnuplot"},
     {PLOT, '\0', "what", "WHAT", "series (if not said), populations, wigner, husimi, spectrum, or designs "
-     "(if not said and the file ends in .csv)"},
+     "(if not said and the file ends in .csv); of a sweep: one of its numbers"},
     {PLOT, '\0', "at", "COLLISION",
      "the collision whose populations, Wigner or Husimi function is drawn; the last if not said"},
     {ALL, 'q', "quiet", NULL, "no progress and no summary"},
@@ -89,6 +97,14 @@ static const struct {
      "closed form (docs/examples/design.md). Without any design in range the table is empty, and "
      "the exit code 0.",
      DESIGN},
+    {"sweep", "umaser sweep CONFIG.yaml [OPTION]...",
+     "Runs, or analyses, every point of the grid that the section sweep describes. Finished points go "
+     "into a journal beside the output: whatever stops the sweep, the same command goes on. Points "
+     "that fail are listed, and the others computed all the same; the exit code is then 3. With "
+     "mpirun every process takes its part (docs/sweeps.md).",
+     SWEEP},
+    {"merge", "umaser merge -o RESULT.nc FILE... [OPTION]...",
+     "Puts the shards of a sweep together: journals, or outputs beside which they stand.", MERGE},
     {"check", "umaser check CONFIG.yaml [OPTION]...",
      "Checks CONFIG.yaml and prints what it means: every key with its value (itself a valid "
      "configuration), and the energy and ergotropy that each atom brings. Computes nothing.",
@@ -99,12 +115,9 @@ static const struct {
      "umaser steady found, or the table of umaser design (RESULT.csv). Gnuplot draws "
      "SVG, PDF and PNG (apt-get install gnuplot-nox); --format text needs nothing.",
      PLOT},
-    {"help", "umaser help [COMMAND | observables | config]",
-     "Explains a command, lists what can be recorded, or shows every key of a configuration.", 0},
-};
-
-static const char *const later[][2] = {
-    {"sweep", "runs over a grid of parameters"},
+    {"help", "umaser help [COMMAND | observables | summaries | config]",
+     "Explains a command, lists what can be recorded or kept of a sweep, or shows every key of a "
+     "configuration.", 0},
 };
 
 static const struct {
@@ -124,7 +137,6 @@ static const struct {
 enum {
     COMMANDS = sizeof commands / sizeof *commands,
     OPTIONS = sizeof options / sizeof *options,
-    LATER = sizeof later / sizeof *later,
     CODES = sizeof exit_codes / sizeof *exit_codes
 };
 
@@ -169,15 +181,16 @@ static int print_overview(void)
            "  run CONFIG.yaml          simulate a protocol: summary and result file\n"
            "  steady CONFIG.yaml       plateau, limit, chambers and spectrum of a stage\n"
            "  design                   atoms and angles that give a wanted plateau\n"
+           "  sweep CONFIG.yaml        runs or analyses over a grid of parameters\n"
+           "  merge -o FILE SHARD...   the shards of a sweep put together\n"
            "  check CONFIG.yaml        check a configuration, print it with every default\n"
            "  plot RESULT.nc           draw a result: SVG, PDF, PNG or in the terminal\n"
-           "  help [TOPIC]             a command's options; help observables; help config\n"
+           "  help [TOPIC]             a command; help observables, summaries, config\n"
            "  --version                version of the program and of BLAS\n\n"
            "First steps:\n"
            "  umaser run examples/quick.yaml -o quick.nc\n"
-           "  umaser plot quick.nc --format text\n\nNot in this version:\n",
+           "  umaser plot quick.nc --format text\n",
            UM_VERSION);
-    for (int i = 0; i < LATER; i++) printf("  %-24s %s\n", later[i][0], later[i][1]);
     printf("\nExit codes:\n");
     for (int i = 0; i < CODES; i++) printf("  %-4d %s\n", exit_codes[i].code, exit_codes[i].text);
     return CLI_DONE;
@@ -199,10 +212,26 @@ static int print_observables(void)
     return CLI_DONE;
 }
 
+static int print_summaries(void)
+{
+    printf("What a sweep keeps of each point (sweep.summaries), marked * by default; the last\n"
+           "ones with analysis: steady alone.\n\n");
+    for (int i = 0; i < UM_SUMMARY_COUNT; i++) {
+        const um_summary_info *info = um_summary_get_info(i);
+        char head[64], text[256];
+        snprintf(head, sizeof head, "%c %s", info->by_default ? '*' : ' ', info->name);
+        snprintf(text, sizeof text, "%s [%s]%s", info->long_name, info->units,
+                 info->steady ? " (steady)" : "");
+        print_wrapped(head, 30, text);
+    }
+    return CLI_DONE;
+}
+
 int cli_help(const char *topic)
 {
     if (!topic) return print_overview();
     if (strcmp(topic, "observables") == 0) return print_observables();
+    if (strcmp(topic, "summaries") == 0) return print_summaries();
     if (strcmp(topic, "config") == 0) {
         fputs(cli_help_config, stdout);
         return CLI_DONE;
@@ -214,14 +243,9 @@ int cli_help(const char *topic)
             if (commands[i].bit) print_options(commands[i].bit);
             return CLI_DONE;
         }
-    for (int i = 0; i < LATER; i++)
-        if (strcmp(topic, later[i][0]) == 0) {
-            printf("umaser %s: %s.\nNot in this version (%s).\n", topic, later[i][1], UM_VERSION);
-            return CLI_DONE;
-        }
     fprintf(stderr,
-            "umaser: help: no topic '%s'; there are run, steady, design, check, plot, help, "
-            "sweep,\nobservables and config\n",
+            "umaser: help: no topic '%s'; there are run, steady, design, sweep, merge, check, plot, "
+            "help,\nobservables, summaries and config\n",
             topic);
     return CLI_CONFIG;
 }

@@ -46,7 +46,16 @@ const char *const cli_help_config =
     "  plateau_tolerance: 0.02      # relative variation of energy on a plateau\n"
     "  horizon: 1e15                # collisions\n"
     "  method: auto                 # or step, or fast-forward\n"
+    "sweep:                         # for umaser sweep\n"
+    "  axes:                        # or points: FILE.csv\n"
+    "    - {key: atoms.q, linspace: [0, 1, 11]}\n"
+    "    - {key: atoms.c, values: [0, 1]}\n"
+    "  mode: grid                   # or zip\n"
+    "  analysis: run                # or steady, of stage: 0\n"
+    "  summaries: default           # or a list, see umaser help summaries\n"
+    "  series: []                   # observables whose whole series is kept\n"
+    "  repeats: 1\n"
     "\n"
     "Not in this version, refused unless neutral: units: si, environment,\n"
-    "imperfections, sweep, stream.arrivals: poisson, stream.atom_probability, the\n"
-    "stages store, discharge and drive.\n";
+    "imperfections, stream.arrivals: poisson, stream.atom_probability, the stages\n"
+    "store, discharge and drive.\n";

@@ -5,7 +5,7 @@ _umaser() {
     local command=${COMP_WORDS[1]} options=
     local IFS=$' \t\n'
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "run steady design check plot help --help --version" -- "$current"))
+        COMPREPLY=($(compgen -W "run steady design sweep merge check plot help --help --version" -- "$current"))
         return
     fi
     case $previous in
@@ -27,7 +27,7 @@ _umaser() {
         COMPREPLY=($(compgen -o plusdirs -f -X '!*.y?(a)ml' -- "$current"))
         return
         ;;
-    --threads | -t | --seed | --stage | --eigenvalues | --at) return ;;
+    --threads | -t | --seed | --stage | --eigenvalues | --at | --shard) return ;;
     esac
     # --set record.observables=...: bash hands the words around "=" on one by one.
     if [[ $previous == "=" || $current == "=" ]]; then
@@ -39,10 +39,12 @@ _umaser() {
     run) options="--output --force --set --resume --json --threads --seed --quiet --help" ;;
     steady) options="--output --force --set --json --threads --seed --stage --eigenvalues --quiet --help" ;;
     design) options="--output --force --json --energy --ergotropy --q --theta --half-turns --theta-error --tolerance --battery --rows --levels --quiet --help" ;;
+    sweep) options="--output --force --set --json --threads --seed --status --retry-failed --shard --quiet --help" ;;
+    merge) options="--output --force --json --quiet --help" ;;
     check) options="--set --json --quiet --help" ;;
     plot) options="--output --force --format --what --at --quiet --help" ;;
     help)
-        COMPREPLY=($(compgen -W "run steady design check plot help observables config" -- "$current"))
+        COMPREPLY=($(compgen -W "run steady design sweep merge check plot help observables summaries config" -- "$current"))
         return
         ;;
     esac
@@ -52,7 +54,9 @@ _umaser() {
     fi
     [[ $command == design ]] && return
     compopt -o filenames
-    if [[ $command == plot ]]; then
+    if [[ $command == merge ]]; then
+        COMPREPLY=($(compgen -o plusdirs -f -X '!*.@(nc|csv|journal)' -- "$current"))
+    elif [[ $command == plot ]]; then
         COMPREPLY=($(compgen -o plusdirs -f -X '!*.@(nc|csv)' -- "$current"))
     else
         COMPREPLY=($(compgen -o plusdirs -f -X '!*.y?(a)ml' -- "$current"))
@@ -65,6 +69,8 @@ _umaser_keys() {
         interaction.theta interaction.g interaction.tau interaction.counter_rotating
         stream.period stream.frame stages record.at record.per_decade record.observables
         record.states record.fidelity_with record.wigner.at record.wigner.grid
+        sweep.axes sweep.points sweep.mode sweep.analysis sweep.stage
+        sweep.summaries sweep.series sweep.repeats
         accuracy.truncation accuracy.plateau_tolerance accuracy.horizon accuracy.method"
 }
 

@@ -86,7 +86,7 @@ def requests():
     for value in ("0", "-1", "two", "1e3", "9999999"):
         refused(f"--threads {value}", 2, ["--threads", value], "job.yaml", "--threads", value)
     refused("--seed -1", 2, ["--seed"], "job.yaml", "--seed", "-1")
-    refused("later command", 2, ["not in this version"], "job.yaml", command="sweep")
+    refused("a sweep of what?", 2, ["section sweep", "linspace"], "job.yaml", command="sweep")
     refused("unknown command", 2, ["ruin"], "job.yaml", command="ruin")
 
 

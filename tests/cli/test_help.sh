@@ -11,16 +11,13 @@ same() { # what, expected words, found words
 }
 words() { tr -s ' \n' '\n\n' | sed '/^$/d' | sort -u | tr '\n' ' '; }
 
-for topic in "" run steady design check plot help observables config sweep; do
+for topic in "" run steady design sweep merge check plot help observables summaries config; do
     "$UMASER" help $topic >"$work/help$topic" 2>"$work/stderr" || fail "help $topic: exit code $?"
     [ -s "$work/stderr" ] && fail "help $topic wrote to stderr"
     LC_ALL=C awk -v topic="$topic" 'length($0) > 80 {print "help " topic ": " $0; bad = 1} END {exit bad}' \
         "$work/help$topic" || fail "help $topic is wider than 80 columns"
     grep -q ' $' "$work/help$topic" && fail "help $topic: blanks at the end of a line"
     true
-done
-for topic in sweep; do
-    grep -qi 'not in this version' "$work/help$topic" || fail "help $topic does not say it is not there"
 done
 code=0
 "$UMASER" help no-such-topic >/dev/null 2>"$work/stderr" || code=$?
@@ -35,12 +32,12 @@ done
 # and each completion say.
 help_options() { sed -n 's/^  \( \|-., \) *--\([a-z-]*\).*/\2/p' "$work/help$1" | words; }
 all=
-for command in run steady design check plot; do
+for command in run steady design sweep merge check plot; do
     taken=
-    for option in output force set resume json threads seed stage eigenvalues energy ergotropy q theta \
+    for option in output force set resume json threads seed status retry-failed shard stage eigenvalues energy ergotropy q theta \
         half-turns theta-error tolerance battery rows levels format what at quiet help; do
         case $option in
-        output | set | threads | seed | stage | eigenvalues | energy | ergotropy | q | theta | half-turns | theta-error | tolerance | \
+        output | set | threads | seed | shard | stage | eigenvalues | energy | ergotropy | q | theta | half-turns | theta-error | tolerance | \
             battery | rows | levels | format | what | at) value=1 ;;
         *) value= ;;
         esac
@@ -68,7 +65,7 @@ man_options=$(sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$docs/man/umaser.1" |
 same "options in the man page" "$(echo "$all version" | words)" "$man_options"
 
 # Which commands an option is for, as the man page puts it in brackets.
-for command in run steady design check plot; do
+for command in run steady design sweep merge check plot; do
     same "man page, options of $command" "$(help_options $command)" \
         "$( (sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$docs/man/umaser.1" | grep "^\.BR.*[( ]$command[,)]" |
             sed 's/\\-/-/g; s/.* --\([a-z-]*\).*/\1/; s/^\.BR --\([a-z-]*\).*/\1/'; echo quiet; echo help) | words)"
