@@ -8,7 +8,7 @@ TEST_PACKAGES="g++ libcmocka-dev libcjson-dev python3 python3-venv valgrind binu
 BENCH_PACKAGES="python3 python3-venv"
 # Where there is no dpkg: what shows that a part is there, as the compiler and CMake look for it.
 BUILD_COMMANDS="cc cmake ninja pkg-config"
-BUILD_MODULES="openblas netcdf yaml-0.1"
+BUILD_MODULES="openblas netcdf yaml-0.1 sqlite3"
 
 usage()
 {

@@ -214,8 +214,8 @@ static int print_observables(void)
 
 static int print_summaries(void)
 {
-    printf("What a sweep keeps of each point (sweep.summaries), marked * by default; the last\n"
-           "ones with analysis: steady alone.\n\n");
+    printf("What a sweep keeps of each point (sweep.summaries), marked * by default; the\n"
+           "last with analysis: steady alone.\n\n");
     for (int i = 0; i < UM_SUMMARY_COUNT; i++) {
         const um_summary_info *info = um_summary_get_info(i);
         char head[64], text[256];
