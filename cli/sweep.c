@@ -51,12 +51,12 @@ um_status cli_sweep_create(cli_sweep *it)
     return status;
 }
 
-um_status cli_sweep_open_journal(cli_sweep *it, const char *name)
+um_status cli_sweep_open_journal(cli_sweep *it, const char *name, const char *kernel)
 {
     um_journal_header header = {.description = it->description,
                                 .name = name,
                                 .source = it->source,
-                                .kernel = um_sweep_get_kernel(),
+                                .kernel = kernel,
                                 .seed = it->seed,
                                 .shard = it->options->shard,
                                 .shards = it->options->shards};
@@ -143,7 +143,8 @@ static int lead(cli_sweep *it, const cli_transport *transport)
     if (code == CLI_DONE && options->force) cli_sweep_remove_journal(it->output.checkpoint);
     if (code == CLI_DONE) {
         keep_kernel(it);
-        if (cli_sweep_open_journal(it, options->input) == UM_OK && forget(it) == UM_OK)
+        if (cli_sweep_open_journal(it, options->input, um_sweep_get_kernel()) == UM_OK &&
+            forget(it) == UM_OK)
             return execute(it, transport);
         code = report(it);
     }

@@ -18,7 +18,8 @@ typedef struct cli_sweep {
 
 /* From it->config to it->sweep. */
 um_status cli_sweep_create(cli_sweep *it);
-um_status cli_sweep_open_journal(cli_sweep *it, const char *name);
+/* name: of the configuration; kernel: that its numbers are computed with. */
+um_status cli_sweep_open_journal(cli_sweep *it, const char *name, const char *kernel);
 /* Everything is freed. */
 void cli_sweep_close(cli_sweep *it);
 

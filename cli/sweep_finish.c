@@ -134,12 +134,10 @@ static um_status merge(cli_sweep *it)
     if (status == UM_OK)
         status = um_config_parse(it->ctx, source, strlen(source), file, NULL, 0, &it->config);
     if (status == UM_OK) status = cli_sweep_create(it);
-    if (status == UM_OK) {
-        um_journal_status about;
-        if (um_journal_read_status(it->ctx, first, &about) == UM_OK)
-            setenv("UMASER_KERNEL", about.kernel, 0);
-        status = cli_sweep_open_journal(it, file);
-    }
+    /* Nothing is computed: this machine need not have their kernels. */
+    um_journal_status about;
+    if (status == UM_OK) status = um_journal_read_status(it->ctx, first, &about);
+    if (status == UM_OK) status = cli_sweep_open_journal(it, file, about.kernel);
     for (size_t i = 0; i < options->inputs_count && status == UM_OK; i++)
         status = um_journal_merge(it->ctx, it->journal, find_journal(options->inputs[i], name));
     um_text_destroy(it->ctx, file);

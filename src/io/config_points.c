@@ -51,6 +51,8 @@ static um_status load(table *from, const char *name)
             status = UM_ERROR_MEMORY;
         else if (fread(from->text, 1, (size_t)size, file) != (size_t)size)
             status = fail_file(from, "it ends early");
+        else if (memchr(from->text, 0, (size_t)size))
+            status = fail_file(from, "it has zero bytes and is no text");
     }
     fclose(file);
     from->at = from->text;
@@ -67,7 +69,8 @@ static char *next_line(table *from)
         from->line++;
         size_t length = strlen(line);
         if (length > 0 && line[length - 1] == '\r') line[--length] = '\0';
-        if (line[strspn(line, " \t")] && *line != '#') return line;
+        line += strspn(line, " \t");
+        if (*line && *line != '#') return line;
     }
     return NULL;
 }
@@ -96,6 +99,7 @@ static um_status read_keys(table *from, um_sweep_axis *axis)
     while (line) {
         const char *key = keys[axis->keys_count] = next_field(&line);
         if (!*key) return fail(from, "%s: a key is empty", key);
+        if (strncmp(key, "sweep", 5) == 0) return fail(from, "%s: a sweep cannot change itself", key);
         for (size_t i = 0; i < axis->keys_count; i++)
             if (strcmp(keys[i], key) == 0) return fail(from, "%s is there twice", key);
         axis->keys_count++;

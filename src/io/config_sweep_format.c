@@ -37,6 +37,19 @@ static void add_plan(umi_text *w, const um_sweep_plan *plan, uint64_t seed)
     umi_text_add(w, "\nrepeats: %d\nseed: %" PRIu64 "\n", plan->repeats, seed);
 }
 
+/* Two configurations may agree at the first point and nowhere else: g with tau, or theta with tau. */
+static void add_given(umi_text *w, const um_config *config)
+{
+    umi_text_add(w, "# as given\n");
+    for (const umi_yaml_node *child = config->root->first; child; child = child->next) {
+        if (strcmp(child->key, "sweep") == 0) continue;
+        umi_text_add_bytes(w, child->key, strlen(child->key));
+        umi_text_add(w, ": ");
+        umi_text_add_node(w, child);
+        umi_text_add(w, "\n");
+    }
+}
+
 um_status um_config_format_sweep(um_context *ctx, const um_config *config, uint64_t seed,
                                  char **text)
 {
@@ -47,15 +60,19 @@ um_status um_config_format_sweep(um_context *ctx, const um_config *config, uint6
     UMI_TRY(um_config_get_plan(ctx, config, &plan));
     UMI_TRY(um_config_create_point((void *)config, ctx, 0, seed, &model));
     um_status status = um_config_format(ctx, model, &first);
+    uint64_t digest = um_model_get_digest(model);
     um_model_destroy(model);
     UMI_TRY(status);
     umi_text w = {.ctx = ctx};
     locale_t earlier = umi_locale_enter();
+    umi_text_add(&w, "umaser: %s\n", UM_VERSION);
     add_plan(&w, &plan, seed);
     umi_locale_leave(earlier);
     umi_text_add(&w, "# the first point\n");
     umi_text_add_bytes(&w, first, strlen(first));
     umi_free(ctx, first);
+    add_given(&w, config);
+    umi_text_add(&w, "# digest of the first point\n%016" PRIx64 "\n", digest);
     if (w.failed) {
         umi_free(ctx, w.text);
         return UM_ERROR_MEMORY;

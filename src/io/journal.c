@@ -157,22 +157,21 @@ static um_status check_whole(um_journal *journal)
                               "sqlite3 FILE .recover");
 }
 
-static um_status find_blocks(um_journal *journal)
+um_status umi_journal_find_blocks(um_context *ctx, um_journal *journal)
 {
     size_t blocks = um_sweep_count_blocks(journal->sweep);
-    journal->there = UMI_NEW_ARRAY(journal->ctx, bool, blocks);
-    if (!journal->there) return UM_ERROR_MEMORY;
     sqlite3_stmt *statement;
-    UMI_TRY(umi_journal_prepare(journal->ctx, journal->path, journal->base,
-                                "SELECT number FROM block", &statement));
+    UMI_TRY(umi_journal_prepare(ctx, journal->path, journal->base, "SELECT number FROM block",
+                                &statement));
+    memset(journal->there, 0, blocks * sizeof *journal->there);
     int code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         int64_t number = sqlite3_column_int64(statement, 0);
         if (number >= 0 && (uint64_t)number < blocks) journal->there[number] = true;
     }
-    um_status status = code == SQLITE_DONE ? UM_OK
-                                           : umi_journal_fail(journal->ctx, journal->path,
-                                                              journal->base, "cannot be read");
+    um_status status =
+        code == SQLITE_DONE ? UM_OK
+                            : umi_journal_fail(ctx, journal->path, journal->base, "cannot be read");
     sqlite3_finalize(statement);
     return status;
 }
@@ -207,7 +206,9 @@ static um_status open_all(um_journal *journal, const um_journal_header *header)
     bool empty = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int64(statement, 0) == 0;
     sqlite3_finalize(statement);
     UMI_TRY(empty ? fill(journal, header) : check_header(journal, header));
-    UMI_TRY(find_blocks(journal));
+    journal->there = UMI_NEW_ARRAY(ctx, bool, um_sweep_count_blocks(journal->sweep));
+    if (!journal->there) return UM_ERROR_MEMORY;
+    UMI_TRY(umi_journal_find_blocks(ctx, journal));
     return prepare(journal);
 }
 

@@ -34,6 +34,8 @@ um_status umi_journal_open_base(um_context *ctx, const char *path, bool write, s
 um_status umi_journal_do(um_context *ctx, const char *path, sqlite3 *base, const char *sql);
 um_status umi_journal_prepare(um_context *ctx, const char *path, sqlite3 *base, const char *sql,
                               sqlite3_stmt **statement);
+/* Which blocks are there. */
+um_status umi_journal_find_blocks(um_context *ctx, um_journal *journal);
 /* A block and its failures from an open base. */
 um_status umi_journal_load(um_context *ctx, const char *path, sqlite3 *base,
                            const um_sweep *sweep, size_t number, um_sweep_block *block);

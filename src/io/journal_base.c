@@ -119,15 +119,28 @@ um_status umi_journal_open_base(um_context *ctx, const char *path, bool write, s
     return status;
 }
 
+/* A line, cut to what stands around byte `at`. */
+static void add_excerpt(const char *line, size_t at, char *words, size_t room)
+{
+    enum { BEFORE = 60, MOST = 160 };
+    size_t used = strlen(words), length = strcspn(line, "\n"), from = at > BEFORE ? at - BEFORE : 0;
+    while (from > 0 && ((unsigned char)line[from] & 0xc0) == 0x80) from--; /* whole characters */
+    size_t shown = length - from < MOST ? length - from : MOST;
+    snprintf(words + used, room - used, "\"%s%.*s%s\"", from > 0 ? "..." : "", (int)shown, line + from,
+             from + shown < length ? "..." : "");
+}
+
 void umi_journal_compare(const char *there, const char *here, char *words, size_t room)
 {
     const char *line_there = there, *line_here = here;
     for (; *there && *there == *here; there++, here++)
         if (*there == '\n') line_there = there + 1, line_here = here + 1;
-    there = line_there;
-    here = line_here;
-    int a = (int)strcspn(there, "\n"), b = (int)strcspn(here, "\n");
-    enum { MOST = 120 };
-    snprintf(words, room, "there \"%.*s%s\", here \"%.*s%s\"", a < MOST ? a : MOST, there,
-             a < MOST ? "" : "...", b < MOST ? b : MOST, here, b < MOST ? "" : "...");
+    /* One ends where the other has a further line. */
+    if (*there == '\n' && !*here) line_there = ++there, line_here = here;
+    else if (*here == '\n' && !*there) line_here = ++here, line_there = there;
+    size_t at = (size_t)(there - line_there);
+    snprintf(words, room, "there ");
+    add_excerpt(line_there, at, words, room);
+    snprintf(words + strlen(words), room - strlen(words), ", here ");
+    add_excerpt(line_here, at, words, room);
 }

@@ -188,20 +188,16 @@ um_status um_journal_read_block(um_context *ctx, um_journal *journal, size_t num
 
 um_status um_journal_forget_failures(um_context *ctx, um_journal *journal, size_t *forgotten)
 {
-    sqlite3_stmt *statement;
-    UMI_TRY(umi_journal_prepare(ctx, journal->path, journal->base,
-                                "SELECT block, count(*) FROM failure GROUP BY block", &statement));
-    size_t count = 0;
-    int code;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        journal->there[sqlite3_column_int64(statement, 0)] = false;
-        count += (size_t)sqlite3_column_int64(statement, 1);
+    UMI_TRY(umi_journal_do(ctx, journal->path, journal->base, "BEGIN IMMEDIATE"));
+    um_status status = umi_journal_do(
+        ctx, journal->path, journal->base,
+        "DELETE FROM block WHERE number IN (SELECT block FROM failure); DELETE FROM failure");
+    size_t count = (size_t)sqlite3_changes(journal->base);
+    if (status == UM_OK) status = umi_journal_do(ctx, journal->path, journal->base, "COMMIT");
+    if (status != UM_OK) {
+        sqlite3_exec(journal->base, "ROLLBACK", NULL, NULL, NULL);
+        return status;
     }
-    sqlite3_finalize(statement);
-    if (code != SQLITE_DONE) return umi_journal_fail(ctx, journal->path, journal->base, "cannot be read");
     if (forgotten) *forgotten = count;
-    return umi_journal_do(ctx, journal->path, journal->base,
-                          "BEGIN IMMEDIATE;"
-                          "DELETE FROM block WHERE number IN (SELECT block FROM failure);"
-                          "DELETE FROM failure; COMMIT");
+    return umi_journal_find_blocks(ctx, journal);
 }

@@ -104,8 +104,8 @@ static um_status check_same(um_context *ctx, um_journal *target, const char *pat
         um_status status = umi_journal_get_text(ctx, path, base, texts[i], &theirs);
         if (status == UM_OK && strcmp(mine, theirs) != 0) {
             umi_journal_compare(theirs, mine, words, sizeof words);
-            status = umi_file_fail_text(ctx, UM_ERROR_CONFIG, path,
-                                        "the journal is that of another sweep: %s", words);
+            status = umi_file_fail_text(ctx, UM_ERROR_CONFIG, path, "the journal is that of %s: %s",
+                                        i == 0 ? "another sweep" : "other kernels", words);
         }
         umi_free(ctx, mine);
         umi_free(ctx, theirs);

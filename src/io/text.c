@@ -88,13 +88,19 @@ void umi_text_add_quoted(umi_text *w, const char *text)
     umi_text_add(w, "\"");
 }
 
+/* What stands plain on a line of its own may be brackets and commas here; no number or word has them. */
+static void add_scalar(umi_text *w, const umi_yaml_node *node)
+{
+    if (node->quoted || strpbrk(node->text, ",[]{}:#"))
+        umi_text_add_quoted(w, node->text);
+    else
+        umi_text_add_bytes(w, *node->text ? node->text : "~", *node->text ? strlen(node->text) : 1);
+}
+
 void umi_text_add_node(umi_text *w, const umi_yaml_node *node)
 {
     if (node->kind == UMI_YAML_SCALAR) {
-        if (node->quoted)
-            umi_text_add_quoted(w, node->text);
-        else
-            umi_text_add_bytes(w, node->text, strlen(node->text));
+        add_scalar(w, node);
         return;
     }
     bool list = node->kind == UMI_YAML_LIST;
