@@ -432,7 +432,7 @@ UM_API um_sweep_store um_journal_get_store(um_journal *journal);
  * out       block: filled
  * aliasing  -
  * owner     the caller, who clears it with um_sweep_block_clear
- * errors    UM_ERROR_DOMAIN not there; UM_ERROR_IO; UM_ERROR_MEMORY
+ * errors    UM_ERROR_ARG number; UM_ERROR_DOMAIN not there; UM_ERROR_IO; UM_ERROR_MEMORY
  * cost      O(block)
  * source    -
  */
@@ -540,7 +540,8 @@ UM_API um_status um_journal_merge(um_context *ctx, um_journal *target, const cha
  * out       the file at path
  * aliasing  -
  * owner     -
- * errors    UM_ERROR_IO as um_result_write_netcdf; UM_ERROR_MEMORY
+ * errors    UM_ERROR_ARG more than 64 axes, or an axis of several keys beside others; UM_ERROR_IO as
+ *           um_result_write_netcdf; UM_ERROR_MEMORY
  * cost      O(points), memory O(block)
  * source    docs/sweeps.md
  */

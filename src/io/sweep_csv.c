@@ -116,9 +116,9 @@ static um_status write_all(table *t, um_context *ctx)
 um_status um_sweep_write_csv(um_context *ctx, um_journal *journal, const char *path, bool replace)
 {
     table t = {.journal = journal, .plan = um_sweep_get_plan(journal->sweep)};
-    UMI_TRY(umi_sweep_columns_create(ctx, t.plan, &t.column, &t.columns));
-    um_status status = umi_file_begin(ctx, path, replace, &t.file);
-    if (status == UM_OK) {
+    um_status status = umi_sweep_columns_create(ctx, t.plan, &t.column, &t.columns);
+    if (status == UM_OK) status = umi_file_begin(ctx, path, replace, &t.file);
+    if (t.file.stream) {
         umi_c_locale locale = umi_c_locale_enter();
         status = write_all(&t, ctx);
         umi_c_locale_leave(locale);

@@ -293,6 +293,11 @@ um_status um_sweep_write_netcdf(um_context *ctx, um_journal *journal,
     o.rank = o.plan->axes_count;
     if (o.rank > RANK_MAX)
         return umi_fail(ctx, UM_ERROR_ARG, "a result file has at most %d axes", (int)RANK_MAX);
+    for (size_t i = 0; i < o.rank && o.rank > 1; i++)
+        if (o.plan->axes[i].keys_count > 1)
+            return umi_fail(ctx, UM_ERROR_ARG,
+                            "axis %zu changes several keys; in a result file such an axis is the only one",
+                            i);
     umi_file file;
     UMI_TRY(umi_file_begin(ctx, path, replace, &file));
     um_status status = write_file(&o, provenance, path, file.temporary);

@@ -455,6 +455,26 @@ static void test_what_is_there(void **state)
     um_sweep_destroy(sweep);
 }
 
+static void test_axes_refused(void **state)
+{
+    (void)state;
+    static const char *const two[] = {"atoms.q", "atoms.c"};
+    grid g = {.axes_count = 1, .counts = {3}, .block = 1};
+    um_sweep *single = create(&g), *sweep;
+    um_sweep_axis axes[] = {um_sweep_get_plan(single)->axes[0], {"point", 2, two, 3, g.values, g.texts}};
+    um_sweep_plan plan = *um_sweep_get_plan(single);
+    plan.axes = axes;
+    plan.axes_count = 2;
+    CHECK_OK(ctx, um_sweep_create(ctx, &plan, no_point, NULL, &sweep));
+    const char *path = scratch_path("axes.journal");
+    um_journal *journal = fill(path, sweep, true);
+    CHECK_STATUS(ctx, um_sweep_write_netcdf(ctx, journal, NULL, scratch_path("axes.nc"), true), UM_ERROR_ARG);
+    um_journal_close(journal);
+    test_sweep_remove_journal(path);
+    um_sweep_destroy(sweep);
+    um_sweep_destroy(single);
+}
+
 static int teardown_all(void **state)
 {
     scratch_remove();
@@ -467,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_grids),  cmocka_unit_test(test_large),  cmocka_unit_test(test_failures),
         cmocka_unit_test(test_texts),  cmocka_unit_test(test_zipped), cmocka_unit_test(test_csv),
         cmocka_unit_test(test_json),   cmocka_unit_test(test_what_is_there),
+        cmocka_unit_test(test_axes_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown_all);
 }
