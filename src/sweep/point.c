@@ -117,6 +117,20 @@ static um_status analyse_point(um_context *ctx, const um_sweep_plan *plan, const
     return status;
 }
 
+typedef struct watch {
+    um_monitor monitor;
+    void *user;
+    bool stopped;
+} watch;
+
+static bool look(void *user, const um_progress *now)
+{
+    watch *it = user;
+    if (it->monitor && !it->monitor(it->user, now)) it->stopped = true;
+    return !it->stopped;
+}
+
+/* A run that is stopped while it closes ends well, without some numbers: here it has not ended. */
 um_status umi_sweep_compute_point(um_context *ctx, const um_sweep *sweep, size_t point,
                                   uint64_t seed, um_monitor monitor, void *user, double *values)
 {
@@ -124,11 +138,11 @@ um_status umi_sweep_compute_point(um_context *ctx, const um_sweep *sweep, size_t
     size_t width = umi_sweep_single_width(plan);
     for (size_t i = 0; i < width; i++) values[i] = NAN;
     um_model *model = NULL;
+    watch it = {monitor, user, false};
     um_status status = sweep->source(sweep->user, ctx, point, seed, &model);
     if (status == UM_OK)
-        status = plan->analysis == UM_SWEEP_RUN
-                     ? run_point(ctx, plan, model, monitor, user, values)
-                     : analyse_point(ctx, plan, model, monitor, user, values);
+        status = plan->analysis == UM_SWEEP_RUN ? run_point(ctx, plan, model, look, &it, values)
+                                                : analyse_point(ctx, plan, model, look, &it, values);
     um_model_destroy(model);
-    return status;
+    return it.stopped ? umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped") : status;
 }
