@@ -1,6 +1,7 @@
 /* What of a sweep is drawn, and how its parameters and numbers are named. */
 #include "plot_sweep.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +9,18 @@
 /* More lines than this are not told apart: a map then. */
 enum { LINES = 6 };
 
-static bool is_defined(const um_sweep_table *table, size_t column)
+static size_t count_rows(const plot_sweep *sweep)
 {
-    const double *values = table->values + column * table->points;
-    for (size_t i = 0; i < table->points; i++)
-        if (isfinite(values[i])) return true;
+    return sweep->y < 0 ? 1 : sweep->table->axes[sweep->y].count;
+}
+
+/* Where it is shown. */
+static bool is_defined(const plot_sweep *sweep, size_t column)
+{
+    const double *values = sweep->table->values + column * sweep->table->points;
+    for (size_t i = 0; i < sweep->table->axes[sweep->x].count; i++)
+        for (size_t j = 0; j < count_rows(sweep); j++)
+            if (isfinite(values[plot_sweep_point(sweep, i, j)])) return true;
     return false;
 }
 
@@ -23,8 +31,9 @@ static bool is_error(const char *name)
 }
 
 /* Those that most figures are made for, first. */
-static void choose_columns(const um_sweep_table *table, size_t most, plot_sweep *sweep)
+static void choose_columns(size_t most, plot_sweep *sweep)
 {
+    const um_sweep_table *table = sweep->table;
     static const char *const favourites[] = {"lifetime", "plateau_energy", "plateau_purity",
                                              "final_energy", "final_purity"};
     enum { FAVOURITES = sizeof favourites / sizeof *favourites };
@@ -33,7 +42,7 @@ static void choose_columns(const um_sweep_table *table, size_t most, plot_sweep 
         for (size_t j = 0; j < table->columns && sweep->columns < most; j++) {
             const char *name = table->names[j];
             bool wanted = i < FAVOURITES ? strcmp(name, favourites[i]) == 0 : j == i - FAVOURITES;
-            if (!wanted || is_error(name) || !is_defined(table, j)) continue;
+            if (!wanted || is_error(name) || !is_defined(sweep, j)) continue;
             /* The plateau, where there is one, says what the end of the run says. */
             if (strncmp(name, "final_", 6) == 0 && plateau) continue;
             plateau = plateau || strncmp(name, "plateau_", 8) == 0;
@@ -44,15 +53,15 @@ static void choose_columns(const um_sweep_table *table, size_t most, plot_sweep 
     }
 }
 
-static bool find_column(const um_sweep_table *table, const char *what, const char *input,
-                        plot_sweep *sweep)
+static bool find_column(const char *what, const char *input, plot_sweep *sweep)
 {
+    const um_sweep_table *table = sweep->table;
     for (size_t j = 0; j < table->columns; j++)
         if (strcmp(table->names[j], what) == 0) {
             sweep->column[0] = j;
             sweep->columns = 1;
-            if (is_defined(table, j)) return true;
-            fprintf(stderr, "%s: %s is defined at no point\n", input, what);
+            if (is_defined(sweep, j)) return true;
+            fprintf(stderr, "%s: %s is defined at no point that would be shown\n", input, what);
             return false;
         }
     fprintf(stderr, "umaser: --what: found %s; this sweep has", what);
@@ -87,9 +96,9 @@ bool plot_sweep_choose(const um_sweep_table *table, const char *what, const char
 {
     *sweep = (plot_sweep){.table = table};
     choose_axes(table, sweep);
-    if (what) return find_column(table, what, input, sweep);
-    choose_columns(table, sweep->map || sweep->y >= 0 ? 2 : PLOT_SWEEP_COLUMNS, sweep);
-    if (sweep->columns == 0) fprintf(stderr, "%s: no number is defined at any point\n", input);
+    if (what) return find_column(what, input, sweep);
+    choose_columns(sweep->map || sweep->y >= 0 ? 2 : PLOT_SWEEP_COLUMNS, sweep);
+    if (sweep->columns == 0) fprintf(stderr, "%s: no number is defined at any point that would be shown\n", input);
     return sweep->columns > 0;
 }
 
@@ -128,9 +137,33 @@ double plot_scale_place(const plot_scale *scale, size_t index)
     return scale->log ? log10(value) : value;
 }
 
-/* Values that are no numbers are numbered: no text of the user reaches gnuplot. */
+enum { NAMED = 6, LETTERS = 60 }; /* texts that have room beside each other; letters of all of them */
+
+/* Of a user's text, what can mean nothing to gnuplot. */
+void plot_scale_write_text(FILE *script, const plot_scale *scale, size_t index)
+{
+    int room = LETTERS / (int)scale->axis->count;
+    for (const char *text = scale->axis->texts[index]; *text && room > 0; text++)
+        if (isalnum((unsigned char)*text) || strchr(" .,:+-/()[]", *text)) fputc(*text, script), room--;
+}
+
+static void write_names(FILE *script, const plot_scale *scale, char direction, bool labels)
+{
+    fprintf(script, "set %ctics noenhanced (", direction);
+    for (size_t i = 0; i < scale->axis->count; i++) {
+        fputs(i ? ", '" : "'", script);
+        if (labels) plot_scale_write_text(script, scale, i);
+        fprintf(script, "' %zu", i);
+    }
+    fprintf(script, ")\nset format %c\n", direction);
+}
+
 void plot_scale_tics(FILE *script, const plot_scale *scale, char direction, bool labels)
 {
+    if (scale->named && scale->axis->count <= NAMED) {
+        write_names(script, scale, direction, labels);
+        return;
+    }
     if (!scale->log) {
         fprintf(script, "set %ctics auto\nset m%ctics %d\nset format %c '%s'\n", direction, direction,
                 scale->named ? 1 : 2, direction, labels ? "%g" : "");
@@ -158,11 +191,13 @@ const char *plot_scale_name(const plot_scale *scale)
         {"atoms.phase", "phase / rad"},
         {"atoms.detuning", "detuning / ω"},
         {"battery.levels", "levels"},
+        {"battery.initial", "initial state"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (scale->axis->keys_count > 0 && strcmp(scale->axis->keys[0], names[i][0]) == 0)
             return names[i][1];
-    return scale->named ? "value, from 0" : "parameter";
+    if (scale->named) return scale->axis->count <= NAMED ? "" : "value, from 0";
+    return "parameter";
 }
 
 /* Points of further axes: their first value. */
@@ -194,15 +229,17 @@ const double *plot_sweep_error(const plot_sweep *sweep, size_t column)
 
 bool plot_sweep_is_wide(const plot_sweep *sweep, size_t column, double *low, double *high)
 {
-    size_t lines = sweep->y < 0 ? 1 : sweep->table->axes[sweep->y].count;
+    const double *errors = sweep->map ? NULL : plot_sweep_error(sweep, column); /* bands have room */
     *low = INFINITY;
     *high = -INFINITY;
     for (size_t i = 0; i < sweep->table->axes[sweep->x].count; i++)
-        for (size_t j = 0; j < lines; j++) {
+        for (size_t j = 0; j < count_rows(sweep); j++) {
             double value = plot_sweep_value(sweep, column, i, j);
             if (!isfinite(value)) continue;
-            *low = fmin(*low, value);
-            *high = fmax(*high, value);
+            double error = errors ? errors[plot_sweep_point(sweep, i, j)] : 0;
+            if (!isfinite(error)) error = 0;
+            *low = fmin(*low, value - error);
+            *high = fmax(*high, value + error);
         }
     return *low > 0 && *high > 100 * *low;
 }
@@ -220,6 +257,26 @@ void plot_sweep_label(const plot_sweep *sweep, size_t column, char label[96])
         if (*c == '_') *c = ' ';
 }
 
+/* Further axes stand still; that is said above. */
+void plot_sweep_write_fixed(FILE *script, const plot_sweep *sweep)
+{
+    const um_sweep_table *table = sweep->table;
+    const char *between = "set label '";
+    bool any = false;
+    for (size_t k = 0; k < table->axes_count; k++) {
+        if ((int)k == sweep->x || (int)k == sweep->y) continue;
+        plot_scale scale = plot_scale_choose(&table->axes[k]);
+        fprintf(script, "%s%s ", between, plot_scale_name(&scale));
+        if (scale.named)
+            fputs("the first value", script);
+        else
+            fprintf(script, "= %.4g", table->axes[k].values[0]);
+        between = ", ";
+        any = true;
+    }
+    if (any) fputs("' at screen 0.985, screen 0.985 right font ',11'\n", script);
+}
+
 void plot_sweep_write(FILE *script, const plot_sweep *sweep, enum plot_format format)
 {
     if (sweep->map)
@@ -228,32 +285,69 @@ void plot_sweep_write(FILE *script, const plot_sweep *sweep, enum plot_format fo
         plot_sweep_write_lines(script, sweep, format);
 }
 
+/* At most `width` bytes, whole characters. */
+static void print_cut(FILE *stream, const char *text, int width)
+{
+    size_t length = strlen(text);
+    if (length > (size_t)width) {
+        length = (size_t)width;
+        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) length--;
+    }
+    fprintf(stream, "%.*s", (int)length, text);
+}
+
+static void show_value(const um_sweep_axis *axis, size_t index, char text[64])
+{
+    if (isfinite(axis->values[index]))
+        snprintf(text, 64, "%.6g", axis->values[index]);
+    else
+        snprintf(text, 64, "%.63s", axis->texts[index]);
+}
+
+enum { MARGIN = 12 };
+
+static void print_row(const plot_sweep *sweep, size_t column, size_t j, int room, const char *const shades[5],
+                      double low, double high, FILE *stream)
+{
+    char label[64] = "";
+    size_t count = sweep->table->axes[sweep->x].count;
+    if (sweep->y >= 0) show_value(&sweep->table->axes[sweep->y], j, label);
+    size_t length = strlen(label);
+    fprintf(stream, "%*s", length < MARGIN - 2 ? (int)(MARGIN - 2 - length) : 0, "");
+    print_cut(stream, label, MARGIN - 2);
+    fputs(" |", stream);
+    for (int place = 0; place < room; place++) {
+        double value = plot_sweep_value(sweep, column, (size_t)place * count / (size_t)room, j);
+        int shade = isfinite(value) && high > low ? (int)(5 * (value - low) / (high - low)) : 0;
+        fputs(isfinite(value) ? shades[shade > 4 ? 4 : shade] : " ", stream);
+    }
+    fputc('\n', stream);
+}
+
 /* A line of numbers; of a map its coarse relief. */
 void plot_sweep_print(const plot_sweep *sweep, int width, bool utf8, FILE *stream)
 {
-    static const char *const shades[2][5] = {{" ", ".", "o", "O", "#"}, {"·", "░", "▒", "▓", "█"}};
-    plot_scale x = plot_scale_choose(&sweep->table->axes[sweep->x]);
-    const um_sweep_axis *lines = sweep->y < 0 ? NULL : &sweep->table->axes[sweep->y];
-    size_t rows = lines ? lines->count : 1;
+    static const char *const shades[2][5] = {{".", ":", "o", "O", "#"}, {"·", "░", "▒", "▓", "█"}};
+    const um_sweep_axis *x = &sweep->table->axes[sweep->x];
+    size_t rows = count_rows(sweep), shown = rows < 40 ? rows : 40;
+    int room = width - MARGIN < (int)x->count ? width - MARGIN : (int)x->count;
+    char first[64], last[64], line[512];
+    show_value(x, 0, first);
+    show_value(x, x->count - 1, last);
     for (size_t column = 0; column < sweep->columns; column++) {
         double low, high;
         plot_sweep_is_wide(sweep, column, &low, &high);
-        fprintf(stream, "%s: %.6g (lightest) to %.6g (darkest), blank where undefined\n",
-                sweep->table->names[sweep->column[column]], low, high);
-        int room = width - 12 < (int)x.axis->count ? width - 12 : (int)x.axis->count;
-        size_t shown = rows < 40 ? rows : 40;
-        for (size_t row = shown; row-- > 0;) {
-            size_t j = shown > 1 ? row * (rows - 1) / (shown - 1) : 0;
-            fprintf(stream, "%10.10s |", lines ? lines->texts[j] : "");
-            for (int place = 0; place < room; place++) {
-                size_t i = (size_t)place * x.axis->count / (size_t)room;
-                double value = plot_sweep_value(sweep, column, i, j);
-                int shade = (int)(5 * (value - low) / (high > low ? high - low : 1));
-                fputs(isfinite(value) ? shades[utf8][shade > 4 ? 4 : shade] : " ", stream);
-            }
-            fputc('\n', stream);
-        }
-        fprintf(stream, "%10s  %s ... %s: %s\n", "", x.axis->texts[0], x.axis->texts[x.axis->count - 1],
-                x.axis->keys[0]);
+        snprintf(line, sizeof line, "%.200s", sweep->table->names[sweep->column[column]]);
+        print_cut(stream, line, width);
+        snprintf(line, sizeof line, "\n%s %.4g to %s %.4g", shades[utf8][0], low, shades[utf8][4], high);
+        print_cut(stream, line, width + 1);
+        fputc('\n', stream);
+        for (size_t row = shown; row-- > 0;)
+            print_row(sweep, column, shown > 1 ? row * (rows - 1) / (shown - 1) : 0, room, shades[utf8],
+                      low, high, stream);
+        snprintf(line, sizeof line, "%*s%s ... %s: %.200s", width >= 40 ? MARGIN : 0, "", first, last,
+                 x->keys[0]);
+        print_cut(stream, line, width);
+        fputc('\n', stream);
     }
 }

@@ -29,6 +29,8 @@ typedef struct plot_scale {
 plot_scale plot_scale_choose(const um_sweep_axis *axis);
 double plot_scale_place(const plot_scale *scale, size_t index);
 void plot_scale_tics(FILE *script, const plot_scale *scale, char direction, bool labels);
+/* A value that is no number, as a text in quotes may have it; of few values alone. */
+void plot_scale_write_text(FILE *script, const plot_scale *scale, size_t index);
 /* "θ", "q", ...: the letter of a quantity, or its key. */
 const char *plot_scale_name(const plot_scale *scale);
 
@@ -42,6 +44,8 @@ bool plot_sweep_is_wide(const plot_sweep *sweep, size_t column, double *low, dou
 void plot_sweep_label(const plot_sweep *sweep, size_t column, char label[96]);
 
 void plot_sweep_write(FILE *script, const plot_sweep *sweep, enum plot_format format);
+/* What of the sweep is not varied in the figure. */
+void plot_sweep_write_fixed(FILE *script, const plot_sweep *sweep);
 void plot_sweep_write_lines(FILE *script, const plot_sweep *sweep, enum plot_format format);
 void plot_sweep_write_map(FILE *script, const plot_sweep *sweep, enum plot_format format);
 void plot_sweep_print(const plot_sweep *sweep, int width, bool utf8, FILE *stream);

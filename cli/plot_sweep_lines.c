@@ -50,15 +50,16 @@ static void write_key(FILE *script, const plot_sweep *sweep)
     size_t lines = count_lines(sweep);
     fprintf(script, "set label '%s' at screen 0.155, screen 0.975 font ',14'\n", plot_scale_name(&y));
     for (size_t j = 0; j < lines; j++, place += 0.8 / (double)lines) {
+        fputs("set label '", script);
         if (y.named)
-            fprintf(script, "set label '%zu'", j);
+            plot_scale_write_text(script, &y, j);
         else
-            fprintf(script, "set label '%.4g'", y.axis->values[j]);
+            fprintf(script, "%.4g", y.axis->values[j]);
         fprintf(script,
-                " at screen %.3f, screen 0.925 offset 3.2,0 font ',14'\n"
+                "' noenhanced at screen %.3f, screen 0.925 offset 3.2,0 font ',%d'\n"
                 "set arrow from screen %.3f, screen 0.925 to screen %.3f, screen 0.925 nohead lw 2 lc "
                 "rgb '%s' dt %s\n",
-                place, place, place + 0.045, colours[j % COLOURS], dashes[j % COLOURS]);
+                place, y.named ? 11 : 14, place, place + 0.045, colours[j % COLOURS], dashes[j % COLOURS]);
     }
 }
 
@@ -111,10 +112,12 @@ void plot_sweep_write_lines(FILE *script, const plot_sweep *sweep, enum plot_for
     double count = (double)sweep->columns, height = 0.3 + 0.34 * count;
     double top = sweep->y < 0 ? 0.965 : 0.88, bottom = 0.13 / height, gap = 0.04 / height;
     double step = (top - bottom + gap) / count;
+    double margin = x.named ? 0.5 : 0.02 * (x.high - x.low);
     plot_script_terminal(script, format, height);
+    plot_sweep_write_fixed(script, sweep);
     write_data(script, sweep, &x);
     fprintf(script, "set multiplot\nset y2range [0:1]\nset xrange [%.9g:%.9g]\n",
-            x.low - 0.02 * (x.high - x.low), x.high + 0.02 * (x.high - x.low));
+            x.low - margin, x.high + margin);
     for (size_t k = 0; k < sweep->columns; k++) {
         bool last = k + 1 == sweep->columns;
         char label[96];

@@ -68,10 +68,11 @@ static void write_traps(FILE *script, const plot_sweep *sweep, const plot_scale 
     for (int n = 0, drawn = 0; n < 400 && drawn < TRAPS_MAX; n++) {
         double theta = acos(-1) / sqrt(n + 1.0);
         if (theta < x->low || theta > x->high) continue;
-        fprintf(script,
-                "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead front lw 0.8 dt (3,3) "
-                "lc rgb '#ffffff'\n",
-                theta, theta);
+        /* White under black dashes: seen on light and on dark. */
+        for (int under = 1; under >= 0; under--)
+            fprintf(script,
+                    "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead front %s\n", theta,
+                    theta, under ? "lw 1.4 lc rgb '#ffffff'" : "lw 0.8 dt (2,4) lc rgb '#000000'");
         if (named - theta > 0.055 * (x->high - x->low)) {
             fprintf(script, "set label '%d' at first %.9g, graph 1.035 center font ',13'\n", n, theta);
             named = theta;
@@ -128,7 +129,7 @@ static void write_panel(FILE *script, const plot_sweep *sweep, size_t column, co
     plot_scale_tics(script, y, 'y', true);
     plot_script_names(script, last ? plot_scale_name(x) : NULL, plot_scale_name(y), NULL);
     fprintf(script,
-            "set cblabel '%s' font ',15'\nset object 1 rectangle from graph 0,0 to graph 1,1 behind "
+            "set label '%s' at graph 1.255, graph 0.5 center rotate font ',15'\nset object 1 rectangle from graph 0,0 to graph 1,1 behind "
             "fc rgb '#d9d9d9' fs solid noborder\n",
             label);
     fprintf(script, even ? "plot $grid using 1:2:3 with image"
@@ -146,6 +147,7 @@ void plot_sweep_write_map(FILE *script, const plot_sweep *sweep, enum plot_forma
     double top = 1 - 0.045 / height, bottom = 0.13 / height, gap = 0.075 / height;
     double step = (top - bottom + gap) / count;
     plot_script_terminal(script, format, height);
+    plot_sweep_write_fixed(script, sweep);
     fprintf(script, "set multiplot\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n",
             edge(&x, 0, -1), edge(&x, x.axis->count - 1, 1), edge(&y, 0, -1),
             edge(&y, y.axis->count - 1, 1));
