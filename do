@@ -144,7 +144,7 @@ do_test()
     install_gnuplot
     mkdir -p build
     make_german_locale
-    if install_python xarray netCDF4; then
+    if install_python xarray netCDF4 matplotlib; then
         export UM_PYTHON=$PWD/.venv/bin/python
     else
         echo "no xarray: the tests that read results with it will be skipped"

@@ -87,6 +87,54 @@ def check_append(path, folder):
         assert float(dataset["energy"][0]) == 0
 
 
+SWEEP = """
+atoms: {c: 1}
+stages: [{charge: 300}]
+sweep:
+  axes:
+    - {key: interaction.theta, linspace: [0.8, 2, 5]}
+    - {key: atoms.q, linspace: [0.3, 0.9, 4]}
+  series: [energy]
+"""
+
+
+def check_sweep(folder):
+    """A sweep over two parameters is a phase diagram, with nothing said of its axes."""
+    config, path = (os.path.join(folder, "phase." + suffix) for suffix in ("yaml", "nc"))
+    with open(config, "w", encoding="utf-8") as stream:
+        stream.write(SWEEP)
+    subprocess.run([os.environ["UMASER"], "sweep", config, "-o", path, "--quiet"], check=True)
+    with xarray.open_dataset(path) as dataset:
+        assert dataset.plateau_energy.dims == ("theta", "q"), dataset.plateau_energy.dims
+        assert {"theta", "q"} <= set(dataset.coords)
+        assert (dataset.theta.values == [0.8, 1.1, 1.4, 1.7, 2]).all(), dataset.theta.values
+        assert dataset.q.attrs["key"] == "atoms.q"
+        assert dataset.plateau_energy.attrs["units"] == "omega"
+        assert dataset.energy.dims == ("theta", "q", "record")
+        assert (dataset.energy[..., -1] == dataset.final_energy).all()
+        assert (dataset.status == 0).all()
+        single = subprocess.run(
+            [os.environ["UMASER"], "run", config, "--json", "--quiet", "-o", os.path.join(folder, "one.nc"),
+             "--set", "interaction.theta=1.1", "--set", "atoms.q=0.3"], stdout=subprocess.PIPE, check=True)
+        energy = json.loads(single.stdout)["plateau"]["energy"]
+        found = float(dataset.plateau_energy.sel(theta=1.1, q=0.3, method="nearest"))
+        assert abs(found - energy) <= 1e-12, (found, energy)
+        check_diagram(dataset)
+
+
+def check_diagram(dataset):
+    try:
+        import matplotlib
+    except ImportError:
+        print("matplotlib is not installed: the phase diagram was not drawn")
+        return
+    matplotlib.use("Agg")
+    mesh = dataset.plateau_energy.plot()
+    axes = mesh.axes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("atoms.q", "interaction.theta")
+    assert mesh.get_array().size == 20
+
+
 with tempfile.TemporaryDirectory() as folder:
     config = os.path.join(folder, "config.yaml")
     path = os.path.join(folder, "result.nc")
@@ -100,3 +148,4 @@ with tempfile.TemporaryDirectory() as folder:
         check_states(dataset, summary)
         check_attributes(dataset, summary)
     check_append(path, folder)
+    check_sweep(folder)
