@@ -315,8 +315,7 @@ UM_API um_status um_checkpoint_read(um_context *ctx, const char *path, uint64_t 
  * out       plan: points into config
  * aliasing  -
  * owner     the configuration
- * errors    UM_ERROR_CONFIG no such section (the message says how one looks), or a key that is no
- *           key, an axis without values, ...: with file, line and key
+ * errors    UM_ERROR_CONFIG no such section (the message says how one looks); UM_ERROR_MEMORY
  * cost      O(axes)
  * source    docs/sweeps.md
  */
@@ -325,8 +324,8 @@ UM_API um_status um_config_get_plan(um_context *ctx, const um_config *config, um
 /**
  * computes  the model of a point: the configuration with the axes' values put in as --set would;
  *           a um_sweep_source whose user is the um_config
- * in        config: not changed, so that threads with contexts of their own may share it; point <
- *           product of the axes' counts; seed: of random choices
+ * in        config: not changed, threads with contexts of their own may share it; point; seed: of
+ *           random choices
  * out       model: set on success, NULL otherwise
  * aliasing  nothing of config is kept
  * owner     the caller, who ends it with um_model_destroy
@@ -339,8 +338,8 @@ UM_API um_status um_config_create_point(void *config, um_context *ctx, size_t po
                                         um_model **model);
 
 /**
- * computes  what a sweep is, as text: axes, analysis, summaries, and the resolved configuration of
- *           its first point. Equal texts mean equal numbers
+ * computes  what a sweep is, as text: axes, analysis, summaries, the resolved configuration of its
+ *           first point, the keys as they were given. Equal texts mean equal numbers
  * in        config: with a section sweep; seed: of its random choices
  * out       text: a C string
  * aliasing  -
@@ -364,17 +363,16 @@ UM_API um_status um_config_format_sweep(um_context *ctx, const um_config *config
  */
 UM_API um_status um_config_format_source(um_context *ctx, const um_config *config, char **text);
 
-/* The journal of a sweep: an SQLite file (write-ahead log) beside the output, which finished
- * blocks go to, a transaction each. */
+/* The journal of a sweep: an SQLite file that finished blocks go to, a transaction each. */
 typedef struct um_journal um_journal;
 
 /* What a journal is a journal of. */
 typedef struct um_journal_header {
-    const char *description; /* um_config_format_sweep */
-    const char *name, *source; /* of the configuration, um_config_format_source; for um_journal_read_source */
-    const char *kernel;      /* um_sweep_get_kernel */
+    const char *description;   /* um_config_format_sweep */
+    const char *name, *source; /* of the configuration, um_config_format_source */
+    const char *kernel;        /* um_sweep_get_kernel */
     uint64_t seed;
-    int shard, shards;       /* 0, 1: all of it */
+    int shard, shards; /* 0, 1: all of it */
 } um_journal_header;
 
 typedef struct um_journal_status {
@@ -382,14 +380,13 @@ typedef struct um_journal_status {
     double seconds;              /* that were computed for, over all times it was gone on with */
     double rate;                 /* points per second over its last minute of work; NAN: unknown */
     int shard, shards;
-    char kernel[32];
     bool complete;
+    char kernel[32];
 } um_journal_status;
 
 /**
  * computes  a journal that is made or gone on with
- * in        path; sweep: whose points it holds; header: as it must be; threads of this process may
- *           use the journal one at a time
+ * in        path; sweep: whose points it holds; header: as it must be; one thread at a time
  * out       journal: set on success, NULL otherwise
  * aliasing  the sweep is kept, alive as long as the journal
  * owner     the caller, who ends it with um_journal_close
@@ -540,8 +537,8 @@ UM_API um_status um_journal_merge(um_context *ctx, um_journal *target, const cha
  * out       the file at path
  * aliasing  -
  * owner     -
- * errors    UM_ERROR_ARG more than 64 axes, or an axis of several keys beside others; UM_ERROR_IO as
- *           um_result_write_netcdf; UM_ERROR_MEMORY
+ * errors    UM_ERROR_ARG more than 64 axes, or one of several keys beside others; UM_ERROR_IO;
+ *           UM_ERROR_MEMORY
  * cost      O(points), memory O(block)
  * source    docs/sweeps.md
  */
@@ -566,8 +563,7 @@ UM_API um_status um_sweep_write_csv(um_context *ctx, um_journal *journal, const 
 typedef struct um_sweep_table {
     size_t axes_count;
     um_sweep_axis *axes; /* values and texts of the first key at least */
-    size_t points;
-    size_t columns;          /* summaries, and standard errors beside them */
+    size_t points, columns;  /* summaries, and standard errors beside them */
     char **names, **units;   /* columns */
     double *values;          /* columns x points */
     int *status;             /* um_status of each point; -1 not computed */

@@ -245,12 +245,14 @@ UM_API um_status um_sweep_compute(um_context *ctx, const um_sweep *sweep, size_t
  */
 UM_API void um_sweep_block_clear(um_context *ctx, um_sweep_block *block);
 
-/* Where finished blocks go. Called by one thread at a time. */
+/* Where finished blocks go: whether one is there already, and taking one. Called by one thread at a
+ * time. */
+typedef bool (*um_sweep_has)(void *self, size_t number);
+typedef um_status (*um_sweep_put)(void *self, um_context *ctx, const um_sweep_block *block);
 typedef struct um_sweep_store {
     void *self;
-    /* Whether the block is there already. */
-    bool (*has)(void *self, size_t number);
-    um_status (*put)(void *self, um_context *ctx, const um_sweep_block *block);
+    um_sweep_has has;
+    um_sweep_put put;
 } um_sweep_store;
 
 typedef struct um_sweep_progress {
