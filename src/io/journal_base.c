@@ -16,6 +16,7 @@ um_status umi_journal_fail(um_context *ctx, const char *path, sqlite3 *base, con
     if (code == SQLITE_NOTADB) why = "it is not a journal of umaser sweep; it was left as it is";
     if (code == SQLITE_CORRUPT)
         why = "it is damaged, and was left as it is; what can be saved: sqlite3 FILE .recover";
+    if (code == SQLITE_CANTOPEN && sqlite3_system_errno(base)) why = strerror(sqlite3_system_errno(base));
     if (code == SQLITE_FULL) why = "no space is left; all blocks up to here are kept";
     return umi_file_fail_text(ctx, UM_ERROR_IO, path, "the journal %s: %s", what, why);
 }

@@ -354,7 +354,9 @@ static void test_status(void **state)
     }
     um_journal_close(journal);
     double before = status.seconds;
-    CHECK_STATUS(ctx, um_journal_read_status(ctx, scratch_path("none"), &status), UM_ERROR_IO);
+    const char *none = scratch_path("none");
+    CHECK_STATUS(ctx, um_journal_read_status(ctx, none, &status), UM_ERROR_IO);
+    expect(none, UM_ERROR_IO, "No such file");
     journal = open_new(path);
     um_journal_close(journal);
     assert_true(status_of(path).seconds >= before);
