@@ -57,7 +57,7 @@ static double interpolate(double first, double last, int64_t i, int64_t count, b
     if (i == 0) return first;
     if (i == count - 1) return last;
     double part = (double)i / (double)(count - 1);
-    if (logarithmic) return first * exp(part * log(last / first));
+    if (logarithmic) return pow(first, 1 - part) * pow(last, part);
     return first + part * (last - first);
 }
 
@@ -161,6 +161,12 @@ static um_status join_axes(um_config *config, const umi_yaml_node *list, const c
     return UM_OK;
 }
 
+bool umi_config_keys_overlap(const char *a, const char *b)
+{
+    while (*a && *a == *b) a++, b++;
+    return (!*a && (!*b || *b == '.' || *b == '[')) || (!*b && (*a == '.' || *a == '['));
+}
+
 um_status umi_config_read_axes(um_config *config, const umi_yaml_node *list, int mode,
                                um_sweep_plan *plan)
 {
@@ -172,8 +178,10 @@ um_status umi_config_read_axes(um_config *config, const umi_yaml_node *list, int
     for (const umi_yaml_node *node = list->first; node; node = node->next, i++) {
         UMI_TRY(read_axis(config, node, &keys[i], &columns[i]));
         for (size_t j = 0; j < i; j++)
-            if (strcmp(keys[j], keys[i]) == 0)
-                return UMI_CONFIG_FAIL(config, node, "%s is an axis already", keys[i]);
+            if (umi_config_keys_overlap(keys[j], keys[i]))
+                return UMI_CONFIG_FAIL(config, node,
+                                       "%s: %s is an axis already; one would overwrite the other",
+                                       keys[i], keys[j]);
         axes[i] = (um_sweep_axis){NULL, 1, &keys[i], columns[i].count, columns[i].values,
                                   columns[i].texts};
         UMI_TRY(choose_name(config, axes, i, keys[i], &axes[i].name));

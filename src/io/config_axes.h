@@ -13,4 +13,7 @@ um_status umi_config_read_axes(um_config *config, const umi_yaml_node *list, int
 um_status umi_config_read_points(um_config *config, const umi_yaml_node *node,
                                  um_sweep_axis *axis);
 
+/* Whether they are the same, or one holds the other: battery and battery.initial. */
+bool umi_config_keys_overlap(const char *a, const char *b);
+
 #endif

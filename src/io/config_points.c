@@ -101,7 +101,8 @@ static um_status read_keys(table *from, um_sweep_axis *axis)
         if (!*key) return fail(from, "%s: a key is empty", key);
         if (strncmp(key, "sweep", 5) == 0) return fail(from, "%s: a sweep cannot change itself", key);
         for (size_t i = 0; i < axis->keys_count; i++)
-            if (strcmp(keys[i], key) == 0) return fail(from, "%s is there twice", key);
+            if (umi_config_keys_overlap(keys[i], key))
+                return fail(from, "%s: the same key, or a part of it, stands before it", key);
         axis->keys_count++;
     }
     axis->keys = keys;

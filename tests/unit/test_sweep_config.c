@@ -61,6 +61,16 @@ static void check_logarithmic(const um_sweep_plan *plan)
     assert_true(axis->values[0] == 1 && axis->values[3] == 1e-3);
 }
 
+/* Over the whole range of a double. */
+static void check_wide(const um_sweep_plan *plan)
+{
+    static const double expected[] = {1e-300, 1e-150, 1, 1e150, 1e300};
+    for (int i = 0; i < 5; i++) CHECK_CLOSE(plan->axes[0].values[i] / expected[i], 1, 1e-13);
+}
+
+/* Names that begin alike are not the same key. */
+static void check_beside(const um_sweep_plan *plan) { assert_int_equal(plan->axes_count, 2); }
+
 static void check_one(const um_sweep_plan *plan)
 {
     assert_int_equal(plan->axes[0].count, 1);
@@ -85,6 +95,11 @@ static void test_axes(void **state)
               check_linear);
     with_plan(BASE "sweep: {axes: [{key: interaction.theta, logspace: [1, 1e-3, 4]}]}\n",
               check_logarithmic);
+    with_plan(BASE "sweep: {axes: [{key: interaction.theta, logspace: [1e-300, 1e300, 5]}]}\n",
+              check_wide);
+    with_plan(BASE_THETA "sweep: {axes: [{key: battery.levels, values: [20]}, {key: "
+                         "battery.max_levels, values: [30]}]}\n",
+              check_beside);
     with_plan(BASE "sweep: {axes: [{key: interaction.theta, linspace: [pi/3, 7, 1]}]}\n", check_one);
     with_plan(BASE_THETA "title: here\n"
                          "sweep: {axes: [{key: title, values: [vacuum, {fock: 3}, 2, pi/2, "
@@ -399,7 +414,8 @@ static void test_bad_points(void **state)
     refuse_points("# nothing\n\n", 2, "keys are expected");
     refuse_points("atoms.q, interaction.theta\n", 1, "no points");
     refuse_points("atoms.q, , interaction.theta\n1,2,3\n", 1, "a key is empty");
-    refuse_points("atoms.q,interaction.theta,atoms.q\n1,2,3\n", 1, "twice");
+    refuse_points("atoms.q,interaction.theta,atoms.q\n1,2,3\n", 1, "the same key");
+    refuse_points("atoms.q,interaction.theta,atoms\n1,2,{c: 1}\n", 1, "or a part of it");
     refuse_points("interaction.theta,atoms.q\n1,0.5\n\n2\n", 4, "no value for \"atoms.q\"");
     refuse_points("interaction.theta,atoms.q\n1,\n", 2, "\"atoms.q\" is empty");
     refuse_points("interaction.theta,atoms.q\n1, 0.5, 7\n", 2, "more values than keys");
@@ -448,6 +464,9 @@ static void test_refused(void **state)
     refuse("sweep:\n  axes:\n    - {key: atoms.r, values: [1]}\n", 4, "unknown key");
     refuse("sweep:\n  axes:\n    - {key: 'stages[3].charge', values: [1]}\n", 4, "no such entry");
     refuse(AXIS "    - {key: atoms.q, values: [1]}\n", 6, "an axis already");
+    refuse(AXIS "    - {key: atoms, values: [{c: 1}]}\n", 6, "an axis already");
+    refuse("sweep:\n  axes:\n    - {key: stages, values: [[charge: 3]]}\n    - {key: 'stages[0].charge', "
+           "values: [1]}\n", 6, "one would overwrite the other");
     refuse(AXIS "    - {key: atoms.c, values: [1]}\n  mode: zip\n", 4, "mode zip");
     refuse(AXIS "  points: p.csv\n", 6, "both given");
     refuse(AXIS "  summaries: [final_energy, final_energy]\n", 6, "named twice");
