@@ -57,6 +57,8 @@ static double interpolate(double first, double last, int64_t i, int64_t count, b
     if (i == 0) return first;
     if (i == count - 1) return last;
     double part = (double)i / (double)(count - 1);
+    double ratio = last / first;
+    if (logarithmic && isnormal(ratio)) return first * exp(part * log(ratio));
     if (logarithmic) return pow(first, 1 - part) * pow(last, part);
     return first + part * (last - first);
 }

@@ -1,10 +1,12 @@
 /* Blocks in threads: each takes the next one that is not there yet, computes it in a context of its
  * own, and puts it into the store. */
+#include <omp.h>
 #include <stdint.h>
 
 #include "sweep/sweep.h"
 
 typedef struct crew {
+    omp_lock_t lock; /* of all below that changes, and of the store */
     um_context *ctx;
     const um_sweep *sweep;
     const um_sweep_store *store;
@@ -31,7 +33,7 @@ static bool is_ours(const crew *all, size_t number)
            number % (size_t)options->shards == (size_t)options->shard;
 }
 
-/* Inside the critical section. */
+/* Under the lock. */
 static size_t take_next(crew *all)
 {
     if (all->status != UM_OK) return SIZE_MAX;
@@ -54,24 +56,22 @@ static bool look(void *user, const um_progress *now)
 {
     (void)now;
     crew *all = user;
-    bool go_on;
-#pragma omp critical(umi_sweep)
-    {
-        double clock = umi_seconds();
-        if (all->options->monitor && all->status == UM_OK && clock - all->asked >= ask_seconds) {
-            all->asked = clock;
-            all->progress.seconds = clock - all->begun;
-            if (!all->options->monitor(all->options->user, &all->progress)) {
-                umi_fail(all->ctx, UM_ERROR_INTERRUPTED, "stopped");
-                fail(all, all->ctx, UM_ERROR_INTERRUPTED);
-            }
+    omp_set_lock(&all->lock);
+    double clock = umi_seconds();
+    if (all->options->monitor && all->status == UM_OK && clock - all->asked >= ask_seconds) {
+        all->asked = clock;
+        all->progress.seconds = clock - all->begun;
+        if (!all->options->monitor(all->options->user, &all->progress)) {
+            umi_fail(all->ctx, UM_ERROR_INTERRUPTED, "stopped");
+            fail(all, all->ctx, UM_ERROR_INTERRUPTED);
         }
-        go_on = all->status == UM_OK;
     }
+    bool go_on = all->status == UM_OK;
+    omp_unset_lock(&all->lock);
     return go_on;
 }
 
-/* Inside the critical section. */
+/* Under the lock. */
 static void put(crew *all, um_context *ctx, const um_sweep_block *block)
 {
     um_status status = all->store->put(all->store->self, ctx, block);
@@ -90,27 +90,25 @@ static void work(crew *all)
     um_context *ctx = NULL;
     um_status status = um_context_create(&same, &ctx);
     if (status != UM_OK) {
-#pragma omp critical(umi_sweep)
-        {
-            umi_fail(all->ctx, UM_ERROR_MEMORY, "out of memory: a thread's context");
-            fail(all, all->ctx, status);
-        }
+        omp_set_lock(&all->lock);
+        umi_fail(all->ctx, UM_ERROR_MEMORY, "out of memory: a thread's context");
+        fail(all, all->ctx, status);
+        omp_unset_lock(&all->lock);
         return;
     }
     for (;;) {
-        size_t number;
         um_sweep_block block;
-#pragma omp critical(umi_sweep)
-        number = take_next(all);
+        omp_set_lock(&all->lock);
+        size_t number = take_next(all);
+        omp_unset_lock(&all->lock);
         if (number == SIZE_MAX) break;
         status = um_sweep_compute(ctx, all->sweep, number, look, all, &block);
-#pragma omp critical(umi_sweep)
-        {
-            if (status != UM_OK)
-                fail(all, ctx, status);
-            else
-                put(all, ctx, &block);
-        }
+        omp_set_lock(&all->lock);
+        if (status != UM_OK)
+            fail(all, ctx, status);
+        else
+            put(all, ctx, &block);
+        omp_unset_lock(&all->lock);
         if (status == UM_OK) um_sweep_block_clear(ctx, &block);
     }
     um_context_destroy(ctx);
@@ -138,8 +136,10 @@ um_status um_sweep_run(um_context *ctx, const um_sweep *sweep, const um_sweep_st
                         all.options->shards);
     count_share(&all);
     int threads = umi_max(all.options->threads, 1);
+    omp_init_lock(&all.lock);
 #pragma omp parallel num_threads(threads)
     work(&all);
+    omp_destroy_lock(&all.lock);
     if (all.status == UM_OK && all.options->monitor) {
         all.progress.seconds = umi_seconds() - all.begun;
         all.options->monitor(all.options->user, &all.progress);
