@@ -63,7 +63,8 @@ static um_status fill(um_journal *journal, const um_journal_header *header)
         journal->ctx, journal->path, journal->base,
         "BEGIN IMMEDIATE;"
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value);"
-        "CREATE TABLE block (number INTEGER PRIMARY KEY, finished REAL, points INTEGER, data BLOB);"
+        "CREATE TABLE block (number INTEGER PRIMARY KEY, finished REAL, points INTEGER, "
+        "digest INTEGER, data BLOB);"
         "CREATE TABLE failure (point INTEGER PRIMARY KEY, block INTEGER, status TEXT, message TEXT);"
         "CREATE INDEX failure_block ON failure (block);"));
     UMI_TRY(put_meta(journal, "format", NULL, UMI_JOURNAL_FORMAT));
@@ -179,7 +180,7 @@ um_status umi_journal_find_blocks(um_context *ctx, um_journal *journal)
 static um_status prepare(um_journal *journal)
 {
     UMI_TRY(umi_journal_prepare(journal->ctx, journal->path, journal->base,
-                                "INSERT INTO block VALUES (?, ?, ?, ?)", &journal->put_block));
+                                "INSERT INTO block VALUES (?, ?, ?, ?, ?)", &journal->put_block));
     UMI_TRY(umi_journal_prepare(journal->ctx, journal->path, journal->base,
                                 "INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?)",
                                 &journal->put_failure));

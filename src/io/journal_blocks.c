@@ -20,13 +20,38 @@ static um_status step(um_context *ctx, um_journal *journal, sqlite3_stmt *statem
     return status;
 }
 
+static void add_word(uint64_t *digest, uint64_t word)
+{
+    *digest = (*digest ^ word) * UINT64_C(0x100000001b3);
+    *digest ^= *digest >> 32;
+}
+
+/* SQLite does not see that a block's bytes have changed. */
+static int64_t digest_of(const um_sweep_block *block)
+{
+    uint64_t digest = UINT64_C(0xcbf29ce484222325), word;
+    add_word(&digest, block->number);
+    for (size_t i = 0; i < block->count * block->width; i++) {
+        memcpy(&word, &block->values[i], sizeof word);
+        add_word(&digest, word);
+    }
+    for (size_t i = 0; i < block->failures_count; i++) {
+        const um_sweep_failure *failure = &block->failures[i];
+        add_word(&digest, failure->point);
+        add_word(&digest, (uint64_t)failure->status);
+        for (const char *c = failure->message; *c; c++) add_word(&digest, (unsigned char)*c);
+    }
+    return (int64_t)digest;
+}
+
 static um_status insert(um_context *ctx, um_journal *journal, const um_sweep_block *block)
 {
     sqlite3_stmt *put = journal->put_block;
     sqlite3_bind_int64(put, 1, (int64_t)block->number);
     sqlite3_bind_double(put, 2, (double)time(NULL));
     sqlite3_bind_int64(put, 3, (int64_t)block->count);
-    sqlite3_bind_blob64(put, 4, block->values, block->count * block->width * sizeof(double),
+    sqlite3_bind_int64(put, 4, digest_of(block));
+    sqlite3_bind_blob64(put, 5, block->values, block->count * block->width * sizeof(double),
                         SQLITE_STATIC);
     UMI_TRY(step(ctx, journal, put));
     for (size_t i = 0; i < block->failures_count; i++) {
@@ -135,10 +160,10 @@ void um_sweep_failures_destroy(um_context *ctx, um_sweep_failure *failures, size
 }
 
 static um_status load_values(um_context *ctx, const char *path, sqlite3 *base,
-                             um_sweep_block *block)
+                             um_sweep_block *block, int64_t *digest)
 {
     sqlite3_stmt *statement;
-    UMI_TRY(umi_journal_prepare(ctx, path, base, "SELECT data FROM block WHERE number = ?",
+    UMI_TRY(umi_journal_prepare(ctx, path, base, "SELECT data, digest FROM block WHERE number = ?",
                                 &statement));
     sqlite3_bind_int64(statement, 1, (int64_t)block->number);
     int code = sqlite3_step(statement);
@@ -153,6 +178,7 @@ static um_status load_values(um_context *ctx, const char *path, sqlite3 *base,
                                     "the journal is damaged: block %zu has %d bytes in place of %zu",
                                     block->number, sqlite3_column_bytes(statement, 0), bytes);
     if (status == UM_OK) {
+        *digest = sqlite3_column_int64(statement, 1);
         block->values = UMI_NEW_ARRAY(ctx, double, block->count *block->width);
         if (block->values)
             memcpy(block->values, sqlite3_column_blob(statement, 0), bytes);
@@ -170,8 +196,15 @@ um_status umi_journal_load(um_context *ctx, const char *path, sqlite3 *base,
     *block = (um_sweep_block){.number = number, .first = number * each,
                               .width = um_sweep_get_width(sweep)};
     block->count = points - block->first < each ? points - block->first : each;
-    um_status status = load_values(ctx, path, base, block);
+    int64_t digest = 0;
+    um_status status = load_values(ctx, path, base, block, &digest);
     if (status == UM_OK) status = load_failures(ctx, path, base, block);
+    if (status == UM_OK && digest != digest_of(block))
+        status = umi_file_fail_text(ctx, UM_ERROR_IO, path,
+                                    "the journal is damaged: block %zu is not as it was written. All "
+                                    "others stay; it is computed again after  sqlite3 FILE \"DELETE FROM "
+                                    "block WHERE number = %zu; DELETE FROM failure WHERE block = %zu\"",
+                                    number, number, number);
     if (status != UM_OK) um_sweep_block_clear(ctx, block);
     return status;
 }

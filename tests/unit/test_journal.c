@@ -531,6 +531,17 @@ static void test_short_block(void **state)
     CHECK_STATUS(ctx, um_journal_read_block(ctx, journal, 2, &block), UM_ERROR_IO);
     expect(path, UM_ERROR_IO, "block 2 has 40 bytes in place of 48");
     um_journal_close(journal);
+
+    /* Of the right length, but with a byte changed. */
+    free(after_sql(path, "UPDATE block SET data = (SELECT data FROM block WHERE number = 4) WHERE number = 3; "
+                         "UPDATE block SET data = CAST(x'00' || substr(data, 2) AS BLOB) WHERE number = 1", NULL));
+    journal = open_new(path);
+    for (size_t i = 1; i < 4; i += 2) {
+        CHECK_STATUS(ctx, um_journal_read_block(ctx, journal, i, &block), UM_ERROR_IO);
+        expect(path, UM_ERROR_IO, "not as it was written");
+    }
+    check_block(journal, 4, 0);
+    um_journal_close(journal);
     test_sweep_remove_journal(path);
 }
 
