@@ -9,21 +9,11 @@ void umi_run_close_ledger(um_run *run)
 {
     const umi_totals *totals = &run->totals;
     um_result *result = run->result;
-    double battery = totals->energy - totals->energy_initial;
-    double atoms = umi_sum_get(&totals->atoms), switching = umi_sum_get(&totals->switching);
-    result->ledger = (um_ledger){
-        .battery = battery,
-        .atoms = atoms,
-        .switching = switching,
-        .residual = battery + atoms - switching,
-        .moduli = umi_sum_get(&totals->moduli),
-    };
+    result->ledger = umi_totals_get_ledger(totals);
     result->truncation.error_bound = umi_sum_get(&totals->error_bound);
     result->truncation.trace_drift =
         umi_sum_get(&totals->drift) + um_state_get_trace(run->state) - totals->norm;
-    if (totals->power_maximum_at >= 0)
-        result->power_maximum =
-            (um_maximum){totals->power_maximum, (int64_t)totals->power_maximum_at};
+    result->power_maximum = umi_totals_get_power(totals);
 }
 
 static int by_middle(const void *a, const void *b)

@@ -51,6 +51,13 @@ static bool is_worth_it(const um_run *run)
     return run->spec->accuracy.method == UM_METHOD_FORWARD || (double)left(run) > cost;
 }
 
+bool umi_leap_is_never_tried(const um_spec *spec, size_t stage)
+{
+    int64_t after = spec->stages[stage].collisions - FIRST_START;
+    return spec->accuracy.method == UM_METHOD_STEP || after <= 0 ||
+           (spec->accuracy.method == UM_METHOD_AUTO && (double)after <= COST_FIXED);
+}
+
 /* Steps are no way to the end, or not the one that was asked for. */
 static bool is_endless(const um_run *run)
 {

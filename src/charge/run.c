@@ -6,11 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Elements of the state below this are dropped at the rim of the window, and counted; less and less
- * is dropped as the sum nears its share of the error allowed, so that no length of run exceeds it. */
-static const double WINDOW_TOLERANCE = 1e-18, WINDOW_SHARE = 0.5;
-/* On the grid of collision numbers, whatever is recorded: results do not depend on the records. */
-enum { TRIM_EVERY = 8, NORMALISE_EVERY = 256, LOOK_AT_CLOCK_EVERY = 64, AUTO_LEVELS_FIRST = 64 };
+enum { LOOK_AT_CLOCK_EVERY = 64, AUTO_LEVELS_FIRST = 64 };
 static const double MONITOR_SECONDS = 0.1;
 static const int64_t LAB_MAX = INT64_C(10000000000);
 
@@ -21,23 +17,6 @@ static bool is_auto(const um_run *run) { return run->spec->battery.levels == UM_
 int umi_run_levels(const um_run *run)
 {
     return is_auto(run) ? um_state_get_window(run->state).levels : run->spec->battery.levels;
-}
-
-/* A truncated space of a named size is computed in a larger one, as far as the window reaches:
- * what is reported is then right, and how much of the state the named levels miss is known, not
- * guessed from the top one. With the guard off it is cut where the user says. */
-static void set_limits(um_run *run)
-{
-    const um_battery *battery = &run->spec->battery;
-    bool wall = battery->kind != UM_BATTERY_CAVITY; /* a named size is then the system's own */
-    if (is_auto(run)) {
-        run->levels_limit = battery->max_levels;
-    } else if (wall || run->spec->accuracy.truncation >= 1) {
-        run->levels_limit = battery->levels;
-    } else {
-        run->levels_limit = umi_min(4 * battery->levels + 64, UM_LEVELS_MAX);
-        run->levels_named = battery->levels;
-    }
 }
 
 static uint64_t chosen_observables(const um_record *record)
@@ -87,11 +66,6 @@ static um_status create_states(um_run *run)
     return status;
 }
 
-static bool atoms_are_pure(const um_atoms *atoms)
-{
-    return atoms->c == 1 || atoms->q == 0 || atoms->q == 1;
-}
-
 static um_status create_result(um_run *run)
 {
     const um_spec *spec = run->spec;
@@ -119,11 +93,7 @@ static um_status create_result(um_run *run)
 static um_status start(um_run *run)
 {
     umi_totals *totals = &run->totals;
-    totals->energy = totals->energy_before = totals->energy_initial =
-        um_observe_energy(run->state, run->spec->battery.energies);
-    totals->power_maximum = -INFINITY;
-    totals->power_maximum_at = -1;
-    totals->norm = 1;
+    umi_totals_start(totals, um_observe_energy(run->state, run->spec->battery.energies));
     totals->pure = um_observe_purity(run->state) > 1 - 1e-12;
     um_ergotropy ergotropy;
     UMI_TRY(umi_run_ergotropy(run, run->state, &ergotropy, NULL));
@@ -142,7 +112,9 @@ um_status um_run_create(um_context *ctx, const um_model *model, um_run **run)
     made->spec = um_model_get_spec(model);
     made->refused = -1;
     made->observables = chosen_observables(&made->spec->record);
-    set_limits(made);
+    umi_room room = umi_room_find(made->spec);
+    made->levels_limit = room.limit;
+    made->levels_named = room.named;
     um_status status = check_lab(made);
     if (status == UM_OK) status = create_result(made);
     if (status == UM_OK) status = umi_schedule_create(ctx, made->spec, &made->schedule);
@@ -263,50 +235,18 @@ static um_status check_numbers(um_run *run, double energy)
     return status;
 }
 
-static void keep_books(um_run *run)
-{
-    const um_stage *stage = current_stage(run);
-    umi_totals *totals = &run->totals;
-    double frequency = run->spec->battery.frequency;
-    double gap = (frequency + stage->atoms.detuning) / frequency;
-    double atom = gap * run->outcome.change;
-    double switching = run->outcome.coupling_start - run->outcome.coupling_end;
-    umi_sum_add(&totals->atoms, atom);
-    umi_sum_add(&totals->switching, switching);
-    umi_sum_add(&totals->moduli, fabs(atom) + fabs(switching) +
-                                     fabs(totals->energy - totals->energy_before));
-    if (!atoms_are_pure(&stage->atoms)) totals->pure = 0;
-    /* From the count, not by adding up: a resumed run has the same bits. */
-    totals->time = totals->stage_start + (double)run->stage_done * stage->stream.period;
-    double power = (totals->energy - totals->energy_initial) / totals->time;
-    if (totals->time > 0 && power > totals->power_maximum) {
-        totals->power_maximum = power;
-        totals->power_maximum_at = (double)run->collision;
-    }
-}
-
-/* On a plateau the same roundings recur at every collision and add up. What one collision loses is
- * given back for all of them; and a norm that differs from 1 by another few units of 1e-15 each
- * time it is set keeps them from staying the same. */
-static double next_norm(int64_t collision)
-{
-    uint32_t spread = (uint32_t)(collision / NORMALISE_EVERY) * UINT32_C(2654435761);
-    return 1 + 1e-14 * ((double)spread * 0x1p-32 - 0.5);
-}
-
 static void normalise(um_run *run)
 {
     umi_sum_add(&run->totals.drift, um_state_get_trace(run->state) - run->totals.norm);
-    umi_map_refine(run->map, run->other, run->state, NORMALISE_EVERY);
-    run->totals.norm = next_norm(run->collision);
+    umi_map_refine(run->map, run->other, run->state, UMI_NORMALISE_EVERY);
+    run->totals.norm = umi_norm_after(run->collision);
     um_state_scale(run->state, run->totals.norm / um_state_get_trace(run->state));
 }
 
 void umi_run_trim(um_run *run)
 {
-    double budget = WINDOW_SHARE * run->spec->accuracy.truncation;
-    double left = fmax(0, 1 - run->totals.trimmed / budget);
-    double dropped = um_state_trim(run->state, WINDOW_TOLERANCE * left);
+    double tolerance = umi_trim_tolerance(run->spec, run->totals.trimmed);
+    double dropped = um_state_trim(run->state, tolerance);
     run->totals.trimmed += dropped;
     umi_sum_add(&run->totals.error_bound, dropped);
 }
@@ -314,8 +254,8 @@ void umi_run_trim(um_run *run)
 /* The window and the norm, on the grid of collision numbers; in a leap no roundings have recurred. */
 static void tidy(um_run *run, int reach, bool leaping)
 {
-    if (run->collision % NORMALISE_EVERY == 0 && !leaping) normalise(run);
-    if (reach > 1 || run->collision % TRIM_EVERY == 0) umi_run_trim(run);
+    if (run->collision % UMI_NORMALISE_EVERY == 0 && !leaping) normalise(run);
+    if (reach > 1 || run->collision % UMI_TRIM_EVERY == 0) umi_run_trim(run);
 }
 
 um_status umi_run_collide(um_run *run, bool leaping)
@@ -345,10 +285,10 @@ um_status umi_run_collide(um_run *run, bool leaping)
     run->collision++;
     run->stage_done++;
     tidy(run, info.reach, leaping);
-    run->totals.energy_before = run->totals.energy;
-    run->totals.energy = um_observe_energy(run->state, run->spec->battery.energies);
-    UMI_TRY(check_numbers(run, run->totals.energy));
-    keep_books(run);
+    double energy = um_observe_energy(run->state, run->spec->battery.energies);
+    umi_totals_add(&run->totals, run->spec, current_stage(run), run->stage_done, run->collision,
+                   energy, &run->outcome);
+    UMI_TRY(check_numbers(run, energy));
 #ifdef UM_VERIFY
     UMI_TRY(um_state_check(run->state, fmax(1e-12, umi_sum_get(&run->totals.error_bound)),
                            run->collision % LOOK_AT_CLOCK_EVERY == 0));

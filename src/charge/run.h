@@ -3,6 +3,7 @@
 #define UMI_RUN_H
 
 #include "charge/curve.h"
+#include "charge/rules.h"
 
 /* Which collisions are recorded: all of them, or a list. */
 typedef struct umi_schedule {
@@ -20,20 +21,6 @@ bool umi_schedule_has(umi_schedule *schedule, int64_t collision);
 /* Whether an ascending list holds a collision. */
 bool umi_list_has(const int64_t *list, size_t count, int64_t collision);
 
-/* Running totals; every field is a double so that they are saved as one array. */
-typedef struct umi_totals {
-    umi_sum atoms, switching, moduli;
-    umi_sum error_bound, drift;
-    double time;        /* at the end of the last collision */
-    double stage_start; /* time at which the stage began */
-    double energy, energy_before; /* now, one collision earlier */
-    double energy_initial, ergotropy_initial;
-    double power_maximum, power_maximum_at;
-    double trimmed; /* sum of what the window dropped */
-    double norm; /* trace the state was last given */
-    double pure; /* 1 while start and atoms were pure */
-} umi_totals;
-
 struct umi_leap;
 
 struct um_run {
@@ -44,9 +31,7 @@ struct um_run {
     um_map *map; /* of the current stage; NULL: to be made */
     um_state *state, *other; /* now; one collision earlier, while a record is taken */
     um_state *fidelity_target;
-    int levels_limit; /* the space may grow to this */
-    int levels_named; /* battery.levels of a truncated space: more than the error allowed must not
-                       * lie above; 0: nothing is named, or the guard is off */
+    int levels_limit, levels_named; /* of umi_room */
     size_t stage;
     int64_t stage_done, collision;
     struct umi_leap **leaps; /* of each stage; NULL where there is none */

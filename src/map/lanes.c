@@ -165,6 +165,14 @@ void umi_lanes_purity(const umi_lanes *lanes, double purity[UMI_LANES])
         }
 }
 
+double umi_lanes_population_above(const umi_lanes *lanes, int lane, int level)
+{
+    double sum = 0;
+    for (int n = lanes->lane[lane].window.last - 1; n >= level; n--)
+        sum += *umi_lane_element(lanes, lanes->now, lane, n, n);
+    return sum;
+}
+
 void umi_lanes_truncation(const umi_lanes *lanes, double bound[UMI_LANES])
 {
     for (int l = 0; l < UMI_LANES; l++) bound[l] = umi_sum_get(&lanes->lane[l].error);

@@ -56,6 +56,8 @@ void umi_lanes_scale(umi_lanes *lanes, const double factor[UMI_LANES]);
 void umi_lanes_energy(const umi_lanes *lanes, double energy[UMI_LANES]);
 void umi_lanes_trace(const umi_lanes *lanes, double trace[UMI_LANES]);
 void umi_lanes_purity(const umi_lanes *lanes, double purity[UMI_LANES]);
+/* Population of the levels from `level` on. */
+double umi_lanes_population_above(const umi_lanes *lanes, int lane, int level);
 /* um_outcome's change of the atom in the next collision, from the state as it is before it. */
 void umi_lanes_change(const umi_lanes *lanes, double change[UMI_LANES]);
 /* Trace-norm bound of truncation: of the initial state, all collisions, all trims. */

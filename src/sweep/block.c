@@ -5,17 +5,9 @@
 
 #include "sweep/sweep.h"
 
-typedef struct work {
-    um_context *ctx;
-    const um_sweep *sweep;
-    um_sweep_block *block;
-    um_monitor monitor;
-    void *user;
-    size_t done;
-    double *one, *mean, *squares; /* of a repeat; over repeats (Welford) */
-} work;
+typedef umi_sweep_work work;
 
-static bool ask(work *it)
+bool umi_sweep_ask(work *it)
 {
     um_progress progress = {.done = (int64_t)it->done, .total = (int64_t)it->block->count,
                             .energy = NAN};
@@ -25,7 +17,7 @@ static bool ask(work *it)
 static bool ask_inside(void *user, const um_progress *progress)
 {
     (void)progress;
-    return ask(user);
+    return umi_sweep_ask(user);
 }
 
 /* Whose fault it is: the point's, or that of what it is computed with. */
@@ -120,13 +112,17 @@ static um_status compute(work *it)
     um_sweep_block *block = it->block;
     size_t width = umi_sweep_single_width(&it->sweep->plan);
     it->one = UMI_NEW_ARRAY(it->ctx, double, 3 * width);
+    it->known = UMI_NEW_ARRAY(it->ctx, bool, block->count);
     block->values = UMI_NEW_ARRAY(it->ctx, double, block->count * block->width);
-    if (!it->one || !block->values) return UM_ERROR_MEMORY;
+    if (!it->one || !it->known || !block->values) return UM_ERROR_MEMORY;
     it->mean = it->one + width;
     it->squares = it->mean + width;
-    for (; it->done < block->count; it->done++) {
-        if (!ask(it)) return umi_fail(it->ctx, UM_ERROR_INTERRUPTED, "stopped");
-        UMI_TRY(compute_point(it, block->first + it->done, block->values + it->done * block->width));
+    UMI_TRY(umi_sweep_compute_together(it));
+    for (size_t i = 0; i < block->count; i++) {
+        if (it->known[i]) continue;
+        if (!umi_sweep_ask(it)) return umi_fail(it->ctx, UM_ERROR_INTERRUPTED, "stopped");
+        UMI_TRY(compute_point(it, block->first + i, block->values + i * block->width));
+        it->done++;
     }
     return UM_OK;
 }
@@ -145,6 +141,7 @@ um_status um_sweep_compute(um_context *ctx, const um_sweep *sweep, size_t number
     work it = {.ctx = ctx, .sweep = sweep, .block = block, .monitor = monitor, .user = user};
     um_status status = compute(&it);
     umi_free(ctx, it.one);
+    umi_free(ctx, it.known);
     if (status != UM_OK) um_sweep_block_clear(ctx, block);
     return status;
 }

@@ -4,20 +4,13 @@
 
 #include "sweep/sweep.h"
 
-static bool wants(const um_sweep_plan *plan, um_summary summary)
-{
-    for (size_t i = 0; i < plan->summaries_count; i++)
-        if (plan->summaries[i] == summary) return true;
-    return false;
-}
-
 static uint64_t choose_observables(const um_sweep_plan *plan)
 {
     uint64_t chosen = plan->series | UM_QUANTITY_BIT(UM_ENERGY);
-    if (wants(plan, UM_SUMMARY_FINAL_ERGOTROPY)) chosen |= UM_QUANTITY_BIT(UM_ERGOTROPY);
-    if (wants(plan, UM_SUMMARY_MAXIMUM_ERGOTROPY_POWER)) chosen |= UM_QUANTITY_BIT(UM_ERGOTROPY);
-    if (wants(plan, UM_SUMMARY_FINAL_PURITY)) chosen |= UM_QUANTITY_BIT(UM_PURITY);
-    if (wants(plan, UM_SUMMARY_FINAL_ENTROPY)) chosen |= UM_QUANTITY_BIT(UM_ENTROPY);
+    if (umi_sweep_wants(plan, UM_SUMMARY_FINAL_ERGOTROPY)) chosen |= UM_QUANTITY_BIT(UM_ERGOTROPY);
+    if (umi_sweep_wants(plan, UM_SUMMARY_MAXIMUM_ERGOTROPY_POWER)) chosen |= UM_QUANTITY_BIT(UM_ERGOTROPY);
+    if (umi_sweep_wants(plan, UM_SUMMARY_FINAL_PURITY)) chosen |= UM_QUANTITY_BIT(UM_PURITY);
+    if (umi_sweep_wants(plan, UM_SUMMARY_FINAL_ENTROPY)) chosen |= UM_QUANTITY_BIT(UM_ENTROPY);
     return chosen;
 }
 
@@ -40,7 +33,7 @@ static um_status derive_model(um_context *ctx, const um_sweep_plan *plan, const 
     spec.record.states_count = spec.record.wigner_count = 0;
     spec.record.wigner_grid.points = 0;
     spec.record.observables = choose_observables(plan);
-    if (plan->series == 0 && !wants(plan, UM_SUMMARY_MAXIMUM_ERGOTROPY_POWER)) {
+    if (plan->series == 0 && !umi_sweep_wants(plan, UM_SUMMARY_MAXIMUM_ERGOTROPY_POWER)) {
         spec.record.mode = UM_RECORD_LIST;
         spec.record.at = &total;
         spec.record.at_count = 1;
@@ -48,11 +41,6 @@ static um_status derive_model(um_context *ctx, const um_sweep_plan *plan, const 
     um_status status = um_model_create(ctx, &spec, derived);
     umi_free(ctx, stages);
     return status;
-}
-
-static void keep_summaries(const um_sweep_plan *plan, const double *all, double *values)
-{
-    for (size_t i = 0; i < plan->summaries_count; i++) values[i] = all[plan->summaries[i]];
 }
 
 static um_status keep_series(um_context *ctx, const um_sweep_plan *plan, const um_result *result,
@@ -92,7 +80,7 @@ static um_status run_point(um_context *ctx, const um_sweep_plan *plan, const um_
         um_result *result = um_run_get_result(run);
         result->status = status;
         umi_summary_fill_run(result, all);
-        keep_summaries(plan, all, values);
+        umi_sweep_keep_summaries(plan, all, values);
         um_status kept = keep_series(ctx, plan, result, values);
         if (status == UM_OK) status = kept;
     }
@@ -110,7 +98,7 @@ static um_status analyse_point(um_context *ctx, const um_sweep_plan *plan, const
     if (!steady) return status;
     double all[UM_SUMMARY_COUNT];
     umi_summary_fill_steady(steady, all);
-    keep_summaries(plan, all, values);
+    umi_sweep_keep_summaries(plan, all, values);
     um_error stopped = ctx->error;
     um_steady_destroy(ctx, steady);
     ctx->error = stopped;

@@ -13,6 +13,18 @@ const um_summary_info *um_summary_get_info(int summary)
     return summary >= 0 && summary < UM_SUMMARY_COUNT ? &rows[summary] : NULL;
 }
 
+bool umi_sweep_wants(const um_sweep_plan *plan, um_summary summary)
+{
+    for (size_t i = 0; i < plan->summaries_count; i++)
+        if (plan->summaries[i] == summary) return true;
+    return false;
+}
+
+void umi_sweep_keep_summaries(const um_sweep_plan *plan, const double *all, double *values)
+{
+    for (size_t i = 0; i < plan->summaries_count; i++) values[i] = all[plan->summaries[i]];
+}
+
 static double collision(int64_t number) { return number >= 0 ? (double)number : NAN; }
 
 static void fill_plateau(const um_plateau *plateau, double *all)

@@ -15,6 +15,8 @@ struct um_sweep {
     void *user;
 };
 
+bool umi_sweep_wants(const um_sweep_plan *plan, um_summary summary);
+void umi_sweep_keep_summaries(const um_sweep_plan *plan, const double *all, double *values);
 /* What a run or an analysis comes to. */
 void umi_summary_fill_run(const um_result *result, double *all);
 void umi_summary_fill_steady(const um_steady *steady, double *all);
@@ -24,6 +26,28 @@ void umi_summary_fill_steady(const um_steady *steady, double *all);
  * UM_ERROR_INTERNAL concern the sweep, everything else the point. */
 um_status umi_sweep_compute_point(um_context *ctx, const um_sweep *sweep, size_t point,
                                   uint64_t seed, um_monitor monitor, void *user, double *values);
+
+/* The same of a model that is already there. */
+um_status umi_sweep_compute_model(um_context *ctx, const um_sweep_plan *plan, const um_model *model,
+                                  um_monitor monitor, void *user, double *values);
+
+/* Points on the way through a block. */
+typedef struct umi_sweep_work {
+    um_context *ctx;
+    const um_sweep *sweep;
+    um_sweep_block *block;
+    um_monitor monitor;
+    void *user;
+    size_t done; /* points */
+    bool *known; /* by point: its values are there */
+    double *one, *mean, *squares; /* of a repeat; over repeats (Welford) */
+} umi_sweep_work;
+
+/* Asks the monitor. */
+bool umi_sweep_ask(umi_sweep_work *work);
+/* The points of a block that can be computed several at a time; the others, and those that fail,
+ * stay unknown. */
+um_status umi_sweep_compute_together(umi_sweep_work *work);
 
 /* Doubles of one repeat: summaries and series, without standard errors. */
 static inline size_t umi_sweep_single_width(const um_sweep_plan *plan)
