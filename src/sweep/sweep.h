@@ -27,10 +27,6 @@ void umi_summary_fill_steady(const um_steady *steady, double *all);
 um_status umi_sweep_compute_point(um_context *ctx, const um_sweep *sweep, size_t point,
                                   uint64_t seed, um_monitor monitor, void *user, double *values);
 
-/* The same of a model that is already there. */
-um_status umi_sweep_compute_model(um_context *ctx, const um_sweep_plan *plan, const um_model *model,
-                                  um_monitor monitor, void *user, double *values);
-
 /* Points on the way through a block. */
 typedef struct umi_sweep_work {
     um_context *ctx;
