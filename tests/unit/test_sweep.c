@@ -7,6 +7,7 @@ typedef struct grid {
     double theta[6], q[5];
     bool bad;       /* one point is no model */
     bool jitter;    /* q depends on the seed */
+    bool mixed;     /* all kinds of points beside each other, two of which fail */
     int64_t collisions;
 } grid;
 
@@ -16,6 +17,19 @@ static grid standard(void)
     for (int i = 0; i < 6; i++) made.theta[i] = 0.7 + 0.3 * i;
     for (int i = 0; i < 5; i++) made.q[i] = 0.2 + 0.1 * i;
     return made;
+}
+
+static void mix(size_t point, um_spec *spec, um_stage *stage)
+{
+    static const double c[] = {1, 0.7, 1, 0, 1};
+    stage->atoms.c = c[point % 5];
+    if (point % 5 > 2) stage->atoms.q += 0.3;
+    if (point % 7 == 3) stage->atoms.detuning = 0.2, stage->interaction.tau = 1;
+    if (point % 4 == 1) spec->battery.levels = 80; /* another space */
+    if (point == 12 || point == 5) spec->battery.levels = 4;
+    if (point == 20) spec->battery.initial = (um_initial){.kind = UM_INITIAL_FOCK, .level = 2};
+    if (point == 21) stage->collisions = 12000; /* leaps could pay */
+    if (point == 22) stage->collisions = 0;
 }
 
 static um_status make_point(void *user, um_context *own, size_t point, uint64_t seed,
@@ -29,6 +43,7 @@ static um_status make_point(void *user, um_context *own, size_t point, uint64_t 
     stage.interaction.theta = from->theta[point / 5];
     stage.atoms.q = from->q[point % 5] + (from->jitter ? 1e-3 * (double)seed : 0);
     stage.atoms.c = 1;
+    if (from->mixed) mix(point, &spec, &stage);
     if (from->bad && point == 7) stage.atoms.q = 2;
     spec.stages = &stage;
     return um_model_create(own, &spec, model);
@@ -80,6 +95,7 @@ static um_status put(void *self, um_context *own, const um_sweep_block *block)
         memcpy(to->values[block->first + i], block->values + i * block->width,
                block->width * sizeof(double));
     for (size_t i = 0; i < block->failures_count; i++) {
+        assert_true(i == 0 || block->failures[i - 1].point < block->failures[i].point);
         to->failures++;
         to->failed_point = block->failures[i].point;
         snprintf(to->message, sizeof to->message, "%s", block->failures[i].message);
@@ -106,6 +122,36 @@ static void check_same(const memory *a, const memory *b, size_t width)
                          b->values[i][j]);
 }
 
+/* Whether it came to its end; the numbers are those until then if not. */
+static bool check_single(grid *from, size_t point, const double *values)
+{
+    um_model *model;
+    um_run *single;
+    CHECK_OK(ctx, make_point(from, ctx, point, 0, &model));
+    CHECK_OK(ctx, um_run_create(ctx, model, &single));
+    bool done = um_run_advance(single, -1, NULL, NULL) == UM_OK;
+    if (done) {
+        CHECK_OK(ctx, um_run_finish(single, true));
+        const um_result *result = um_run_get_result(single);
+        size_t last = result->records - 1;
+        if (result->plateaus_count > 0) {
+            CHECK_CLOSE(values[0], result->plateaus[0].energy, 1e-12);
+            CHECK_CLOSE(values[1], result->plateaus[0].purity, 1e-12);
+        } else {
+            assert_true(isnan(values[0]) && isnan(values[1]));
+        }
+        CHECK_CLOSE(values[2], result->series[UM_ENERGY][last], 1e-12);
+        CHECK_CLOSE(values[3], result->series[UM_ERGOTROPY][last], 1e-12);
+        if (isnan(result->power_maximum.value))
+            assert_true(isnan(values[4]));
+        else
+            CHECK_CLOSE(values[4], result->power_maximum.value, 1e-12);
+    }
+    um_run_destroy(single);
+    um_model_destroy(model);
+    return done;
+}
+
 static void test_equals_single_runs(void **state)
 {
     (void)state;
@@ -116,30 +162,36 @@ static void test_equals_single_runs(void **state)
     assert_int_equal(um_sweep_count_blocks(sweep), 5);
     assert_int_equal(um_sweep_get_width(sweep), KEPT);
     assert_int_equal(all->puts, 5);
-    for (size_t point = 0; point < 30; point++) {
-        um_model *model;
-        um_run *single;
-        CHECK_OK(ctx, make_point(&from, ctx, point, 0, &model));
-        CHECK_OK(ctx, um_run_create(ctx, model, &single));
-        CHECK_OK(ctx, um_run_advance(single, -1, NULL, NULL));
-        CHECK_OK(ctx, um_run_finish(single, true));
-        const um_result *result = um_run_get_result(single);
-        const double *values = all->values[point];
-        size_t last = result->records - 1;
-        if (result->plateaus_count > 0) {
-            CHECK_CLOSE(values[0], result->plateaus[0].energy, 1e-12);
-            CHECK_CLOSE(values[1], result->plateaus[0].purity, 1e-12);
-        } else {
-            assert_true(isnan(values[0]) && isnan(values[1]));
-        }
-        CHECK_CLOSE(values[2], result->series[UM_ENERGY][last], 1e-12);
-        CHECK_CLOSE(values[3], result->series[UM_ERGOTROPY][last], 1e-12);
-        CHECK_CLOSE(values[4], result->power_maximum.value, 1e-12);
-        um_run_destroy(single);
-        um_model_destroy(model);
-    }
+    for (size_t point = 0; point < 30; point++)
+        assert_true(check_single(&from, point, all->values[point]));
     test_free(all);
     um_sweep_destroy(sweep);
+}
+
+/* What can be computed together, what cannot, and what fails: in blocks of any size. */
+static void test_mixed_points(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {30, 7, 1};
+    grid from = standard();
+    from.mixed = true;
+    memory *first = NULL;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        um_sweep *sweep = create(&from, sizes[i], 1, 0);
+        memory *all = run(sweep, 2, 0, 0, fresh());
+        assert_int_equal(all->failures, 2);
+        if (first)
+            check_same(first, all, KEPT);
+        else
+            first = all;
+        if (first != all) test_free(all);
+        um_sweep_destroy(sweep);
+    }
+    assert_int_equal(first->failed_point, 12);
+    assert_non_null(strstr(first->message, "battery.levels"));
+    for (size_t point = 0; point < 30; point++)
+        assert_int_equal(check_single(&from, point, first->values[point]), point != 5 && point != 12);
+    test_free(first);
 }
 
 static void test_same_bits(void **state)
@@ -306,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equals_single_runs), cmocka_unit_test(test_same_bits),
+        cmocka_unit_test(test_mixed_points),
         cmocka_unit_test(test_failed_point),       cmocka_unit_test(test_repeats),
         cmocka_unit_test(test_series),             cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_refused),
