@@ -41,7 +41,7 @@ static um_status try_initial(um_context *ctx, const um_spec *spec, int levels, b
     *fits = status == UM_OK && state->planes == 1 &&
             state->last <= umi_min(levels, umi_room_find(spec).limit);
     um_state_destroy(state);
-    return status;
+    return status == UM_ERROR_MEMORY ? status : UM_OK;
 }
 
 um_status umi_batch_find_place(um_context *ctx, const um_model *model, umi_batch_place *place)

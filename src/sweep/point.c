@@ -72,10 +72,10 @@ static um_status run_point(um_context *ctx, const um_sweep_plan *plan, const um_
         status = um_run_advance(run, -1, monitor, user);
         um_error stopped = ctx->error;
         um_status finished = um_run_finish(run, status == UM_OK);
-        if (status != UM_OK)
-            ctx->error = stopped;
-        else
+        if (status == UM_OK || finished == UM_ERROR_MEMORY)
             status = finished;
+        else
+            ctx->error = stopped;
         double all[UM_SUMMARY_COUNT];
         um_result *result = um_run_get_result(run);
         result->status = status;
