@@ -9,6 +9,9 @@
 
 /* Spaces of a batch; a lane whose window grows beyond its own is given up. */
 enum { SMALL = 128, LARGE = 256 };
+/* To 1e-12 (of what is larger than 1) lanes and single runs agree for so many collisions at least. Pure
+ * atoms have other factors than in the single map; their roundings are made again at every collision. */
+enum { PURE_MAX = 1 << 11, MIXED_MAX = 1 << 13 };
 enum { KEPT_FIRST = 64, KEPT_SHIFT = 1, LOOK_AT_CLOCK_EVERY = 64 };
 static const double MONITOR_SECONDS = 0.1;
 
@@ -21,10 +24,11 @@ static int choose_levels(const um_battery *battery)
     return battery->levels <= (wall ? SMALL : SMALL / 2) ? SMALL : LARGE;
 }
 
-static bool is_short_and_single(const um_spec *spec)
+static bool is_short(const um_spec *spec, umi_lanes_kind kind)
 {
-    return spec->stages_count == 1 && spec->stages[0].collisions > 0 &&
-           umi_leap_is_never_tried(spec, 0) && !spec->record.has_fidelity;
+    int64_t collisions = spec->stages[0].collisions;
+    return collisions > 0 && collisions <= (kind == UMI_LANES_COHERENT ? PURE_MAX : MIXED_MAX) &&
+           umi_leap_is_never_tried(spec, 0);
 }
 
 /* Whether the initial state is real in the gauge of its map and has room. */
@@ -48,11 +52,12 @@ um_status umi_batch_find_place(um_context *ctx, const um_model *model, umi_batch
 {
     const um_spec *spec = um_model_get_spec(model);
     *place = (umi_batch_place){.kind = UMI_LANES_NONE};
-    int levels = choose_levels(&spec->battery);
-    if (levels == 0 || !is_short_and_single(spec)) return UM_OK;
+    if (spec->stages_count != 1 || spec->record.has_fidelity) return UM_OK;
     umi_lanes_kind kind = umi_lanes_get_kind(model, 0);
-    bool fits = false;
-    if (kind != UMI_LANES_NONE) UMI_TRY(try_initial(ctx, spec, levels, &fits));
+    int levels = choose_levels(&spec->battery);
+    if (kind == UMI_LANES_NONE || levels == 0 || !is_short(spec, kind)) return UM_OK;
+    bool fits;
+    UMI_TRY(try_initial(ctx, spec, levels, &fits));
     if (fits) *place = (umi_batch_place){kind, levels};
     return UM_OK;
 }

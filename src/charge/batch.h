@@ -10,6 +10,13 @@
 #include "map/lanes.h"
 #include "umaser/charge.h"
 
+/* What is wanted beyond energies: it costs extra. */
+enum {
+    UMI_BATCH_PLATEAU_STATE = 1, /* ergotropy and purity of the longest plateau */
+    UMI_BATCH_FINAL_STATE = 2,   /* ergotropy, purity and entropy at the end */
+    UMI_BATCH_LEDGER = 4         /* what the atoms gave */
+};
+
 /* Runs that can be in one batch have equal places. */
 typedef struct umi_batch_place {
     umi_lanes_kind kind; /* UMI_LANES_NONE: for um_run alone */
@@ -17,13 +24,6 @@ typedef struct umi_batch_place {
 } umi_batch_place;
 
 um_status umi_batch_find_place(um_context *ctx, const um_model *model, umi_batch_place *place);
-
-/* What is wanted beyond energies: it costs extra. */
-enum {
-    UMI_BATCH_PLATEAU_STATE = 1, /* ergotropy and purity of the longest plateau */
-    UMI_BATCH_FINAL_STATE = 2,   /* ergotropy, purity and entropy at the end */
-    UMI_BATCH_LEDGER = 4         /* what the atoms gave */
-};
 
 /* All that is known of a run; what was not wanted is NAN, its ledger then of no meaning. */
 typedef struct umi_batch_end {

@@ -7,7 +7,7 @@
 #include "charge/rules.h"
 
 /* States kept on the way, so that the middle of a plateau is near when it is known where it is. */
-enum { UMI_BATCH_KEPT_MAX = 128 };
+enum { UMI_BATCH_KEPT_MAX = 32 };
 typedef struct umi_batch_kept {
     um_state *state;
     double trimmed;

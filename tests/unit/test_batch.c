@@ -76,12 +76,17 @@ static umi_batch_place place_of(const um_model *model)
 
 enum { ALL = UMI_BATCH_PLATEAU_STATE | UMI_BATCH_FINAL_STATE | UMI_BATCH_LEDGER };
 
-static void run_in(int levels, um_model *const *models, int count, umi_batch_end *ends)
+static void run_for(int wanted, int levels, um_model *const *models, int count, umi_batch_end *ends)
 {
     umi_batch *batch;
     CHECK_OK(ctx, umi_batch_create(ctx, levels, &batch));
-    CHECK_OK(ctx, umi_batch_run(batch, count, (const um_model *const *)models, ALL, NULL, NULL, ends));
+    CHECK_OK(ctx, umi_batch_run(batch, count, (const um_model *const *)models, wanted, NULL, NULL, ends));
     umi_batch_destroy(batch);
+}
+
+static void run_in(int levels, um_model *const *models, int count, umi_batch_end *ends)
+{
+    run_for(ALL, levels, models, count, ends);
 }
 
 static void run(um_model *const *models, int count, umi_batch_end *ends)
@@ -103,8 +108,16 @@ static void check_plateau(const um_plateau *is, const um_plateau *expected)
     CHECK_CLOSE(is->purity, expected->purity, 1e-12);
 }
 
+static void check_ledger(const um_ledger *is, const um_ledger *expected)
+{
+    CHECK_CLOSE(is->battery, expected->battery, 1e-12);
+    CHECK_CLOSE(is->atoms, expected->atoms, 1e-12);
+    CHECK_CLOSE(is->switching, expected->switching, 1e-12);
+    CHECK_CLOSE(is->residual, expected->residual, 1e-12);
+}
+
 /* Returns how many plateaus there are. */
-static size_t check_single(const um_model *model, const umi_batch_end *end)
+static size_t check_single(const um_model *model, const umi_batch_end *end, int wanted)
 {
     um_spec spec = *um_model_get_spec(model);
     um_stage stage = spec.stages[0];
@@ -128,10 +141,7 @@ static size_t check_single(const um_model *model, const umi_batch_end *end)
     CHECK_CLOSE(end->power.value, result->power_maximum.value, 1e-12);
     assert_int_equal(end->power.collision, result->power_maximum.collision);
     CHECK_CLOSE(end->error_bound, result->truncation.error_bound, 1e-15);
-    CHECK_CLOSE(end->ledger.battery, result->ledger.battery, 1e-12);
-    CHECK_CLOSE(end->ledger.atoms, result->ledger.atoms, 1e-12);
-    CHECK_CLOSE(end->ledger.switching, result->ledger.switching, 1e-12);
-    CHECK_CLOSE(end->ledger.residual, result->ledger.residual, 1e-12);
+    if (wanted & UMI_BATCH_LEDGER) check_ledger(&end->ledger, &result->ledger);
     size_t count = result->plateaus_count;
     assert_int_equal(end->plateaus_count, count);
     if (count > 0) check_plateau(&end->plateau, &result->plateaus[0]);
@@ -150,17 +160,17 @@ static void test_equals_single_runs(void **state)
         int count = what == CAVITY ? UMI_LANES : 3 + (int)what % 4;
         for (int l = 0; l < count; l++) models[l] = make_point(what, l);
         run(models, count, ends);
-        for (int l = 0; l < count; l++) plateaus += check_single(models[l], &ends[l]);
+        for (int l = 0; l < count; l++) plateaus += check_single(models[l], &ends[l], ALL);
         if (plateaus == 0) fail_msg("%s: no plateau to compare", kind_names[what]);
         destroy(models, count);
     }
 }
 
-/* Runs of unlike lengths, one of them as long as a run can be that never leaps. */
+/* Runs of unlike lengths, one of them as long as can be. */
 static void test_lengths(void **state)
 {
     (void)state;
-    static const int64_t lengths[UMI_LANES] = {1, 7, 8, 100, 256, 1025, 11024, 2000};
+    static const int64_t lengths[UMI_LANES] = {1, 7, 8, 100, 256, 1025, 2048, 2000};
     um_model *models[UMI_LANES];
     umi_batch_end ends[UMI_LANES];
     for (int l = 0; l < UMI_LANES; l++) {
@@ -171,8 +181,28 @@ static void test_lengths(void **state)
         models[l] = make(&it);
     }
     run(models, UMI_LANES, ends);
-    for (int l = 0; l < UMI_LANES; l++) check_single(models[l], &ends[l]);
+    for (int l = 0; l < UMI_LANES; l++) check_single(models[l], &ends[l], ALL);
     destroy(models, UMI_LANES);
+}
+
+/* Roundings that recur on a plateau are put back, as in the single run: longer than any batch that
+ * finds its place. */
+static void test_long(void **state)
+{
+    (void)state;
+    int wanted = UMI_BATCH_PLATEAU_STATE | UMI_BATCH_FINAL_STATE;
+    um_model *models[2];
+    umi_batch_end ends[UMI_LANES];
+    for (int l = 0; l < 2; l++) {
+        description it;
+        describe(MIXED_ATOMS, 2 + 2 * l, &it);
+        it.stage.collisions = 200000;
+        it.spec.accuracy.method = UM_METHOD_STEP;
+        models[l] = make(&it);
+    }
+    run_for(wanted, 256, models, 2, ends);
+    for (int l = 0; l < 2; l++) check_single(models[l], &ends[l], wanted);
+    destroy(models, 2);
 }
 
 static void check_bits(const umi_batch_end *a, const umi_batch_end *b)
@@ -270,7 +300,7 @@ static void test_given_up(void **state)
     CHECK_STATUS(ctx, try_alone(models[3]), UM_ERROR_NOCONV);
     run_in(128, models, 1, alone);
     check_bits(&alone[0], &ends[0]);
-    check_single(models[0], &ends[0]);
+    check_single(models[0], &ends[0], ALL);
     destroy(models, 4);
     describe(CAVITY, 0, &it); /* climbs beyond the space of the batch, which is not the system's */
     it.stage.interaction.theta = 0.3;
@@ -302,13 +332,18 @@ static void test_places(void **state)
     PLACE(COHERENT, UMI_LANES_NONE, it.spec.battery.initial.re = 0.5);
     PLACE(FOCK, UMI_LANES_NONE, it.spec.battery.initial.level = 300);
     PLACE(NAMED, UMI_LANES_NONE, it.stage.collisions = 0);
-    PLACE(NAMED, UMI_LANES_COHERENT, it.stage.collisions = 11024);
-    PLACE(NAMED, UMI_LANES_NONE, it.stage.collisions = 11025);
-    PLACE(NAMED, UMI_LANES_COHERENT, it.stage.collisions = 11025;
+    PLACE(NAMED, UMI_LANES_COHERENT, it.stage.collisions = 2048);
+    PLACE(NAMED, UMI_LANES_NONE, it.stage.collisions = 2049);
+    PLACE(MIXED_ATOMS, UMI_LANES_ANY, it.stage.collisions = 8192);
+    PLACE(MIXED_ATOMS, UMI_LANES_NONE, it.stage.collisions = 8193);
+    PLACE(NAMED, UMI_LANES_COHERENT, it.stage.collisions = 1025;
           it.spec.accuracy.method = UM_METHOD_STEP);
+    PLACE(NAMED, UMI_LANES_COHERENT, it.stage.collisions = 1024;
+          it.spec.accuracy.method = UM_METHOD_FORWARD);
     PLACE(NAMED, UMI_LANES_NONE, it.stage.collisions = 1025;
           it.spec.accuracy.method = UM_METHOD_FORWARD);
     PLACE(NAMED, UMI_LANES_NONE, it.spec.battery.levels = 200);
+    PLACE(NAMED, UMI_LANES_NONE, it.spec.record.has_fidelity = true);
     um_stage two[2];
     PLACE(NAMED, UMI_LANES_NONE, two[0] = two[1] = it.stage; it.spec.stages = two;
           it.spec.stages_count = 2);
@@ -319,6 +354,20 @@ static void test_places(void **state)
     it.spec.battery.levels = 65;
     model = make(&it);
     assert_int_equal(place_of(model).levels, 256);
+    um_model_destroy(model);
+}
+
+/* An error allowed so small that the windows may drop less and less. */
+static void test_small_error(void **state)
+{
+    (void)state;
+    umi_batch_end ends[UMI_LANES];
+    description it;
+    describe(CAVITY, 2, &it);
+    it.spec.accuracy.truncation = 1e-16;
+    um_model *model = make(&it);
+    run(&model, 1, ends);
+    check_single(model, &ends[0], ALL);
     um_model_destroy(model);
 }
 
@@ -347,6 +396,9 @@ static void test_stopped(void **state)
     CHECK_OK(ctx, umi_batch_run(batch, 1, models + 1, ALL, NULL, NULL, ends)); /* as if nothing was */
     run(&model, 1, expected);
     check_bits(&ends[0], &expected[0]);
+    models[0] = model;
+    CHECK_OK(ctx, umi_batch_run(batch, 2, models, ALL, NULL, NULL, ends));
+    for (int l = 0; l < 2; l++) check_bits(&ends[l], &expected[0]);
     umi_batch_destroy(batch);
     um_model_destroy(endless);
     um_model_destroy(model);
@@ -356,8 +408,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equals_single_runs), cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_long),
         cmocka_unit_test(test_bits_are_its_own),   cmocka_unit_test(test_wanted),
         cmocka_unit_test(test_given_up),           cmocka_unit_test(test_places),
+        cmocka_unit_test(test_small_error),
         cmocka_unit_test(test_stopped),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
