@@ -321,9 +321,10 @@ um_status umi_batch_run(umi_batch *batch, int count, const um_model *const *mode
     batch->wanted = wanted;
     batch->monitor = monitor;
     batch->user = user;
-    batch->asked = umi_seconds();
+    batch->asked = -INFINITY; /* asked early, and early in the second pass, as um_run does */
     um_status status = load(batch, models);
     if (status == UM_OK) status = advance(batch);
+    batch->asked = -INFINITY;
     if (status == UM_OK && (wanted & UMI_BATCH_PLATEAU_STATE)) status = umi_batch_replay(batch);
     clear_curves(batch);
     return status;

@@ -38,6 +38,7 @@ um_status umi_batch_replay(umi_batch *batch)
     for (int l = 0; l < batch->count; l++)
         waiting[l] = !batch->ends[l].given_up && batch->ends[l].plateaus_count > 0;
     for (int64_t k = 0;;) {
+        UMI_TRY(umi_batch_look_at_clock(batch, k));
         int64_t next = INT64_MAX; /* where the next lane comes in */
         for (int l = 0; l < batch->count; l++) {
             size_t from = waiting[l] ? find_kept(batch, l) : 0;
@@ -55,6 +56,5 @@ um_status umi_batch_replay(umi_batch *batch)
             return UM_OK;
         else
             k = next;
-        UMI_TRY(umi_batch_look_at_clock(batch, k));
     }
 }
