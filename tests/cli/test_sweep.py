@@ -101,6 +101,29 @@ def test_same_bits():
     check(content("merged.csv") == content("grid.csv"), "merged shards: other bits")
 
 
+def test_kernels():
+    """Shards of one kernel path are merged wherever; none goes on with another."""
+    base = dict(os.environ, UMASER_KERNEL="reference")
+    for shard in ("1", "2"):
+        code, out, err = umaser("sweep", "grid.yaml", "-o", f"k{shard}.nc", "--shard", f"{shard}/2", env=base)
+        check(code == 0 and "kernels reference" in out, f"kernel: exit {code}: {out}{err}")
+    code, out, err = umaser("merge", "-o", "kernels.csv", "k1.nc", "k2.nc", "--quiet",
+                            env=dict(os.environ, UMASER_KERNEL="avx2"))
+    check(code == 0, f"merge elsewhere: exit {code}: {err}")
+    umaser("sweep", "grid.yaml", "-o", "reference.csv", "--quiet", env=base)
+    check(content("kernels.csv") == content("reference.csv"), "merged shards: other bits")
+    code, out, err = umaser("sweep", "grid.yaml", "-o", "k1.nc", "--shard", "1/2",
+                            env=dict(os.environ, UMASER_KERNEL="avx2"))
+    check(code == 2 and "reference" in err or "avx2" not in machine(), f"another kernel: exit {code}: {err}")
+    code, out, err = umaser("sweep", "grid.yaml", "-o", "k1.nc", "--shard", "1/2")
+    check(code == 0 and "kernels reference" in out, f"a resume keeps its kernels: exit {code}: {out}{err}")
+
+
+def machine():
+    with open("/proc/cpuinfo") as file:
+        return file.read()
+
+
 LONG = GRID.replace("charge: 300", "charge: 3000") + "accuracy: {method: step}\n"
 
 
