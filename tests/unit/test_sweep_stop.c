@@ -20,6 +20,12 @@ static void check_stops(const char *text, int at_least)
     test_sweep made;
     um_sweep_block whole, block;
     CHECK_OK(ctx, test_sweep_create(ctx, text, &made));
+    um_sweep_plan plan = *um_sweep_get_plan(made.sweep);
+    plan.block = um_sweep_count_points(made.sweep); /* all in one, as far as they go together */
+    um_sweep *one;
+    CHECK_OK(ctx, um_sweep_create(ctx, &plan, um_config_create_point, made.config, &one));
+    um_sweep_destroy(made.sweep);
+    made.sweep = one;
     CHECK_OK(ctx, um_sweep_compute(ctx, made.sweep, 0, NULL, NULL, &whole));
     int stops = 0;
     for (int once = 0; once < 2; once++)
@@ -49,6 +55,15 @@ static void test_run(void **state)
                 3); /* before the point, in the run, and when the plateau is looked at again */
 }
 
+/* Eight runs, and one that is left over. */
+static void test_several(void **state)
+{
+    (void)state;
+    check_stops("atoms: {c: 1, q: 0.25}\nbattery: {levels: 40}\nstages: [charge: 2000]\nsweep: {axes: "
+                "[{key: interaction.theta, linspace: [0.9, 1.1, 9]}]}\n",
+                3);
+}
+
 static void test_leap(void **state)
 {
     (void)state;
@@ -68,7 +83,8 @@ static void test_steady(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_run), cmocka_unit_test(test_leap), cmocka_unit_test(test_steady),
+        cmocka_unit_test(test_run), cmocka_unit_test(test_several), cmocka_unit_test(test_leap),
+        cmocka_unit_test(test_steady),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
