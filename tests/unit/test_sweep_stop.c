@@ -50,9 +50,9 @@ static void check_stops(const char *text, int at_least)
 static void test_run(void **state)
 {
     (void)state;
-    check_stops("atoms: {c: 1, q: 0.25}\nstages: [charge: 2000]\naccuracy: {method: step}\nsweep: "
+    check_stops("atoms: {c: 1, q: 0.25}\nstages: [charge: 2000, charge: 10]\naccuracy: {method: step}\nsweep: "
                 "{axes: [{key: interaction.theta, values: [1]}]}\n",
-                3); /* before the point, in the run, and when the plateau is looked at again */
+                3); /* before the point, in the run (two stages: no batch), and at the plateau again */
 }
 
 /* Eight runs, and one that is left over. */
