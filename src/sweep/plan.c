@@ -81,14 +81,15 @@ static um_status copy_axis(um_context *ctx, const um_sweep_axis *from, um_sweep_
     return to->values && to->name && to->keys && to->texts ? UM_OK : UM_ERROR_MEMORY;
 }
 
-/* Enough blocks to share, enough points in each for a transaction; points of a steady analysis are
- * long. Whole lanes of eight. */
+/* Enough blocks to share, and in each enough points to fill the lanes and to be worth a transaction;
+ * points of a steady analysis are long. */
 static size_t choose_block(const um_sweep_plan *plan, size_t points)
 {
-    size_t block = points / UMI_SWEEP_BLOCK;
-    if (plan->analysis == UM_SWEEP_STEADY || block == 0) return 1;
+    enum { LANES = 8, SHARED = 64 };
+    size_t block = points / SHARED;
+    if (plan->analysis == UM_SWEEP_STEADY || points < (size_t)16 * LANES) return 1;
     if (block > UMI_SWEEP_BLOCK) block = UMI_SWEEP_BLOCK;
-    return block > 8 ? block - block % 8 : block;
+    return block > LANES ? block - block % LANES : LANES;
 }
 
 static um_status copy_plan(um_context *ctx, const um_sweep_plan *from, um_sweep_plan *to)

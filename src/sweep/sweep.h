@@ -5,7 +5,7 @@
 #include "base/base.h"
 #include "umaser/sweep.h"
 
-enum { UMI_SWEEP_BLOCK = 64 }; /* points of a block at most, unless the plan says */
+enum { UMI_SWEEP_BLOCK = 256 }; /* points of a block at most, unless the plan says */
 
 struct um_sweep {
     um_context *ctx;

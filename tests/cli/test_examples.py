@@ -1,4 +1,5 @@
 """Every example runs, its ledger closes, and the numbers on its page are those of the run."""
+import csv
 import glob
 import json
 import os
@@ -97,9 +98,49 @@ def check_ledger(name, result):
         fail(f"{name}: truncation error {result['truncation']['error_bound']}")
 
 
+def is_sweep(name):
+    with open(os.path.join(SOURCE, "examples", name + ".yaml"), encoding="utf-8") as file:
+        return re.search(r"^sweep:", file.read(), re.M) is not None
+
+
+# On the pages of sweeps: column, values of the axes, digits behind the point of what is quoted.
+QUOTED = {"phase-diagram": [("plateau_energy", {"interaction.theta": 0.8, "atoms.q": 0.3}, "5.665")],
+          "lifetimes": [("lifetime", {"interaction.theta": 1, "atoms.c": 1}, "5.24e13"),
+                        ("lifetime", {"interaction.theta": 1, "atoms.c": 0.9}, "3.47e9")],
+          "power": [("maximum_power", {"interaction.theta": 0.4, "atoms.c": 1}, "0.779"),
+                    ("maximum_power", {"interaction.theta": 1.175, "atoms.c": 0}, "0.543"),
+                    ("maximum_power", {"interaction.theta": 0.1, "atoms.c": 1}, "0.713"),
+                    ("maximum_power", {"interaction.theta": 0.1, "atoms.c": 0}, "0.075")]}
+
+
+def check_sweep(name, pages):
+    """The sweep runs (a long one with more effort), and the numbers on its page are in its table."""
+    page = pages.get(name, "")
+    if f"umaser sweep examples/{name}.yaml" not in page:
+        fail(f"no page says: umaser sweep examples/{name}.yaml")
+    if name == "lifetimes" and int(os.environ.get("UM_TEST_EFFORT", 1)) == 1:
+        return
+    table = os.path.join(WORK, name + ".csv")
+    done = subprocess.run([UMASER, "sweep", os.path.join(SOURCE, "examples", name + ".yaml"), "-o", table,
+                           "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        return fail(f"{name}: exit code {done.returncode}: {done.stderr}")
+    with open(table, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for column, axes, text in QUOTED.get(name, []):
+        row = next((row for row in rows
+                    if all(abs(float(row[key]) - value) < 1e-12 for key, value in axes.items())), None)
+        if text not in page or not row:
+            fail(f"{name}: {text} is not on the page, or {axes} not in the table")
+        elif not abs(float(row[column]) / float(text) - 1) < 0.6 * 10.0 ** (1 - len(text.split("e")[0].replace(".", "").lstrip("0"))):
+            fail(f"{name}: {column} at {axes} is {row[column]}, the page says {text}")
+
+
 def main():
     names = sorted(os.path.basename(path)[:-5]
                    for path in glob.glob(os.path.join(SOURCE, "examples", "*.yaml")))
+    sweeps = [name for name in names if is_sweep(name)]
+    names = [name for name in names if name not in sweeps]
     pages = {os.path.basename(path)[:-3]: open(path, encoding="utf-8").read()
              for path in glob.glob(os.path.join(SOURCE, "docs", "examples", "*.md"))}
     overview = pages.pop("README")
@@ -125,6 +166,8 @@ def main():
         # Once is enough for a long run: the table has its numbers already.
         if result["wall_seconds"]["collisions"] < 1 or int(os.environ.get("UM_TEST_EFFORT", 1)) > 1:
             compare_summary(name, blocks[commands.index(name)], run(name))
+    for name in sweeps:
+        check_sweep(name, pages)
     if numbers < 40:
         fail(f"only {numbers} numbers compared")
     for title, page in list(pages.items()) + [("README", overview)]:

@@ -179,7 +179,8 @@ static void test_round_trip(void **state)
             record->fidelity_with = random_initial(battery);
             record->observables |= UM_QUANTITY_BIT(UM_FIDELITY) | 1;
         }
-        spec.accuracy = (um_accuracy){fraction() / 2 + 1e-9, fraction() / 2 + 1e-9, 1 + positive()};
+        spec.accuracy = (um_accuracy){fraction() / 2 + 1e-9, fraction() / 2 + 1e-9, 1 + positive(),
+                                      pick(2) ? UM_METHOD_STEP : UM_METHOD_AUTO};
         check_model(&spec);
     }
 }
