@@ -88,6 +88,15 @@ static um_status check_doubled(um_context *ctx, const um_model *model,
     return status == UM_ERROR_NOCONV || status == UM_ERROR_CONFIG ? UM_OK : status;
 }
 
+/* A state that stands at the top of a truncated space is another one in twice the levels. */
+static bool is_at_the_top(const um_result *run)
+{
+    int levels = run->final_levels;
+    double top = 0;
+    for (int n = umi_max(levels - 2, 0); n < levels; n++) top += run->final_populations[n];
+    return levels >= run->truncation.levels && top > STILL;
+}
+
 double umi_chamber_holds(const um_chamber *chamber, const double *populations, int levels)
 {
     double sum = 0;
@@ -207,6 +216,7 @@ um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_stea
     if (flat) UMI_TRY(umi_rest_check_modes(ctx, model, &space, done, &steady->spectrum, &rest));
     bool settled = rest == UMI_REST_SETTLED || (rest == UMI_REST_UNKNOWN && has_no_trap(steady));
     /* Below an exact trap, and in a finite battery, more levels change nothing. */
+    if (settled && !space.closed && is_at_the_top(run)) settled = false;
     if (settled && !space.closed) UMI_TRY(check_doubled(ctx, model, options, run, &settled));
     if (settled) {
         limit->status = UM_LIMIT_REACHED;
