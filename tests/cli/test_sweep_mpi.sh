@@ -23,8 +23,8 @@ ranks()
     return $code
 }
 
-# Lines of umaser's own, without what mpirun adds below.
-own_lines() { sed '/^-----/,$d' stderr | grep -c .; }
+# Lines of umaser's own, without what mpirun adds around them.
+own_lines() { sed '/^-----/,$d; /^\[/d' stderr | grep -c .; }
 
 cat >job.yaml <<'YAML'
 atoms: {c: 1}
