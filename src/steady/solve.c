@@ -220,6 +220,11 @@ static um_status analyse(solver *it)
     if (asked_to_stop(it))
         return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the spectrum");
     um_status status = um_spectrum_solve(ctx, it->model, 0, levels, wanted, true, &steady->spectrum);
+    if (status == UM_OK && steady->spectrum.count == 0)
+        UMI_TRY(umi_steady_warn(ctx, steady,
+                                "no mode is listed: the %d leading ones of %d levels live on their "
+                                "artificial top; more levels, or eigenvalues, would show others",
+                                steady->spectrum.dropped, steady->spectrum.levels));
     UMI_TRY(forgive(it, status, "spectrum"));
     if (asked_to_stop(it))
         return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the chambers");
