@@ -28,10 +28,13 @@ static void print_status(const um_journal_status *status)
     cli_format_seconds((double)(status->points - status->done) / status->rate, left);
     printf("%zu of %zu points done", status->done, status->points);
     if (status->shards > 1) printf(" (shard %d of %d)", status->shard + 1, status->shards);
-    printf(", %zu failed, %s of work", status->failed, seconds);
+    printf(", %zu failed", status->failed);
+    /* A result without a journal does not know how it came about. */
+    if (status->kernel[0]) printf(", %s of work", seconds);
     if (status->done < status->points && status->done > 0)
         printf(", %.3g points/s, %s left", status->rate, left);
-    printf("; kernels %s\n", status->kernel);
+    if (status->kernel[0]) printf("; kernels %s", status->kernel);
+    printf("\n");
 }
 
 static void print_failures(const um_sweep_failure *failures, size_t count, size_t all)
