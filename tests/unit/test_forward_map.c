@@ -117,7 +117,9 @@ static void stencils(void **unused)
             umi_layout layout = {LEVELS, orders, generator_case_is_real(it) ? 1 : 2, false};
             umi_forward_map *map;
             CHECK_OK(ctx, umi_forward_map_create(ctx, model, 0, &layout, PLENTY, &map));
-            assert_memory_equal(umi_forward_map_layout(map), &layout, sizeof layout);
+            const umi_layout *kept = umi_forward_map_layout(map);
+            assert_true(kept->levels == layout.levels && kept->orders == layout.orders &&
+                        kept->planes == layout.planes && kept->skew == layout.skew);
             const umi_generator *generator = umi_forward_map_generator(map);
             umi_forward_operator g = umi_forward_map_operator(map);
             assert_int_equal(g.size, generator->matrix.columns);
