@@ -6,8 +6,8 @@
 
 #include "io/expression.h"
 #include "io/file.h"
-#include "io/json.h"
 #include "io/json_number.h"
+#include "io/json_result.h"
 #include "umaser/io.h"
 
 typedef enum column_type { COLUMN_INT, COLUMN_COUNT, COLUMN_NUMBER } column_type;
@@ -72,28 +72,20 @@ um_status um_designs_write_json(um_context *ctx, const um_design_options *option
                                 const um_design_survey *survey, const um_design *designs,
                                 size_t count, FILE *stream)
 {
-    umi_json json = {.stream = stream};
-    umi_c_locale locale = umi_c_locale_enter();
-    umi_json_open(&json, NULL, '{');
-    umi_json_text(&json, "umaser", UM_VERSION);
-    umi_json_text(&json, "status", um_status_get_name(UM_OK));
-    umi_json_text(&json, "target", options->target == UM_DESIGN_ENERGY ? "energy" : "ergotropy");
-    umi_json_number(&json, "wanted", options->wanted);
-    umi_json_number(&json, "tolerance", options->tolerance);
-    umi_json_number(&json, "theta_error", options->theta_error);
-    umi_json_integer(&json, "traps", survey->traps);
-    umi_json_integer(&json, "found", survey->found);
-    umi_json_number(&json, "lowest", survey->lowest);
-    umi_json_number(&json, "highest", survey->highest);
-    umi_json_open(&json, "designs", '[');
-    for (size_t i = 0; i < count; i++) put_design(&json, &designs[i]);
-    umi_json_close(&json, ']');
-    umi_json_close(&json, '}');
-    umi_json_finish(&json);
-    umi_c_locale_leave(locale);
-    if (!json.error) return UM_OK;
-    return umi_fail(ctx, UM_ERROR_IO, "the JSON summary cannot be written: %s",
-                    strerror(json.error));
+    umi_json_summary summary;
+    umi_json *json = umi_json_begin(&summary, stream, NULL, UM_OK, 0);
+    umi_json_text(json, "target", options->target == UM_DESIGN_ENERGY ? "energy" : "ergotropy");
+    umi_json_number(json, "wanted", options->wanted);
+    umi_json_number(json, "tolerance", options->tolerance);
+    umi_json_number(json, "theta_error", options->theta_error);
+    umi_json_integer(json, "traps", survey->traps);
+    umi_json_integer(json, "found", survey->found);
+    umi_json_number(json, "lowest", survey->lowest);
+    umi_json_number(json, "highest", survey->highest);
+    umi_json_open(json, "designs", '[');
+    for (size_t i = 0; i < count; i++) put_design(json, &designs[i]);
+    umi_json_close(json, ']');
+    return umi_json_end(ctx, &summary);
 }
 
 static int format_header(char *line)

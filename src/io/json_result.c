@@ -229,21 +229,34 @@ void umi_json_result(umi_json *json, const um_result *result)
     put_wigners(json, result);
 }
 
+umi_json *umi_json_begin(umi_json_summary *summary, FILE *stream, const um_error *error,
+                         um_status status, int exit_code)
+{
+    umi_json *json = &summary->json;
+    *summary = (umi_json_summary){.json = {.stream = stream}, .locale = umi_c_locale_enter()};
+    umi_json_open(json, NULL, '{');
+    umi_json_text(json, "umaser", UM_VERSION);
+    umi_json_text(json, "status", um_status_get_name(error ? error->status : status));
+    if (error) umi_json_error(json, error, exit_code);
+    return json;
+}
+
+um_status umi_json_end(um_context *ctx, umi_json_summary *summary)
+{
+    umi_json_close(&summary->json, '}');
+    umi_json_finish(&summary->json);
+    umi_c_locale_leave(summary->locale);
+    if (!summary->json.error) return UM_OK;
+    return umi_fail(ctx, UM_ERROR_IO, "the JSON summary cannot be written: %s",
+                    strerror(summary->json.error));
+}
+
 um_status um_result_write_json(um_context *ctx, const um_result *result, const um_error *error,
                                int exit_code, FILE *stream)
 {
-    umi_json json = {.stream = stream};
-    um_status status = error ? error->status : result ? result->status : UM_OK;
-    umi_c_locale locale = umi_c_locale_enter();
-    umi_json_open(&json, NULL, '{');
-    umi_json_text(&json, "umaser", UM_VERSION);
-    umi_json_text(&json, "status", um_status_get_name(status));
-    if (error) umi_json_error(&json, error, exit_code);
-    if (result) umi_json_result(&json, result);
-    umi_json_close(&json, '}');
-    umi_json_finish(&json);
-    umi_c_locale_leave(locale);
-    if (!json.error) return UM_OK;
-    return umi_fail(ctx, UM_ERROR_IO, "the JSON summary cannot be written: %s",
-                    strerror(json.error));
+    umi_json_summary summary;
+    umi_json *json =
+        umi_json_begin(&summary, stream, error, result ? result->status : UM_OK, exit_code);
+    if (result) umi_json_result(json, result);
+    return umi_json_end(ctx, &summary);
 }

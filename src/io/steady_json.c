@@ -1,8 +1,6 @@
 /* The JSON summary of `umaser steady` (docs/results.md). */
 #include <math.h>
-#include <string.h>
 
-#include "io/file.h"
 #include "io/json_result.h"
 #include "umaser/io.h"
 
@@ -113,17 +111,8 @@ static void put_steady(umi_json *json, const um_steady *steady)
 um_status um_steady_write_json(um_context *ctx, const um_steady *steady, const um_error *error,
                                int exit_code, FILE *stream)
 {
-    umi_json json = {.stream = stream};
-    umi_c_locale locale = umi_c_locale_enter();
-    umi_json_open(&json, NULL, '{');
-    umi_json_text(&json, "umaser", UM_VERSION);
-    umi_json_text(&json, "status", um_status_get_name(error ? error->status : UM_OK));
-    if (error) umi_json_error(&json, error, exit_code);
-    if (steady) put_steady(&json, steady);
-    umi_json_close(&json, '}');
-    umi_json_finish(&json);
-    umi_c_locale_leave(locale);
-    if (!json.error) return UM_OK;
-    return umi_fail(ctx, UM_ERROR_IO, "the JSON summary cannot be written: %s",
-                    strerror(json.error));
+    umi_json_summary summary;
+    umi_json *json = umi_json_begin(&summary, stream, error, UM_OK, exit_code);
+    if (steady) put_steady(json, steady);
+    return umi_json_end(ctx, &summary);
 }

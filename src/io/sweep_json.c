@@ -1,7 +1,4 @@
 /* The JSON summary of a sweep (docs/results.md). */
-#include <errno.h>
-
-#include "io/file.h"
 #include "io/json_result.h"
 #include "umaser/io.h"
 
@@ -23,26 +20,18 @@ um_status um_sweep_write_json(um_context *ctx, const um_journal_status *status,
                               const um_sweep_failure *failures, size_t count, const char *output,
                               const um_error *error, int exit_code, FILE *stream)
 {
-    umi_json json = {.stream = stream};
-    umi_c_locale locale = umi_c_locale_enter();
-    umi_json_open(&json, NULL, '{');
-    umi_json_text(&json, "umaser", UM_VERSION);
-    umi_json_text(&json, "status", um_status_get_name(error ? error->status : UM_OK));
-    if (error) umi_json_error(&json, error, exit_code);
-    if (status) put_status(&json, status);
-    umi_json_text(&json, "output", output);
-    umi_json_open(&json, "failures", '[');
+    umi_json_summary summary;
+    umi_json *json = umi_json_begin(&summary, stream, error, UM_OK, exit_code);
+    if (status) put_status(json, status);
+    umi_json_text(json, "output", output);
+    umi_json_open(json, "failures", '[');
     for (size_t i = 0; i < count; i++) {
-        umi_json_open(&json, NULL, '{');
-        umi_json_integer(&json, "point", (int64_t)failures[i].point);
-        umi_json_text(&json, "status", um_status_get_name(failures[i].status));
-        umi_json_text(&json, "message", failures[i].message);
-        umi_json_close(&json, '}');
+        umi_json_open(json, NULL, '{');
+        umi_json_integer(json, "point", (int64_t)failures[i].point);
+        umi_json_text(json, "status", um_status_get_name(failures[i].status));
+        umi_json_text(json, "message", failures[i].message);
+        umi_json_close(json, '}');
     }
-    umi_json_close(&json, ']');
-    umi_json_close(&json, '}');
-    umi_json_finish(&json);
-    umi_c_locale_leave(locale);
-    if (!json.error) return UM_OK;
-    return umi_file_fail(ctx, "standard output", "cannot be written", json.error);
+    umi_json_close(json, ']');
+    return umi_json_end(ctx, &summary);
 }
