@@ -1,8 +1,8 @@
 """Side by side with what people run today. Started by `./do bench [ROW ...] [--repeats R]`.
 
-Every contestant of a row runs in this session, in turns, one thread each; a time is the median of
+Every contestant of a row runs in one go, in turns, one thread each; a time is the median of
 its runs with the spread (smallest to largest). Results are compared first: a wrong answer has no
-time. Writes bench/results.md; rows that were not run keep what an earlier session said of them.
+time. Writes bench/results.md; rows that were not run keep what was said of them earlier.
 """
 import argparse
 import csv

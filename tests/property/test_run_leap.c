@@ -41,17 +41,6 @@ static void record_all(leap_case *it)
     it->spec.record.wigner_grid = (um_wigner_grid){-4, 4, 9};
 }
 
-static um_run *save_and_restore(um_run *run, const um_model *model)
-{
-    um_archive archive = {0};
-    um_run *again;
-    CHECK_OK(ctx, um_run_save(run, &archive));
-    um_run_destroy(run);
-    CHECK_OK(ctx, um_run_restore(ctx, model, &archive, &again));
-    um_archive_clear(ctx, &archive);
-    return again;
-}
-
 /* Stopped at `at`, looked at, saved, gone on with. */
 static void check_stops(const leap_case *it, const um_model *model, const um_run *whole,
                         const int64_t *at, int count, bool saved)
@@ -62,7 +51,7 @@ static void check_stops(const leap_case *it, const um_model *model, const um_run
         CHECK_OK(ctx, um_run_advance(run, at[i], NULL, NULL));
         assert_int_equal(um_run_get_result(run)->collisions, at[i]);
         if (i % 2) CHECK_OK(ctx, um_run_finish(run, i % 4 == 1));
-        if (saved) run = save_and_restore(run, model);
+        if (saved) run = test_run_reload(ctx, run, model);
     }
     CHECK_OK(ctx, um_run_advance(run, -1, NULL, NULL));
     CHECK_OK(ctx, um_run_finish(run, true));
@@ -134,7 +123,7 @@ static void test_interrupted(void **unused)
             if (status == UM_ERROR_INTERRUPTED)
                 assert_int_equal(um_run_get_result(run)->status, UM_ERROR_INTERRUPTED);
             if (status == UM_OK || um_run_get_result(run)->collisions > at[(i + 1) % 6]) break;
-            run = save_and_restore(run, model);
+            run = test_run_reload(ctx, run, model);
         }
         assert_true(asked > 0 && stops > 0);
         CHECK_OK(ctx, um_run_advance(run, -1, NULL, NULL));

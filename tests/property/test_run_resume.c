@@ -29,18 +29,6 @@ static void record_all(um_spec *spec, int64_t total, int64_t *states, int64_t *w
     spec->record.wigner_grid = (um_wigner_grid){-3, 3, 9};
 }
 
-static um_run *save_and_restore(um_context *ctx, um_run *run, const um_model *model)
-{
-    um_archive archive = {0};
-    um_run *again;
-    CHECK_OK(ctx, um_run_save(run, &archive));
-    um_run_destroy(run);
-    CHECK_OK(ctx, um_run_restore(ctx, model, &archive, &again));
-    um_archive_clear(ctx, &archive);
-    assert_true(archive.count == 0 && archive.entries == NULL);
-    return again;
-}
-
 static void check_kind(um_context *ctx, test_run_kind kind, int levels, test_random *random)
 {
     test_run_case it;
@@ -59,7 +47,7 @@ static void check_kind(um_context *ctx, test_run_kind kind, int levels, test_ran
     int trials = (slow ? 1 : 3) * test_effort();
     for (int trial = 0; trial < trials; trial++) {
         um_run *run = start(ctx, model);
-        if (trial == 0) run = save_and_restore(ctx, run, model); /* before anything happened */
+        if (trial == 0) run = test_run_reload(ctx, run, model); /* before anything happened */
         int64_t at = 0;
         const int64_t corners[] = {0, 0, 1, 8, 64, total / 3, 256, 257, total - 1, total};
         enum { CORNERS = sizeof corners / sizeof *corners };
@@ -68,7 +56,7 @@ static void check_kind(um_context *ctx, test_run_kind kind, int levels, test_ran
             at = next > at && next <= total ? next : at;
             CHECK_OK(ctx, um_run_advance(run, at, NULL, NULL));
             assert_int_equal(um_run_get_result(run)->collisions, at);
-            run = save_and_restore(ctx, run, model);
+            run = test_run_reload(ctx, run, model);
             assert_int_equal(um_run_get_result(run)->collisions, at);
         }
         CHECK_OK(ctx, um_run_advance(run, -1, NULL, NULL));
@@ -110,7 +98,7 @@ static void test_levels_grow_in_between(void **unused)
     int grown = 0, before = um_run_get_result(run)->truncation.levels;
     for (int64_t at = 10; at <= 400; at += 10) {
         CHECK_OK(ctx, um_run_advance(run, at, NULL, NULL));
-        run = save_and_restore(ctx, run, model);
+        run = test_run_reload(ctx, run, model);
         int levels = um_state_get_window(um_run_get_state(run)).levels;
         grown += levels > before;
         before = levels;

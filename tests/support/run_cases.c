@@ -172,3 +172,15 @@ void test_same_state(const char *what, const um_state *a, const um_state *b)
     same(what, "imaginary part", m + size, m + 3 * size, (size - 1) * sizeof *m);
     free(m);
 }
+
+um_run *test_run_reload(um_context *ctx, um_run *run, const um_model *model)
+{
+    um_archive archive = {0};
+    um_run *again;
+    CHECK_OK(ctx, um_run_save(run, &archive));
+    um_run_destroy(run);
+    CHECK_OK(ctx, um_run_restore(ctx, model, &archive, &again));
+    um_archive_clear(ctx, &archive);
+    assert_true(archive.count == 0 && archive.entries == NULL);
+    return again;
+}

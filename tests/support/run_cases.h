@@ -30,6 +30,9 @@ typedef struct test_run_case {
 /* A description to be changed and made a model of; collisions in all. */
 void test_run_case_make(test_run_kind kind, int64_t collisions, test_run_case *made);
 
+/* Ends the run; the one that an archive of it makes. */
+um_run *test_run_reload(um_context *ctx, um_run *run, const um_model *model);
+
 um_model *test_run_model(um_context *ctx, const um_spec *spec);
 
 /* Every number bit for bit, except the wall clock; fails the test. */
