@@ -17,12 +17,18 @@ extern "C" {
 
 typedef struct um_map um_map;
 
-/* What one collision did besides changing the battery. Energies in units of omega. */
+/* What one step did besides changing the battery. Energies in units of omega. With empty slots in
+ * the average, `change`, the couplings and heat are means over all slots; excited and coherence are
+ * those of an atom that was there. */
 typedef struct um_outcome {
     double excited;                      /* <e|rho_q'|e> of the outgoing atom */
     double change;                       /* excited - (1 - q) Tr rho, without cancellation */
     double coherence_re, coherence_im;   /* <g|rho_q'|e> */
     double coupling_start, coupling_end; /* <V> just after switching on, just before off */
+    double heat;     /* what battery, atom and coupling received from the environment */
+    double drive;    /* work of a drive */
+    double duration; /* of the whole period if it is random; NAN: the stream's period */
+    double present;  /* 1: an atom came; 0: an empty slot; the probability in the average */
     double error_bound; /* trace-norm bound of the truncation error this collision made; NAN if
                            no bound is known */
 } um_outcome;
@@ -41,6 +47,33 @@ typedef struct um_outcome {
  */
 UM_API um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,
                                um_map **map);
+
+/**
+ * computes  the map of a stage's environment acting on the battery alone for a time, which solves
+ *           d rho/dt = kappa (n_th+1) D[A] rho + kappa n_th D[A'] rho + dephasing D[n] rho
+ * in        model; stage; levels as for um_map_create; duration: >= 0, finite
+ * out       map: set on success; its outcomes have heat, and no atom
+ * aliasing  the model is not kept
+ * owner     the caller, who ends it with um_map_destroy
+ * errors    UM_ERROR_ARG; UM_ERROR_MEMORY
+ * cost      see src/map/channel.h
+ * source    docs/physics.md (environment); FJM86
+ */
+UM_API um_status um_map_create_environment(um_context *ctx, const um_model *model, size_t stage,
+                                           int levels, double duration, um_map **map);
+
+/**
+ * computes  the map of a displacement, rho -> D(alpha) rho D(alpha)', alpha = re + i im
+ * in        battery: a cavity; levels: 1..UM_LEVELS_MAX; re, im: finite
+ * out       map: set on success; its outcomes have drive (the work) and error_bound, and no atom
+ * aliasing  -
+ * owner     the caller, who ends it with um_map_destroy
+ * errors    UM_ERROR_ARG not a cavity; UM_ERROR_MEMORY
+ * cost      levels^2 to make, 2 levels^2 bandwidth to apply
+ * source    -
+ */
+UM_API um_status um_map_create_displacement(um_context *ctx, const um_battery *battery, int levels,
+                                            double re, double im, um_map **map);
 
 /**
  * computes  the map of a given unitary on battery x atom
@@ -123,23 +156,24 @@ UM_API um_status um_map_prepare(const um_map *map, um_state *state);
 UM_API um_status um_map_get_matrix(um_map *map, double *real, double *imag);
 
 /**
- * computes  nothing; sets the time at which the next collision starts (lab frame)
- * in        time: finite, in the units of the model; maps that do not depend on it ignore it
+ * computes  nothing; says which collision comes next: the time at which it starts (lab frame) and its
+ *           number (random numbers are keyed by it); maps that depend on neither ignore it
+ * in        collision: >= 0, of the run, the first is 0; time: finite, in the units of the model
  * out       -
  * aliasing  -
  * owner     -
- * errors    UM_ERROR_ARG not finite
- * cost      O(1)
+ * errors    UM_ERROR_ARG; UM_ERROR_MEMORY
+ * cost      O(1); O(levels) and more for maps with random numbers
  * source    SSBR22
  */
-UM_API um_status um_map_set_time(um_map *map, double time);
+UM_API um_status um_map_set_collision(um_map *map, int64_t collision, double time);
 
 typedef struct um_map_info {
     const char *method; /* "resonant-stencil", "detuned-stencil", "unitary"; static */
     const char *kernel; /* "reference", "avx2", "avx512", "blas"; static */
     int levels;
     int reach;      /* how many levels one collision can climb; levels if no limit is known */
-    bool stationary; /* the same map at every time */
+    bool stationary; /* the same map at every collision */
     double unitarity; /* setup error: largest |U'U - 1| element, 0 for closed forms */
 } um_map_info;
 

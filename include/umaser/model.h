@@ -63,29 +63,103 @@ typedef struct um_atoms {
     double detuning; /* omega_q - omega */
 } um_atoms;
 
+/* The coupling while an atom crosses, g(t) with the mean g over 0..tau, so that theta = g tau. */
+typedef enum um_pulse {
+    UM_PULSE_CONSTANT,
+    UM_PULSE_SINE,    /* sin(pi t/tau): the antinode of a standing wave */
+    UM_PULSE_GAUSSIAN /* exp(-(t - tau/2)^2/(2 w^2)), w = pulse_width tau, cut at 0 and tau */
+} um_pulse;
+
 /* Not given: NAN. Any two of theta, g, tau; or theta alone (then g = 1, resonant only). After
  * um_model_create all three are set. tau = 0: instantaneous, g infinite. */
 typedef struct um_interaction {
     double theta, g, tau;
     double counter_rotating; /* lambda >= 0; 0 Jaynes-Cummings, 1 quantum Rabi */
     int trap, half_turns;    /* half_turns > 0: theta = half_turns pi / d_(trap+1) */
+    um_pulse pulse;
+    double pulse_width; /* gaussian: in units of tau, 0.01..10 */
 } um_interaction;
 
 typedef enum um_frame { UM_FRAME_LOCKED, UM_FRAME_LAB } um_frame;
 
+typedef enum um_arrivals {
+    UM_ARRIVALS_REGULAR,
+    UM_ARRIVALS_POISSON /* the gap is exponential with mean period - tau > 0 */
+} um_arrivals;
+
 typedef struct um_stream {
     double period; /* NAN: tau (counter-rotating and locked: next multiple of pi/omega) */
     um_frame frame;
+    um_arrivals arrivals;
+    double atom_probability; /* 0..1; an empty slot is a period of the environment alone */
 } um_stream;
 
-typedef enum um_stage_kind { UM_STAGE_CHARGE } um_stage_kind;
+/* Rates in the inverse of the model's unit of time. d rho/dt = kappa (n_th+1) D[a] +
+ * kappa n_th D[a'] + dephasing D[n]; while an atom is inside also atom_decay D[s-] +
+ * (atom_dephasing/2) D[s_z]. */
+typedef struct um_environment {
+    double kappa, n_th, dephasing;
+    bool during_collision; /* whether it acts while an atom is inside, too */
+    double atom_decay, atom_dephasing;
+} um_environment;
+
+/* How theta scatters from atom to atom: tau at fixed g. x is standard normal. */
+typedef enum um_spread_law {
+    UM_SPREAD_GAUSSIAN, /* theta (1 + theta_spread x) */
+    UM_SPREAD_VELOCITY, /* theta/(1 + theta_spread x), 1 + theta_spread x > 0 */
+    UM_SPREAD_MAXWELL,  /* theta v_p/v, v of a thermal beam, density ~ v^3 exp(-3 v^2/(2 v_p^2)),
+                         * v_p its most probable velocity; theta_spread must be 0 */
+    UM_SPREAD_SAMPLES   /* theta times a factor of a list, each as likely; theta_spread 0 */
+} um_spread_law;
+
+typedef enum um_draw {
+    UM_DRAW_AVERAGE, /* the map averaged over what may happen */
+    UM_DRAW_RANDOM,  /* random numbers for every atom: spreads, empty slots, waiting times */
+    UM_DRAW_FROZEN   /* the spreads drawn once for the whole run; the rest averaged */
+} um_draw;
+
+/* Standard deviations; theta's is relative. q is cut to 0..1. */
+typedef struct um_imperfections {
+    double theta_spread, phase_spread, q_spread, detuning_spread;
+    um_spread_law theta_law;
+    const double *theta_samples; /* > 0 each */
+    size_t theta_samples_count;
+    um_draw draw;
+} um_imperfections;
+
+typedef enum um_stage_kind {
+    UM_STAGE_CHARGE,    /* collisions */
+    UM_STAGE_STORE,     /* `duration` without atoms */
+    UM_STAGE_DISCHARGE, /* collisions with atoms in the ground state */
+    UM_STAGE_DRIVE      /* an instantaneous displacement by drive_re + i drive_im (cavity) */
+} um_stage_kind;
+
+/* When charge and discharge end before their number of collisions is done. */
+typedef enum um_until_kind {
+    UM_UNTIL_COUNT,     /* never */
+    UM_UNTIL_ENERGY,    /* energy >= value (charge), <= value (discharge) */
+    UM_UNTIL_ERGOTROPY, /* the same of the ergotropy */
+    UM_UNTIL_PLATEAU,   /* energy within a band of relative width plateau_tolerance for a decade */
+    UM_UNTIL_PEAK       /* no higher energy for look_ahead collisions */
+} um_until_kind;
+
+typedef struct um_until {
+    um_until_kind kind;
+    double value;
+    int64_t look_ahead;
+} um_until;
 
 typedef struct um_stage {
     um_stage_kind kind;
-    int64_t collisions; /* >= 0 */
-    um_atoms atoms;
+    int64_t collisions; /* >= 0; store and drive: 0 */
+    double duration;    /* store: >= 0 */
+    double drive_re, drive_im;
+    um_until until;
+    um_atoms atoms; /* discharge: q = 1, c = 0 whatever is written, detuning as given */
     um_interaction interaction;
     um_stream stream;
+    um_environment environment;
+    um_imperfections imperfections;
 } um_stage;
 
 typedef enum um_record_mode { UM_RECORD_LOG, UM_RECORD_EVERY, UM_RECORD_LIST } um_record_mode;
@@ -127,6 +201,7 @@ typedef struct um_spec {
     size_t stages_count;
     um_record record;
     um_accuracy accuracy;
+    uint64_t seed; /* of everything random: streams are keyed by (seed, collision) */
 } um_spec;
 
 typedef struct um_model um_model;
@@ -134,7 +209,8 @@ typedef struct um_model um_model;
 /**
  * computes  the defaults: cavity, auto levels up to 4096, vacuum, q = c = phase = 0, resonant,
  *           theta not given, locked, one charge stage of no collisions, log records 20 a decade,
- *           truncation 1e-10, plateau tolerance 0.02, horizon 1e15, method auto
+ *           truncation 1e-10, plateau tolerance 0.02, horizon 1e15, method auto, no environment,
+ *           no imperfections, seed 0
  * in        spec: not NULL
  * out       spec: every field set; spec->stages points to a static stage with the defaults
  * aliasing  -

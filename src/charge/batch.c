@@ -5,6 +5,7 @@
 
 #include "charge/leap.h"
 #include "map/stencil.h"
+#include "model/model.h"
 #include "state/state.h"
 
 /* Spaces of a batch; a lane whose window grows beyond its own is given up. */
@@ -53,6 +54,10 @@ um_status umi_batch_find_place(um_context *ctx, const um_model *model, umi_batch
     const um_spec *spec = um_model_get_spec(model);
     *place = (umi_batch_place){.kind = UMI_LANES_NONE};
     if (spec->stages_count != 1 || spec->record.has_fidelity) return UM_OK;
+    const um_stage *stage = spec->stages;
+    if (stage->kind != UM_STAGE_CHARGE || stage->until.kind != UM_UNTIL_COUNT ||
+        !umi_stage_is_plain(stage))
+        return UM_OK;
     umi_lanes_kind kind = umi_lanes_get_kind(model, 0);
     int levels = choose_levels(&spec->battery);
     if (kind == UMI_LANES_NONE || levels == 0 || !is_short(spec, kind)) return UM_OK;

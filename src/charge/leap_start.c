@@ -4,6 +4,7 @@
 #include "charge/climb.h"
 #include "charge/leap.h"
 #include "forward/dense.h"
+#include "map/generator.h"
 #include "map/map.h"
 #include "state/state.h"
 
@@ -42,7 +43,8 @@ static bool is_start(int64_t done)
 static bool may_leap(const um_run *run)
 {
     return run->spec->accuracy.method != UM_METHOD_STEP && !run->silent &&
-           run->refused != (int64_t)run->stage && um_map_get_info(run->map).stationary;
+           run->refused != (int64_t)run->stage && um_map_get_info(run->map).stationary &&
+           umi_generator_exists(run->model, run->stage);
 }
 
 static bool is_worth_it(const um_run *run)

@@ -266,8 +266,8 @@ um_status umi_run_collide(um_run *run, bool leaping)
         UMI_TRY(umi_run_ensure_map(run));
     if (!info.stationary) {
         double period = current_stage(run)->stream.period;
-        UMI_TRY(um_map_set_time(run->map,
-                                run->totals.stage_start + (double)run->stage_done * period));
+        UMI_TRY(um_map_set_collision(
+            run->map, run->collision, run->totals.stage_start + (double)run->stage_done * period));
     }
     um_outcome outcome;
     bool brief = run->silent || !umi_schedule_has(&run->schedule, run->collision + 1);

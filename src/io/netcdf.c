@@ -120,6 +120,12 @@ const char *umi_stage_kind_get_name(um_stage_kind kind)
     switch (kind) {
     case UM_STAGE_CHARGE:
         return "charge";
+    case UM_STAGE_STORE:
+        return "store";
+    case UM_STAGE_DISCHARGE:
+        return "discharge";
+    case UM_STAGE_DRIVE:
+        return "drive";
     }
     return NULL;
 }

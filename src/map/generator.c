@@ -5,6 +5,7 @@
 #include "map/generator.h"
 
 #include "map/generator_blocks.h"
+#include "model/model.h"
 
 /* Elements of one level: those of a row n, and conjugated those of a column m. */
 typedef struct level {
@@ -216,12 +217,20 @@ static um_status check_layout(um_context *ctx, const umi_collision *it, const um
                     layout->levels, layout->orders, umi_layout_size(layout));
 }
 
+bool umi_generator_exists(const um_model *model, size_t stage)
+{
+    const um_spec *spec = um_model_get_spec(model);
+    return stage >= spec->stages_count || umi_stage_is_plain(&spec->stages[stage]);
+}
+
 um_status umi_generator_create(um_context *ctx, const um_model *model, size_t stage,
                                const umi_layout *layout, umi_generator *generator)
 {
     *generator = (umi_generator){.layout = *layout};
     umi_collision it;
     UMI_TRY(umi_collision_make(ctx, model, stage, layout->levels, &it));
+    if (!umi_generator_exists(model, stage))
+        return umi_fail(ctx, UM_ERROR_UNSUPPORTED, "this stage's collisions have no generator");
     if (it.interaction.counter_rotating > 0)
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "interaction.counter_rotating",
                             "collisions with counter-rotating terms have no sparse generator");

@@ -44,6 +44,8 @@ typedef struct umi_generator {
 um_status umi_generator_create(um_context *ctx, const um_model *model, size_t stage,
                                const umi_layout *layout, umi_generator *generator);
 void umi_generator_free(um_context *ctx, umi_generator *generator);
+/* Whether there is one, here or dense for counter-rotating terms: fast-forward can be thought of. */
+bool umi_generator_exists(const um_model *model, size_t stage);
 /* Whether the map's coefficients are real in its gauge, and whether it mixes orders. */
 bool umi_generator_is_real(const um_model *model, size_t stage);
 bool umi_generator_mixes_orders(const um_model *model, size_t stage);

@@ -1,59 +1,8 @@
-/* The interface: checks once, then the implementation; the chooser. */
+/* The interface: checks once, then the implementation. */
 #include "map/map.h"
 
 #include <math.h>
 #include <string.h>
-
-static double level_shift(const um_battery *battery, int n)
-{
-    return um_battery_get_energy(battery, n) - n;
-}
-
-bool umi_is_evenly_spaced(const um_battery *battery, int levels)
-{
-    for (int n = 1; n < levels; n++)
-        if (fabs(level_shift(battery, n) - level_shift(battery, 0)) > 1e-15 * (n + 1)) return false;
-    return true;
-}
-
-um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stage, int levels,
-                             umi_collision *collision)
-{
-    const um_spec *spec = um_model_get_spec(model);
-    const um_battery *battery = &spec->battery;
-    bool custom = battery->kind == UM_BATTERY_CUSTOM;
-    if (stage >= spec->stages_count || levels < 1 || levels > UM_LEVELS_MAX ||
-        (custom && levels > battery->levels))
-        return umi_fail(ctx, UM_ERROR_ARG, "map of stage %zu (of %zu) with %d levels", stage,
-                        spec->stages_count, levels);
-    const um_stage *chosen = &spec->stages[stage];
-    *collision = (umi_collision){
-        .battery = battery,
-        .atoms = chosen->atoms,
-        .interaction = chosen->interaction,
-        .gap = fmax(chosen->stream.period - chosen->interaction.tau, 0),
-        .lab = chosen->stream.frame == UM_FRAME_LAB,
-        .finite = battery->kind != UM_BATTERY_CAVITY &&
-                  (battery->levels == levels || (custom && chosen->interaction.counter_rotating > 0)),
-        .even = umi_is_evenly_spaced(battery, custom ? battery->levels : levels),
-        .levels = levels,
-    };
-    if (chosen->interaction.counter_rotating > 0 && !collision->even)
-        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "interaction.counter_rotating",
-                            "counter-rotating terms with unequally spaced levels: not in this "
-                            "version; set it to 0 or space the levels equally");
-    return UM_OK;
-}
-
-um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,
-                        um_map **map)
-{
-    *map = NULL;
-    umi_collision collision;
-    UMI_TRY(umi_collision_make(ctx, model, stage, levels, &collision));
-    return collision.interaction.counter_rotating > 0 ? umi_map_create_rabi(ctx, &collision, map)
-                                                      : umi_map_create_stencil(ctx, &collision, map);
-}
 
 void um_map_destroy(um_map *map)
 {
@@ -82,6 +31,7 @@ um_status umi_map_apply(um_map *map, const um_state *in, um_state *out, um_outco
                         bool brief)
 {
     UMI_TRY(check_operands(map, in, out));
+    if (outcome) *outcome = (um_outcome){.duration = NAN, .present = 1};
     UMI_TRY(map->class->apply(map, in, out, outcome, brief));
     set_gauge(map, out);
     return UM_OK;
@@ -105,11 +55,12 @@ um_status um_map_prepare(const um_map *map, um_state *state)
     return um_state_set_gauge(state, map->quarter, map->phase);
 }
 
-um_status um_map_set_time(um_map *map, double time)
+um_status um_map_set_collision(um_map *map, int64_t collision, double time)
 {
-    if (!isfinite(time)) return umi_fail(map->ctx, UM_ERROR_ARG, "time %g", time);
-    if (map->class->set_time) map->class->set_time(map, time);
-    return UM_OK;
+    if (!isfinite(time) || collision < 0)
+        return umi_fail(map->ctx, UM_ERROR_ARG, "collision %lld at time %g", (long long)collision,
+                        time);
+    return map->class->set_collision ? map->class->set_collision(map, collision, time) : UM_OK;
 }
 
 void umi_map_refine(um_map *map, const um_state *before, um_state *after, int count)

@@ -11,7 +11,8 @@ typedef struct umi_map_class {
     um_status (*apply)(um_map *map, const um_state *in, um_state *out, um_outcome *outcome,
                        bool brief);
     um_status (*apply_adjoint)(um_map *map, const um_state *in, um_state *out);
-    void (*set_time)(um_map *map, double time); /* NULL: the map does not depend on it */
+    /* NULL: the map does not depend on it */
+    um_status (*set_collision)(um_map *map, int64_t collision, double time);
     /* `after` is the image of `before`: adds to its populations `count` times what rounding took
      * from them in this collision; NULL: not known. */
     void (*refine)(um_map *map, const um_state *before, um_state *after, int count);
@@ -27,12 +28,17 @@ struct um_map {
     double phase;
 };
 
-/* The collision of a stage, as every implementation needs it. */
+/* The collision of a stage, as every implementation needs it. Phase and q noise that is averaged is
+ * in `atoms` already; spreads that are frozen are in all values. */
 typedef struct umi_collision {
     const um_battery *battery;
     um_atoms atoms;
     um_interaction interaction;
-    double gap;       /* free time after the collision */
+    um_stream stream;
+    um_environment environment;
+    um_imperfections imperfections; /* points into the model */
+    uint64_t seed;
+    double gap;       /* free time after the collision, its mean for poisson */
     bool lab;         /* time-dependent frame */
     bool finite;      /* the top level is a wall, not a truncation */
     bool even;        /* levels equally spaced */
@@ -58,6 +64,8 @@ um_status umi_map_apply(um_map *map, const um_state *in, um_state *out, um_outco
 
 void umi_map_refine(um_map *map, const um_state *before, um_state *after, int count);
 
+/* The collision alone: no environment, atoms all alike and always there. */
+um_status umi_map_create_pure(um_context *ctx, const umi_collision *collision, um_map **map);
 um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision, um_map **map);
 /* Levels above the space that its unitary is computed with. */
 int umi_rabi_get_padding(const umi_collision *collision);

@@ -200,12 +200,14 @@ static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
     return umi_kraus_apply(&map->adjoint, in, out, NULL);
 }
 
-static void set_time(um_map *base, double time)
+static um_status set_collision(um_map *base, int64_t collision, double time)
 {
+    (void)collision;
     kraus_map *map = (kraus_map *)base;
-    if (!map->unitary.lab || time == map->time) return;
+    if (!map->unitary.lab || time == map->time) return UM_OK;
     map->time = time;
     map->has_forward = map->has_adjoint = false;
+    return UM_OK;
 }
 
 static void destroy(um_map *base)
@@ -220,7 +222,7 @@ static void destroy(um_map *base)
 }
 
 static const umi_map_class kraus_class = {
-    .apply = apply, .apply_adjoint = apply_adjoint, .set_time = set_time, .destroy = destroy};
+    .apply = apply, .apply_adjoint = apply_adjoint, .set_collision = set_collision, .destroy = destroy};
 
 /* How far up one collision carries anything at all. */
 static int find_reach(const umi_kraus *kraus)

@@ -6,8 +6,9 @@
 
 static const um_stage default_stage = {
     .kind = UM_STAGE_CHARGE,
-    .interaction = {.theta = NAN, .g = NAN, .tau = NAN},
-    .stream = {.period = NAN, .frame = UM_FRAME_LOCKED},
+    .interaction = {.theta = NAN, .g = NAN, .tau = NAN, .pulse_width = 0.25},
+    .stream = {.period = NAN, .frame = UM_FRAME_LOCKED, .atom_probability = 1},
+    .environment = {.during_collision = true},
 };
 
 void um_spec_init(um_spec *spec)

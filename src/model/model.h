@@ -30,6 +30,15 @@ um_status umi_model_check(um_context *ctx, const um_spec *spec);
 /* theta, g, tau and period of a stage whose other values are checked. */
 um_status umi_stage_resolve(const umi_stage_place *place, um_stage *stage);
 
+/* A stage of collisions that are all the same unitary: no environment that acts, atoms all alike,
+ * always there, a constant coupling. What knows no more than that asks first. */
+bool umi_stage_is_plain(const um_stage *stage);
+/* Whether the environment acts while an atom is inside; in the gap (or a store). */
+bool umi_stage_is_open_inside(const um_stage *stage);
+bool umi_stage_is_open_outside(const um_stage *stage);
+/* Whether no two collisions are alike: the lab frame with counter-rotating terms, random numbers. */
+bool umi_stage_differs(const um_stage *stage);
+
 uint64_t umi_model_digest(const um_spec *spec);
 
 /* Whether the level energies are E_0 + n up to rounding: only then can an atom be resonant with

@@ -53,7 +53,7 @@ static void for_all(body what)
     for (int i = 0; i < SIZES; i++) {
         bench b = setup(sizes[i], 1 + (uint64_t)i);
         for (int kind = 0; kind < TEST_KINDS; kind++) {
-            CHECK_OK(ctx, um_map_set_time(b.map, 0.77 * kind));
+            CHECK_OK(ctx, um_map_set_collision(b.map, 0, 0.77 * kind));
             draw(&b, (test_kind)kind);
             what(&b, (test_kind)kind);
         }
@@ -329,17 +329,17 @@ static void time_counts_or_not(void **unused)
     (void)unused;
     bench b = setup(8, 3);
     draw(&b, TEST_MIXED);
-    CHECK_OK(ctx, um_map_set_time(b.map, 0));
+    CHECK_OK(ctx, um_map_set_collision(b.map, 0, 0));
     CHECK_OK(ctx, um_map_apply(b.map, b.in, b.out, NULL));
     double *first = matrix_of(b.out, 8);
-    CHECK_OK(ctx, um_map_set_time(b.map, 0.4));
+    CHECK_OK(ctx, um_map_set_collision(b.map, 0, 0.4));
     CHECK_OK(ctx, um_map_apply(b.map, b.in, b.out, NULL));
     double *second = matrix_of(b.out, 8);
     double difference = largest_difference(first, second, 2 * squared(8));
     if (subject->stationary) CHECK_AT_MOST(difference, 0);
     else assert_true(difference > 1e-4);
-    CHECK_STATUS(ctx, um_map_set_time(b.map, NAN), UM_ERROR_ARG);
-    CHECK_STATUS(ctx, um_map_set_time(b.map, INFINITY), UM_ERROR_ARG);
+    CHECK_STATUS(ctx, um_map_set_collision(b.map, 0, NAN), UM_ERROR_ARG);
+    CHECK_STATUS(ctx, um_map_set_collision(b.map, 0, INFINITY), UM_ERROR_ARG);
     free(first);
     free(second);
     put_away(&b);

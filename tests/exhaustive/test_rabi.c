@@ -57,7 +57,7 @@ static void compare_times(um_context *ctx, exhaustive_case *c, bool lab, double 
     for (int i = 0; i < count; i++) {
         size_t length = strlen(c->label);
         snprintf(c->label + length, sizeof c->label - length, " start %g", times[i]);
-        CHECK_OK(ctx, um_map_set_time(c->map, times[i]));
+        CHECK_OK(ctx, um_map_set_collision(c->map, 0, times[i]));
         c->start = lab ? times[i] : 0;
         /* A time in double is known to that much of an angle. */
         c->tolerance = 1e-13 + 0x1p-49 * (double)(c->experiment->interaction.omega * c->start);
@@ -72,7 +72,7 @@ static void compare(um_context *ctx, const um_battery *battery, int levels, cons
     um_atoms atoms = *atoms_given;
     atoms.detuning = s->detuning;
     um_interaction given = {.theta = NAN, .g = s->g, .tau = s->tau, .counter_rotating = s->lambda};
-    um_stream stream = {.period = lab ? s->tau + 0.5 : NAN,
+    um_stream stream = {.period = lab ? s->tau + 0.5 : NAN, .atom_probability = 1,
                         .frame = lab ? UM_FRAME_LAB : UM_FRAME_LOCKED};
     um_model *model = exhaustive_model(ctx, battery, &atoms, &given, &stream);
     oracle_battery reference = oracle_of(battery, levels);
@@ -132,7 +132,7 @@ static void rabi_cavity(void **unused)
     um_atoms atoms = exhaustive_atoms[4];
     atoms.detuning = s.detuning;
     um_interaction given = {.theta = NAN, .g = s.g, .tau = s.tau, .counter_rotating = s.lambda};
-    um_stream stream = {.period = 2, .frame = UM_FRAME_LAB};
+    um_stream stream = {.period = 2, .frame = UM_FRAME_LAB, .atom_probability = 1};
     um_model *model = exhaustive_model(ctx, &battery, &atoms, &given, &stream);
     oracle_battery reference = oracle_cavity(ROOM);
     oracle_interaction interaction = {1, s.detuning, s.g, s.tau, s.lambda};
@@ -145,7 +145,7 @@ static void rabi_cavity(void **unused)
     CHECK_OK(ctx, um_state_create(ctx, ROOM, 2, 0, 0, &out));
     static double re[ROOM * ROOM], im[ROOM * ROOM];
     oracle_complex *before = oracle_matrix(ROOM), *after = oracle_matrix(ROOM);
-    CHECK_OK(ctx, um_map_set_time(map, 7.7));
+    CHECK_OK(ctx, um_map_set_collision(map, 0, 7.7));
     for (int n = 0; n < LEVELS_MAX; n++)
         for (int m = n; m < LEVELS_MAX; m++) {
             um_outcome have;

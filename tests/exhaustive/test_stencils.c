@@ -119,7 +119,7 @@ static um_battery battery_of(um_battery_kind kind, int levels, double frequency)
                         .lowering = kind == UM_BATTERY_CUSTOM ? lowering : NULL};
 }
 
-static const um_stream locked = {.period = NAN, .frame = UM_FRAME_LOCKED};
+static const um_stream locked = {.period = NAN, .frame = UM_FRAME_LOCKED, .atom_probability = 1};
 
 static um_context *context(void)
 {
@@ -200,8 +200,8 @@ static void custom(void **unused)
     const double detunings[] = {0, 0.6};
     for (int i = 0; i < 2; i++)
         for (int levels = UM_LEVELS_MIN; levels <= LEVELS_MAX; levels++) {
-            setup s = {.name = "custom", .levels = levels};
-            s.stream = (um_stream){.period = 2.2 + i, .frame = UM_FRAME_LOCKED};
+            setup s = {.name = "custom", .levels = levels, .stream = locked};
+            s.stream.period = 2.2 + i;
             s.atoms.detuning = detunings[i];
             s.battery = battery_of(UM_BATTERY_CUSTOM, levels, 1.7);
             compare_angles(ctx, &s, false, 1.1);

@@ -56,7 +56,7 @@ static um_status use(trial *t, um_map *map)
     static double re[LEVELS * LEVELS * LEVELS * LEVELS], im[LEVELS * LEVELS * LEVELS * LEVELS];
     um_outcome outcome;
     um_status status = um_map_prepare(map, t->in);
-    if (status == UM_OK) status = um_map_set_time(map, 1.5);
+    if (status == UM_OK) status = um_map_set_collision(map, 0, 1.5);
     if (status == UM_OK) status = um_map_apply(map, t->in, t->out, &outcome);
     if (status == UM_OK) status = um_map_apply_adjoint(map, t->in, t->out);
     if (status == UM_OK) status = um_map_get_matrix(map, re, im);

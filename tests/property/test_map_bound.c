@@ -93,7 +93,7 @@ static void compare(um_context *ctx, const collision *c)
                 .re = malloc(2 * sizeof(double) * (size_t)(c->levels * c->levels))};
     s.im = s.re + c->levels * c->levels;
     um_map *map = map_of(ctx, c);
-    CHECK_OK(ctx, um_map_set_time(map, 0.3));
+    CHECK_OK(ctx, um_map_set_collision(map, 0, 0.3));
     CHECK_OK(ctx, um_state_create(ctx, c->levels, 2, 0, 0, &s.out));
     test_random random = {99};
     double tightest = 0, smallest = 1;

@@ -52,7 +52,7 @@ static void send(um_map *map, double time, const image *start, image *end)
     CHECK_OK(ctx, um_state_create(ctx, LEVELS, 2, 0, 0, &out));
     CHECK_OK(ctx, um_state_set_matrix(in, LEVELS, start->re, start->im));
     CHECK_OK(ctx, um_map_prepare(map, in));
-    CHECK_OK(ctx, um_map_set_time(map, time));
+    CHECK_OK(ctx, um_map_set_collision(map, 0, time));
     CHECK_OK(ctx, um_map_apply(map, in, out, &end->outcome));
     um_state_get_matrix(out, 0, LEVELS, end->re, end->im);
     um_state_destroy(in);

@@ -40,7 +40,10 @@ void test_run_case_make(test_run_kind kind, int64_t collisions, test_run_case *m
     if (rabi)
         stage->interaction =
             (um_interaction){.theta = NAN, .g = 0.05, .tau = 2, .counter_rotating = 1};
-    if (kind == TEST_RUN_RABI_LAB) stage->stream = (um_stream){6.1, UM_FRAME_LAB};
+    if (kind == TEST_RUN_RABI_LAB) {
+        stage->stream.period = 6.1;
+        stage->stream.frame = UM_FRAME_LAB;
+    }
     if (kind == TEST_RUN_HERMITIAN) {
         stage->atoms.phase = 0.8;
         stage->atoms.c = 0.9;

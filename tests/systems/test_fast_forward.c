@@ -400,7 +400,8 @@ static void test_lab_frame(void **unused)
     um_model *model;
     um_run *run;
     leap_case_make(leap_case_find("Rabi, ladder"), 1000000000000, &it);
-    it.stages[0].stream = (um_stream){6.1, UM_FRAME_LAB};
+    it.stages[0].stream.period = 6.1;
+    it.stages[0].stream.frame = UM_FRAME_LAB;
     CHECK_STATUS(ctx, um_model_create(ctx, &it.spec, &model), UM_ERROR_CONFIG);
     assert_non_null(strstr(um_context_get_error(ctx)->key, "stream.frame"));
     it.spec.accuracy.method = UM_METHOD_AUTO;
