@@ -202,6 +202,8 @@ typedef struct um_spec {
     um_record record;
     um_accuracy accuracy;
     uint64_t seed; /* of everything random: streams are keyed by (seed, collision) */
+    double omega_si; /* what the battery's omega is in rad/s, so that results have SI units, too; 0:
+                      * not known. No number in natural units depends on it */
 } um_spec;
 
 typedef struct um_model um_model;
@@ -210,7 +212,7 @@ typedef struct um_model um_model;
  * computes  the defaults: cavity, auto levels up to 4096, vacuum, q = c = phase = 0, resonant,
  *           theta not given, locked, one charge stage of no collisions, log records 20 a decade,
  *           truncation 1e-10, plateau tolerance 0.02, horizon 1e15, method auto, no environment,
- *           no imperfections, seed 0
+ *           no imperfections, seed 0, omega_si 0
  * in        spec: not NULL
  * out       spec: every field set; spec->stages points to a static stage with the defaults
  * aliasing  -
@@ -249,7 +251,8 @@ UM_API void um_model_destroy(um_model *model);
 /**
  * computes  the resolved description
  * in        model: not NULL
- * out       returns a pointer into the model: theta, g, tau and period of every stage set
+ * out       returns a pointer into the model: theta, g, tau and period of every stage set; store
+ *           and drive have no atoms (all 0), a discharge has q = 1 and c = 0
  * aliasing  -
  * owner     the model
  * errors    none

@@ -2,19 +2,6 @@
 #include "model/model.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-um_status umi_fail_stage(const umi_stage_place *place, const char *key, const char *format, ...)
-{
-    char path[64], message[512];
-    snprintf(path, sizeof path, "stages[%zu]%s%s", place->index, *key ? "." : "", key);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    return umi_fail_key(place->ctx, UM_ERROR_CONFIG, path, "%s", message);
-}
 
 #define REFUSE(key, ...) return umi_fail_key(ctx, UM_ERROR_CONFIG, key, __VA_ARGS__)
 
@@ -106,42 +93,6 @@ static um_status check_battery(um_context *ctx, const um_battery *battery)
     return check_initial(ctx, &battery->initial, battery, "battery.initial");
 }
 
-static um_status check_stage(const umi_stage_place *place, const um_stage *stage)
-{
-    const um_atoms *atoms = &stage->atoms;
-    double frequency = place->battery->frequency, lambda = stage->interaction.counter_rotating;
-    if (stage->kind != UM_STAGE_CHARGE)
-        return umi_fail_stage(place, "", "unknown kind of stage %d", (int)stage->kind);
-    if (stage->collisions < 0 || stage->collisions > UMI_COLLISIONS_MAX)
-        return umi_fail_stage(place, "charge", "%lld collisions; 0 to 1e15 are allowed",
-                              (long long)stage->collisions);
-    if (!(atoms->q >= 0 && atoms->q <= 1))
-        return umi_fail_stage(place, "atoms.q",
-                              "q = %.17g; the ground-state population must be "
-                              "within 0 to 1",
-                              atoms->q);
-    if (!(atoms->c >= 0 && atoms->c <= 1))
-        return umi_fail_stage(place, "atoms.c", "c = %.17g; the coherence must be within 0 to 1",
-                              atoms->c);
-    if (!isfinite(atoms->phase))
-        return umi_fail_stage(place, "atoms.phase", "the phase must be a finite angle in radians");
-    /* Without counter-rotating terms only the difference of the frequencies acts. */
-    if (!isfinite(atoms->detuning) || (lambda > 0 && !(frequency + atoms->detuning > 0)))
-        return umi_fail_stage(place, "atoms.detuning",
-                              "detuning %g makes the atoms' frequency %g; "
-                              "it must be finite, and with counter-rotating terms > %g, so that "
-                              "the atoms' frequency is > 0",
-                              atoms->detuning, frequency + atoms->detuning, -frequency);
-    if (!(lambda >= 0) || !isfinite(lambda))
-        return umi_fail_stage(place, "interaction.counter_rotating",
-                              "lambda = %g; it must be >= 0 "
-                              "and finite (0: Jaynes-Cummings, 1: Rabi)",
-                              lambda);
-    if (stage->stream.frame != UM_FRAME_LOCKED && stage->stream.frame != UM_FRAME_LAB)
-        return umi_fail_stage(place, "stream.frame", "unknown frame %d", (int)stage->stream.frame);
-    return UM_OK;
-}
-
 static um_status check_list(um_context *ctx, const char *key, const int64_t *list, size_t count,
                             int64_t total)
 {
@@ -209,30 +160,21 @@ static um_status check_accuracy(um_context *ctx, const um_accuracy *accuracy)
     return UM_OK;
 }
 
-/* A map that differs at every collision can only be stepped. */
-static um_status check_method(const umi_stage_place *place, const um_stage *stage, um_method method)
-{
-    bool lab = stage->stream.frame == UM_FRAME_LAB && stage->interaction.counter_rotating > 0;
-    if (method != UM_METHOD_FORWARD || !lab) return UM_OK;
-    return umi_fail_stage(place, "stream.frame",
-                          "lab, where with counter-rotating terms no two collisions are alike, "
-                          "cannot be fast-forwarded; use frame: locked, or accuracy.method: auto "
-                          "or step");
-}
-
 um_status umi_model_check(um_context *ctx, const um_spec *spec)
 {
     UMI_TRY(check_battery(ctx, &spec->battery));
+    if (!(spec->omega_si >= 0) || !isfinite(spec->omega_si))
+        REFUSE("omega_si", "omega = %g rad/s; it must be > 0 and finite, or 0 where none is known",
+               spec->omega_si);
     if (spec->stages_count < 1 || !spec->stages)
         REFUSE("stages", "no stages; at least one is needed, for example: stages: [charge: 1000]");
     int64_t total = 0;
     for (size_t i = 0; i < spec->stages_count; i++) {
         umi_stage_place place = {ctx, &spec->battery, i};
-        UMI_TRY(check_stage(&place, &spec->stages[i]));
-        UMI_TRY(check_method(&place, &spec->stages[i], spec->accuracy.method));
+        UMI_TRY(umi_stage_check(&place, &spec->stages[i], spec->accuracy.method));
         total += spec->stages[i].collisions;
         if (total > UMI_COLLISIONS_MAX)
-            return umi_fail_stage(&place, "charge",
+            return umi_fail_stage(&place, umi_stage_get_word(spec->stages[i].kind),
                                   "the stages up to here have %lld collisions; a "
                                   "run has at most 1e15",
                                   (long long)total);

@@ -71,22 +71,72 @@ static void add_battery(uint64_t *hash, const um_battery *battery)
     add_numbers(hash, battery->lowering, (size_t)battery->levels);
 }
 
+static void add_interaction(uint64_t *hash, const um_interaction *interaction)
+{
+    add_number(hash, interaction->theta);
+    add_number(hash, interaction->g);
+    add_number(hash, interaction->tau);
+    add_number(hash, interaction->counter_rotating);
+    add_integer(hash, interaction->trap);
+    add_integer(hash, interaction->half_turns);
+    add_integer(hash, interaction->pulse);
+    if (interaction->pulse == UM_PULSE_GAUSSIAN) add_number(hash, interaction->pulse_width);
+}
+
+static void add_environment(uint64_t *hash, const um_environment *environment)
+{
+    add_number(hash, environment->kappa);
+    add_number(hash, environment->n_th);
+    add_number(hash, environment->dephasing);
+    add_integer(hash, environment->during_collision);
+    add_number(hash, environment->atom_decay);
+    add_number(hash, environment->atom_dephasing);
+}
+
+static void add_imperfections(uint64_t *hash, const um_imperfections *it)
+{
+    add_number(hash, it->theta_spread);
+    add_number(hash, it->phase_spread);
+    add_number(hash, it->q_spread);
+    add_number(hash, it->detuning_spread);
+    add_integer(hash, it->theta_law);
+    add_integer(hash, (int64_t)it->theta_samples_count);
+    add_numbers(hash, it->theta_samples, it->theta_samples_count);
+    add_integer(hash, it->draw);
+}
+
 static void add_stage(uint64_t *hash, const um_stage *stage)
 {
     add_integer(hash, stage->kind);
     add_integer(hash, stage->collisions);
+    add_number(hash, stage->duration);
+    add_number(hash, stage->drive_re);
+    add_number(hash, stage->drive_im);
+    add_integer(hash, stage->until.kind);
+    if (stage->until.kind == UM_UNTIL_ENERGY || stage->until.kind == UM_UNTIL_ERGOTROPY)
+        add_number(hash, stage->until.value);
+    if (stage->until.kind == UM_UNTIL_PEAK) add_integer(hash, stage->until.look_ahead);
     add_number(hash, stage->atoms.q);
     add_number(hash, stage->atoms.c);
     add_number(hash, stage->atoms.phase);
     add_number(hash, stage->atoms.detuning);
-    add_number(hash, stage->interaction.theta);
-    add_number(hash, stage->interaction.g);
-    add_number(hash, stage->interaction.tau);
-    add_number(hash, stage->interaction.counter_rotating);
-    add_integer(hash, stage->interaction.trap);
-    add_integer(hash, stage->interaction.half_turns);
+    add_interaction(hash, &stage->interaction);
     add_number(hash, stage->stream.period);
     add_integer(hash, stage->stream.frame);
+    add_integer(hash, stage->stream.arrivals);
+    add_number(hash, stage->stream.atom_probability);
+    add_environment(hash, &stage->environment);
+    add_imperfections(hash, &stage->imperfections);
+}
+
+/* A seed determines nothing where nothing is drawn. */
+static void add_seed(uint64_t *hash, const um_spec *spec)
+{
+    for (size_t i = 0; i < spec->stages_count; i++)
+        if (umi_stage_is_random(&spec->stages[i])) {
+            add_integer(hash, (int64_t)spec->seed);
+            return;
+        }
 }
 
 static void add_record(uint64_t *hash, const um_record *record)
@@ -111,6 +161,7 @@ uint64_t umi_model_digest(const um_spec *spec)
     add_battery(&hash, &spec->battery);
     add_integer(&hash, (int64_t)spec->stages_count);
     for (size_t i = 0; i < spec->stages_count; i++) add_stage(&hash, &spec->stages[i]);
+    add_seed(&hash, spec);
     add_record(&hash, &spec->record);
     add_number(&hash, spec->accuracy.truncation);
     add_number(&hash, spec->accuracy.plateau_tolerance);

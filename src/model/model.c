@@ -85,14 +85,40 @@ static um_status copy_record(um_context *ctx, const um_record *source, um_record
     return copy_initial(ctx, &source->fidelity_with, &copy->fidelity_with);
 }
 
+/* Samples belong to their law alone: without it they are left behind. */
+static um_status copy_samples(um_context *ctx, const um_stage *source, um_stage *copy)
+{
+    um_imperfections *it = &copy->imperfections;
+    bool used = umi_stage_has_collisions(source) && it->theta_law == UM_SPREAD_SAMPLES;
+    if (!used) it->theta_samples_count = 0;
+    COPY(ctx, source->imperfections.theta_samples, it->theta_samples_count, &it->theta_samples);
+    return UM_OK;
+}
+
+static um_status copy_stages(um_context *ctx, const um_spec *source, um_spec *copy)
+{
+    um_stage *stages = UMI_NEW_ARRAY(ctx, um_stage, source->stages_count);
+    if (!stages) return UM_ERROR_MEMORY;
+    for (size_t i = 0; i < source->stages_count; i++) {
+        stages[i] = source->stages[i];
+        stages[i].imperfections.theta_samples = NULL;
+    }
+    copy->stages = stages;
+    copy->stages_count = source->stages_count;
+    for (size_t i = 0; i < source->stages_count; i++)
+        UMI_TRY(copy_samples(ctx, &source->stages[i], &stages[i]));
+    return UM_OK;
+}
+
 /* Every pointer of `copy` is either NULL or its own at any return. */
 static um_status copy_spec(um_context *ctx, const um_spec *source, um_spec *copy)
 {
     copy->accuracy = source->accuracy;
-    copy->stages_count = source->stages_count;
+    copy->seed = source->seed;
+    copy->omega_si = source->omega_si;
     UMI_TRY(copy_text(ctx, source->title, &copy->title));
     UMI_TRY(copy_battery(ctx, &source->battery, &copy->battery));
-    COPY(ctx, source->stages, source->stages_count, &copy->stages);
+    UMI_TRY(copy_stages(ctx, source, copy));
     return copy_record(ctx, &source->record, &copy->record);
 }
 
@@ -112,12 +138,40 @@ void um_model_destroy(um_model *model)
     free_initial(ctx, &spec->battery.initial);
     umi_free(ctx, (void *)spec->battery.energies);
     umi_free(ctx, (void *)spec->battery.lowering);
+    for (size_t i = 0; i < spec->stages_count; i++)
+        umi_free(ctx, (void *)spec->stages[i].imperfections.theta_samples);
     umi_free(ctx, (void *)spec->stages);
     umi_free(ctx, (void *)spec->record.at);
     umi_free(ctx, (void *)spec->record.states);
     umi_free(ctx, (void *)spec->record.wigner_at);
     free_initial(ctx, &spec->record.fidelity_with);
     umi_free(ctx, model);
+}
+
+/* Rates that act at no time of the whole run are not what somebody meant. In one of several stages
+ * they may be. */
+static um_status check_time_passes(um_context *ctx, const um_spec *spec)
+{
+    umi_stage_place place = {ctx, &spec->battery, 0};
+    bool given = false;
+    for (size_t i = 0; i < spec->stages_count; i++) {
+        const um_stage *stage = &spec->stages[i];
+        const um_environment *it = &stage->environment;
+        bool has_rates =
+            it->kappa > 0 || it->dephasing > 0 || it->atom_decay > 0 || it->atom_dephasing > 0;
+        if (umi_stage_is_open_inside(stage) || umi_stage_is_open_outside(stage)) return UM_OK;
+        if (!has_rates || given) continue;
+        given = true;
+        place.index = i;
+    }
+    if (!given) return UM_OK;
+    bool store = spec->stages[place.index].kind == UM_STAGE_STORE;
+    return umi_fail_stage(&place, store ? "store" : "stream.period",
+                          "the environment's rates are given, but no time passes in which it acts: "
+                          "%s",
+                          store ? "give a duration > 0"
+                                : "give a period > tau, or tau > 0 and during_collision: true "
+                                  "(rates of the atom act while it is inside)");
 }
 
 static um_status resolve(um_context *ctx, um_spec *spec)
@@ -127,7 +181,7 @@ static um_status resolve(um_context *ctx, um_spec *spec)
         umi_stage_place place = {ctx, &spec->battery, i};
         UMI_TRY(umi_stage_resolve(&place, &stages[i]));
     }
-    return UM_OK;
+    return check_time_passes(ctx, spec);
 }
 
 um_status um_model_create(um_context *ctx, const um_spec *spec, um_model **model)

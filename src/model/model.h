@@ -27,8 +27,20 @@ um_status umi_fail_stage(const umi_stage_place *place, const char *key, const ch
 /* Ranges of everything that needs no resolution. */
 um_status umi_model_check(um_context *ctx, const um_spec *spec);
 
-/* theta, g, tau and period of a stage whose other values are checked. */
+/* The same of a stage, under the method of the run. */
+um_status umi_stage_check(const umi_stage_place *place, const um_stage *stage, um_method method);
+
+/* theta, g, tau and period of a stage whose other values are checked. What its kind does not use
+ * becomes neutral: store and drive have no atoms, a discharge none but the ground state. */
 um_status umi_stage_resolve(const umi_stage_place *place, um_stage *stage);
+
+/* "charge", "store", ...: the key that says what a stage does. */
+const char *umi_stage_get_word(um_stage_kind kind);
+/* Whether atoms come. */
+bool umi_stage_has_collisions(const um_stage *stage);
+/* Whether anything scatters from atom to atom; or is drawn at random, so that the seed matters. */
+bool umi_stage_is_spread(const um_stage *stage);
+bool umi_stage_is_random(const um_stage *stage);
 
 /* A stage of collisions that are all the same unitary: no environment that acts, atoms all alike,
  * always there, a constant coupling. What knows no more than that asks first. */

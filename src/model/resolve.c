@@ -41,14 +41,26 @@ static um_status check_given(const umi_stage_place *place, const char *key, doub
     return umi_fail_stage(place, key, "%g; it must be >= 0 and finite", value);
 }
 
-/* Whether the interaction time matters beyond g tau. */
+/* Why the interaction time matters beyond g tau, so that it cannot be 0 either; NULL: it does not. */
 static const char *why_time_matters(const umi_stage_place *place, const um_stage *stage)
 {
     if (stage->atoms.detuning != 0) return "the atoms are detuned";
+    if (stage->imperfections.detuning_spread > 0) return "the atoms' detuning scatters";
     if (stage->interaction.counter_rotating > 0) return "there are counter-rotating terms";
     if (!umi_battery_is_uniform(place->battery))
         return "the battery's levels are not equally spaced";
     return NULL;
+}
+
+/* Why the unit of time matters, so that theta alone, which leaves it open, does not do. */
+static const char *why_scale_matters(const umi_stage_place *place, const um_stage *stage)
+{
+    const um_environment *environment = &stage->environment;
+    bool inside = environment->during_collision &&
+                  (environment->atom_decay > 0 || environment->atom_dephasing > 0);
+    if (environment->kappa > 0 || environment->dephasing > 0 || inside)
+        return "the environment's rates need a unit of time (tau: 0 for an instantaneous collision)";
+    return why_time_matters(place, stage);
 }
 
 static um_status resolve_tau(const umi_stage_place *place, um_interaction *interaction)
@@ -93,11 +105,12 @@ static um_status resolve_interaction(const umi_stage_place *place, um_stage *sta
                               "theta is missing; give theta, or two of "
                               "theta, g and tau");
     if (theta && !g && !tau) {
-        if (reason)
+        const char *scale = why_scale_matters(place, stage);
+        if (scale)
             return umi_fail_stage(place, "interaction.g",
                                   "g or tau must be given with theta, because "
                                   "%s",
-                                  reason);
+                                  scale);
         interaction->tau = interaction->theta;
     } else if (g && theta) {
         UMI_TRY(resolve_tau(place, interaction));
@@ -112,6 +125,10 @@ static um_status resolve_interaction(const umi_stage_place *place, um_stage *sta
                               "tau = 0 (an instantaneous collision) is "
                               "not possible, because %s",
                               reason);
+    if (interaction->tau == 0 && interaction->pulse != UM_PULSE_CONSTANT)
+        return umi_fail_stage(place, "interaction.pulse",
+                              "an instantaneous collision (tau = 0) has no pulse; give g or tau > 0, "
+                              "or pulse: constant");
     interaction->g = interaction->tau > 0 ? interaction->theta / interaction->tau : INFINITY;
     if (interaction->tau > 0 && !isfinite(interaction->g))
         return umi_fail_stage(place, "interaction.tau", "theta/tau = %g/%g is too large",
@@ -148,11 +165,40 @@ static um_status resolve_period(const umi_stage_place *place, um_stage *stage)
     if (stage->interaction.counter_rotating > 0 && stage->stream.frame == UM_FRAME_LOCKED)
         return resolve_locked_period(place, stage);
     if (isnan(period)) stage->stream.period = tau;
+    if (stage->stream.arrivals == UM_ARRIVALS_POISSON && !(stage->stream.period > tau))
+        return umi_fail_stage(place, "stream.period",
+                              "poisson arrivals need a gap: a period > tau = %.17g, whose rest after "
+                              "the collision is the mean gap",
+                              tau);
     return UM_OK;
+}
+
+/* The interaction of a stage in which nothing collides. */
+static const um_interaction nothing = {.pulse_width = 0.25};
+
+static void make_neutral(um_stage *stage)
+{
+    stage->until = (um_until){0};
+    stage->atoms = (um_atoms){0};
+    stage->interaction = nothing;
+    stage->stream = (um_stream){.atom_probability = 1};
+    stage->imperfections = (um_imperfections){0};
+    if (stage->kind == UM_STAGE_DRIVE)
+        stage->environment = (um_environment){.during_collision = true};
 }
 
 um_status umi_stage_resolve(const umi_stage_place *place, um_stage *stage)
 {
+    if (stage->kind != UM_STAGE_STORE) stage->duration = 0;
+    if (stage->kind != UM_STAGE_DRIVE) stage->drive_re = stage->drive_im = 0;
+    if (!umi_stage_has_collisions(stage)) {
+        make_neutral(stage);
+        return UM_OK;
+    }
+    if (stage->kind == UM_STAGE_DISCHARGE) {
+        stage->atoms = (um_atoms){.q = 1, .detuning = stage->atoms.detuning};
+        stage->imperfections.q_spread = stage->imperfections.phase_spread = 0;
+    }
     UMI_TRY(resolve_interaction(place, stage));
     return resolve_period(place, stage);
 }

@@ -1,6 +1,17 @@
 /* What kind of collisions a resolved stage has. */
 #include "model/model.h"
 
+const char *umi_stage_get_word(um_stage_kind kind)
+{
+    static const char *const words[] = {"charge", "store", "discharge", "drive"};
+    return (unsigned)kind <= UM_STAGE_DRIVE ? words[kind] : "";
+}
+
+bool umi_stage_has_collisions(const um_stage *stage)
+{
+    return stage->kind == UM_STAGE_CHARGE || stage->kind == UM_STAGE_DISCHARGE;
+}
+
 static bool acts_on_battery(const um_environment *environment)
 {
     return environment->kappa > 0 || environment->dephasing > 0;
@@ -21,8 +32,9 @@ bool umi_stage_is_open_outside(const um_stage *stage)
     return acts_on_battery(&stage->environment) && period > 0;
 }
 
-static bool is_spread(const um_imperfections *it)
+bool umi_stage_is_spread(const um_stage *stage)
 {
+    const um_imperfections *it = &stage->imperfections;
     return it->theta_spread > 0 || it->phase_spread > 0 || it->q_spread > 0 ||
            it->detuning_spread > 0 || it->theta_law >= UM_SPREAD_MAXWELL;
 }
@@ -30,16 +42,28 @@ static bool is_spread(const um_imperfections *it)
 bool umi_stage_is_plain(const um_stage *stage)
 {
     return !umi_stage_is_open_inside(stage) && !umi_stage_is_open_outside(stage) &&
-           !is_spread(&stage->imperfections) && stage->stream.atom_probability == 1 &&
-           stage->interaction.pulse == UM_PULSE_CONSTANT &&
-           (stage->kind == UM_STAGE_CHARGE || stage->kind == UM_STAGE_DISCHARGE);
+           !umi_stage_is_spread(stage) && stage->stream.atom_probability == 1 &&
+           (stage->interaction.pulse == UM_PULSE_CONSTANT ||
+            stage->interaction.counter_rotating == 0) &&
+           umi_stage_has_collisions(stage);
+}
+
+bool umi_stage_is_random(const um_stage *stage)
+{
+    switch (stage->imperfections.draw) {
+    case UM_DRAW_AVERAGE:
+        return false;
+    case UM_DRAW_FROZEN:
+        return umi_stage_is_spread(stage);
+    case UM_DRAW_RANDOM:
+        break;
+    }
+    return umi_stage_is_spread(stage) || stage->stream.atom_probability < 1 ||
+           stage->stream.arrivals == UM_ARRIVALS_POISSON;
 }
 
 bool umi_stage_differs(const um_stage *stage)
 {
     bool lab = stage->stream.frame == UM_FRAME_LAB && stage->interaction.counter_rotating > 0;
-    bool random = stage->imperfections.draw == UM_DRAW_RANDOM &&
-                  (is_spread(&stage->imperfections) || stage->stream.atom_probability < 1 ||
-                   stage->stream.arrivals == UM_ARRIVALS_POISSON);
-    return lab || random;
+    return lab || (stage->imperfections.draw == UM_DRAW_RANDOM && umi_stage_is_random(stage));
 }
