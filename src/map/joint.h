@@ -1,0 +1,24 @@
+/* One collision while the environment acts on battery and atom, without counter-rotating terms:
+ *   d rho/dt = -i [H, rho] + kappa (n_th+1) D[A] + kappa n_th D[A'] + dephasing D[n]
+ *              + atom_decay D[s-] + (atom_dephasing/2) D[s_z]         on battery x atom, for a time tau.
+ * With L = n + s excitations in the bra and R in the ket, every term conserves R - L = j and changes L
+ * by at most 1: for each j the generator is block tridiagonal in L, with the four elements
+ * <L-s, s| rho |R-t, t>. Its exponential is made once, and the outgoing atom traced out of it. */
+#ifndef UMI_JOINT_H
+#define UMI_JOINT_H
+
+#include "map/table.h"
+
+/* Whether the table of a collision is real in the gauge of the stencils. */
+bool umi_joint_is_real(const umi_collision *collision);
+
+/* Adds `weight` times the collision (battery map, readouts, truncation) to a table of its levels,
+ * complex if it has to be. The free evolution of the gap is part of it, as in the stencil; the
+ * environment in the gap is not. Averages over nodes are sums of these. */
+um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *collision, double weight);
+/* Levels that thermal photons can lift the battery by during the collision, for umi_table_look. */
+int umi_joint_get_reach(const umi_collision *collision);
+
+um_status umi_map_create_joint(um_context *ctx, const umi_collision *collision, um_map **map);
+
+#endif
