@@ -97,6 +97,37 @@ void oracle_experiment_collide(const oracle_experiment *experiment, oracle_real 
 void oracle_gap(const oracle_battery *battery, oracle_real omega, oracle_real time,
                 oracle_complex *rho);
 
+/* environment.c ------------------------------------------------------------------------------- */
+
+/* d rho/dt = -i [H, rho] + kappa (n_th+1) D[A] + kappa n_th D[A'] + dephasing D[n]
+ *            (with an atom) + atom_decay D[s-] + (atom_dephasing/2) D[s_z], n the level's number. */
+typedef struct oracle_environment {
+    oracle_real kappa, n_th, dephasing, atom_decay, atom_dephasing;
+} oracle_environment;
+
+/* The battery alone for a time, in the frame that turns at omega (what unequal levels turn beyond
+ * that included). The space is closed: A' ends at its top. Returns the heat in units of omega. */
+oracle_real oracle_relax(const oracle_battery *battery, oracle_real omega,
+                         const oracle_environment *environment, oracle_real time,
+                         oracle_complex *rho);
+
+/* The same, averaged over exponential waiting times of mean 1/rate: rate (rate - L)^-1. */
+oracle_real oracle_wait(const oracle_battery *battery, oracle_real omega,
+                        const oracle_environment *environment, oracle_real rate,
+                        oracle_complex *rho);
+
+typedef struct oracle_open_outcome {
+    oracle_complex atom[4];
+    oracle_real coupling_start, coupling_end, heat; /* in units of omega */
+} oracle_open_outcome;
+
+/* One collision that starts at time 0 with the environment on, frame as oracle_collide's;
+ * `after` may be `before`. */
+void oracle_open_collide(const oracle_battery *battery, const oracle_interaction *interaction,
+                         const oracle_environment *environment, const oracle_complex atom[4],
+                         const oracle_complex *before, oracle_complex *after,
+                         oracle_open_outcome *outcome);
+
 /* numbers.c ----------------------------------------------------------------------------------- */
 
 typedef struct oracle_numbers {
