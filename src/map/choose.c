@@ -15,6 +15,13 @@ bool umi_is_evenly_spaced(const um_battery *battery, int levels)
     return true;
 }
 
+double umi_collision_mismatch(const umi_collision *it, int n)
+{
+    const um_battery *battery = it->battery;
+    double step = it->even ? 1 : um_battery_get_energy(battery, n) - um_battery_get_energy(battery, n - 1);
+    return 1 - step + it->atoms.detuning / battery->frequency;
+}
+
 um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stage, int levels,
                              umi_collision *collision)
 {

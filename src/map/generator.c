@@ -5,7 +5,7 @@
 #include "map/generator.h"
 
 #include "map/generator_blocks.h"
-#include "model/model.h"
+#include "map/generator_open.h"
 
 /* Elements of one level: those of a row n, and conjugated those of a column m. */
 typedef struct level {
@@ -188,6 +188,15 @@ static void fill_rates(const umi_collision *it, const umi_quad_blocks *b, umi_ge
     for (int n = 0; n + 1 < layout->levels; n++) {
         umi_quad c = b->of[n + 1].cosine, t = b->of[n + 1].tilt, s = b->of[n + 1].sine;
         umi_quad d = coupling * umi_quad_lowering(it->battery, n + 1);
+        if (it->interaction.pulse != UM_PULSE_CONSTANT) {
+            /* What an excitation of block n costs: see umi_collision_mismatch. */
+            umi_quad cost = umi_collision_mismatch(it, n + 1);
+            add_to(layout, 0, 0, n, -cost * b->ee * s * s, switching);
+            add_to(layout, 0, 0, n + 1, cost * b->gg * s * s, switching);
+            add_to(layout, 0, 1, n, -2 * cost * b->ge * s * c, switching);
+            add_to(layout, 1, 1, n, -2 * cost * b->ge * s * t, switching);
+            d = 0;
+        }
         add_to(layout, 0, 0, n, -b->ee * s * s, change);
         add_to(layout, 0, 0, n + 1, b->gg * s * s, change);
         add_to(layout, 0, 1, n, -2 * b->ge * s * c, change);
@@ -217,12 +226,6 @@ static um_status check_layout(um_context *ctx, const umi_collision *it, const um
                     layout->levels, layout->orders, umi_layout_size(layout));
 }
 
-bool umi_generator_exists(const um_model *model, size_t stage)
-{
-    const um_spec *spec = um_model_get_spec(model);
-    return stage >= spec->stages_count || umi_stage_is_plain(&spec->stages[stage]);
-}
-
 um_status umi_generator_create(um_context *ctx, const um_model *model, size_t stage,
                                const umi_layout *layout, umi_generator *generator)
 {
@@ -243,6 +246,7 @@ um_status umi_generator_create(um_context *ctx, const um_model *model, size_t st
         status = umi_wide_vector_create(ctx, umi_layout_size(layout), &generator->rate[i]);
     if (status == UM_OK) fill_rates(&it, &blocks, generator);
     umi_free(ctx, blocks.of);
+    if (status == UM_OK && !umi_collision_is_bare(&it)) status = umi_generator_open(ctx, &it, generator);
     if (status != UM_OK) umi_generator_free(ctx, generator);
     return status;
 }

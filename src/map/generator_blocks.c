@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "map/generator.h"
+#include "map/pulse.h"
 #include "map/stencil.h"
 
 umi_quad umi_quad_lowering(const um_battery *battery, int n)
@@ -36,6 +37,18 @@ static void close_block(umi_quad_block *block)
     block->sine = 0;
 }
 
+/* A pulse is known to long double alone; the squares add up to 1 in quad. */
+static void shape_block(const umi_collision *it, int n, umi_quad_block *block)
+{
+    umi_quad split = (shift(it, n - 1) + it->atoms.detuning - shift(it, n)) * it->interaction.tau;
+    umi_pulse_turn shaped = umi_pulse_block(
+        &it->interaction, split, it->interaction.theta * umi_quad_lowering(it->battery, n));
+    umi_quad c = shaped.cosine, t = shaped.tilt, s = shaped.sine, norm = sqrtf128(c * c + t * t + s * s);
+    block->cosine = c / norm;
+    block->tilt = t / norm;
+    block->sine = s / norm;
+}
+
 static umi_quad_block solve_block(const umi_collision *it, int n)
 {
     umi_quad tau = it->interaction.tau;
@@ -50,6 +63,7 @@ static umi_quad_block solve_block(const umi_collision *it, int n)
         .sine = half_split == 0 ? sine : turned * ratio,
         .common = phase_of((lower + upper) / 2 * tau),
     };
+    if (half_split != 0 && it->interaction.pulse != UM_PULSE_CONSTANT) shape_block(it, n, &block);
     if (umi_block_is_closed(it, n)) close_block(&block);
     return block;
 }

@@ -52,6 +52,10 @@ um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stag
 /* Equal spacing up to rounding: no phases of its own between the levels. */
 bool umi_is_evenly_spaced(const um_battery *battery, int levels);
 
+/* (omega_q - (E_n - E_{n-1}) omega)/omega: the work it takes to move a quantum from level n into the
+ * atom. Without counter-rotating terms all work of a pulse is of this kind. */
+double umi_collision_mismatch(const umi_collision *collision, int n);
+
 /* rho_q = [[gg, ge], [conj(ge), ee]]; ge >= 0 with the phase apart. */
 static inline double umi_atoms_ge(const um_atoms *atoms)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "linalg/linalg.h"
+#include "map/pulse.h"
 #include "map/unitary.h"
 
 enum { PADDING_MIN = 24 };
@@ -16,6 +17,7 @@ enum { PADDING_MIN = 24 };
 typedef struct chain {
     int size, parity;
     double *diagonal, *off, *vectors, *scaled, *re, *im;
+    bool turned; /* U stands in the rotating frame already, and vectors + i scaled is the work */
 } chain;
 
 static um_status chain_alloc(um_context *ctx, int size, chain *c)
@@ -37,6 +39,16 @@ static void scale_columns(const chain *c, double (*function)(double), double tau
         double factor = function(c->diagonal[j] * tau);
         for (size_t n = 0; n < size; n++) c->scaled[n + j * size] = factor * c->vectors[n + j * size];
     }
+}
+
+/* In place of eigenvectors. */
+static um_status chain_follow_pulse(um_context *ctx, const umi_collision *it, int parity, chain *c)
+{
+    c->parity = parity;
+    c->turned = true;
+    umi_pulse_chain pulse = {c->size, parity, c->re, c->im, c->vectors, c->scaled};
+    UMI_TRY(umi_pulse_chain_solve(ctx, it, &pulse));
+    return umi_unitary_polish(ctx, c->size, c->re, c->im);
 }
 
 /* Even spacing: E_n = E_0 + n, and E_0 only turns a global phase. */
@@ -66,7 +78,7 @@ static um_status chain_solve(um_context *ctx, const umi_collision *it, int parit
 static void scatter(const umi_collision *it, const chain *c, umi_unitary *u)
 {
     size_t size = (size_t)c->size, levels = (size_t)u->levels;
-    double angle = it->battery->frequency * it->interaction.tau;
+    double angle = c->turned ? 0 : it->battery->frequency * it->interaction.tau;
     for (size_t row = 0; row < size; row++) {
         size_t f = (row + (size_t)c->parity) % 2;
         double _Complex turn = cexp(I * fmod(angle * (double)(row + f), 2 * M_PI));
@@ -77,6 +89,9 @@ static void scatter(const umi_collision *it, const chain *c, umi_unitary *u)
                 u->block[f][i][row + n * levels] = turn * (re + I * im);
             else
                 u->escape[i][n] += re * re + im * im;
+            if (row < levels && c->turned)
+                u->work[f][i][row + n * levels] =
+                    c->vectors[row + n * size] + I * c->scaled[row + n * size];
         }
     }
 }
@@ -85,15 +100,17 @@ static um_status build(um_context *ctx, const umi_collision *it, int padding, um
 {
     size_t levels = (size_t)it->levels;
     UMI_TRY(umi_unitary_alloc(ctx, it->levels, u));
+    bool pulsed = it->interaction.pulse != UM_PULSE_CONSTANT;
     u->escape[0] = UMI_NEW_ARRAY(ctx, double, 2 * levels);
     chain c = {0};
     um_status status = u->escape[0] ? UM_OK : UM_ERROR_MEMORY;
+    if (status == UM_OK && pulsed) status = umi_unitary_alloc_blocks(ctx, it->levels, u->work);
     if (status == UM_OK) {
         u->escape[1] = u->escape[0] + levels;
         status = chain_alloc(ctx, it->levels + padding, &c);
     }
     for (int parity = 0; parity < 2 && status == UM_OK; parity++) {
-        status = chain_solve(ctx, it, parity, &c);
+        status = pulsed ? chain_follow_pulse(ctx, it, parity, &c) : chain_solve(ctx, it, parity, &c);
         if (status == UM_OK) scatter(it, &c, u);
     }
     umi_free(ctx, c.diagonal);

@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "map/pulse.h"
+
 /* exp(-i angle), and products, in long double: factors are correctly rounded. */
 typedef struct turn {
     long double re, im;
@@ -63,6 +65,12 @@ static block solve_block(const umi_collision *it, int n)
     long double cosine = cosl(angle), sine = sinl(angle);
     long double ratio = angle == 0 ? 1 : sine / angle;
     long double s = split == 0 ? sine : turned * ratio, tilt = split / 2 * ratio;
+    if (split != 0 && it->interaction.pulse != UM_PULSE_CONSTANT) {
+        umi_pulse_turn shaped = umi_pulse_block(&it->interaction, split, turned);
+        cosine = shaped.cosine;
+        tilt = shaped.tilt;
+        s = shaped.sine;
+    }
     /* A trap named in the configuration is rounded to double before it arrives here. */
     bool closed = fabsl(s) <= 8 * 0x1p-52L * fmaxl(1, fabsl(angle) / (long double)M_PI);
     if (closed) s = 0;

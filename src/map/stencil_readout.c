@@ -37,11 +37,28 @@ static void fill(const umi_collision *it, const umi_blocks *b, umi_readout *read
         put(&readout->coherence, 1, n, gg * g * conj(dn) + ee * up * conj(e_next));
         put(&readout->coherence, 2, n, ge * up * conj(dn_next));
         double d = coupling * um_battery_get_lowering(battery, n + 1);
+        if (it->interaction.pulse != UM_PULSE_CONSTANT) continue;
         put(&readout->start, 1, n, -d * ge);
         /* Im(a conj(R)) = -Im(conj(a) R) */
         put(&readout->end, 1, n, d * ge * (up * conj(dn) - conj(g_next) * e));
         readout->end.weight[0][1][n] += cimag(d * ee * up * conj(e));
         readout->end.weight[0][1][n + 1] += cimag(d * gg * g_next * conj(dn));
+    }
+}
+
+/* A pulse that rises and falls has its work inside: coupling_start is the work, and nothing is left
+ * at the end. Real part of cost times change = imaginary part of i times that. */
+static void fill_pulse_work(const umi_collision *it, const umi_blocks *b, umi_readout *readout)
+{
+    double gg = it->atoms.q, ee = 1 - gg, ge = umi_atoms_ge(&it->atoms);
+    for (int n = 0; n + 1 < it->levels; n++) {
+        double cost = umi_collision_mismatch(it, n + 1);
+        double complex e = value(b->e, n), dn = value(b->dn, n);
+        double climbed = cost * creal(dn * conj(dn));
+        /* `end` alone has imaginary weights of the populations: it gets minus the work. */
+        readout->end.weight[0][1][n] += ee * climbed;
+        readout->end.weight[0][1][n + 1] -= gg * climbed;
+        put(&readout->end, 1, n, -I * 2 * cost * ge * conj(dn) * e);
     }
 }
 
@@ -77,6 +94,7 @@ um_status umi_readout_create(um_context *ctx, const umi_collision *it, const umi
             for (int p = 0; p < 2; p++, next += size)
                 if (p == 0 || complex_factors || f == 3) all[f]->weight[k][p] = next;
     fill(it, blocks, readout);
+    if (it->interaction.pulse != UM_PULSE_CONSTANT) fill_pulse_work(it, blocks, readout);
     if (!blocks->cosine) return UM_OK;
     readout->change_low[0] = next;
     readout->change_low[1] = next + size;

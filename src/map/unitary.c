@@ -20,22 +20,28 @@ typedef struct kraus_map {
     bool has_forward, has_adjoint; /* for the current time */
 } kraus_map;
 
+um_status umi_unitary_alloc_blocks(um_context *ctx, int levels, double _Complex *block[2][2])
+{
+    size_t size = (size_t)levels * (size_t)levels;
+    double _Complex *all = UMI_NEW_ARRAY(ctx, double _Complex, 4 * size);
+    if (!all) return UM_ERROR_MEMORY;
+    for (int f = 0; f < 2; f++)
+        for (int i = 0; i < 2; i++) block[f][i] = all + (size_t)(2 * f + i) * size;
+    return UM_OK;
+}
+
 um_status umi_unitary_alloc(um_context *ctx, int levels, umi_unitary *unitary)
 {
-    size_t block = (size_t)levels * (size_t)levels;
-    double _Complex *all = UMI_NEW_ARRAY(ctx, double _Complex, 4 * block);
-    if (!all) return UM_ERROR_MEMORY;
     unitary->levels = levels;
-    for (int f = 0; f < 2; f++)
-        for (int i = 0; i < 2; i++) unitary->block[f][i] = all + (size_t)(2 * f + i) * block;
-    return UM_OK;
+    return umi_unitary_alloc_blocks(ctx, levels, unitary->block);
 }
 
 void umi_unitary_free(um_context *ctx, umi_unitary *unitary)
 {
     umi_free(ctx, unitary->block[0][0]);
     umi_free(ctx, unitary->escape[0]);
-    unitary->block[0][0] = NULL;
+    umi_free(ctx, unitary->work[0][0]);
+    unitary->block[0][0] = unitary->work[0][0] = NULL;
     unitary->escape[0] = NULL;
 }
 
@@ -170,20 +176,46 @@ static double coupling_before(const kraus_map *map, const um_state *in)
                     conj(lowered) * coherence);
 }
 
+/* Tr[work (rho x rho_q)], work turned like U where the lab frame has gone on. */
+static double pulse_work(const kraus_map *map, const um_state *in)
+{
+    double ge = umi_atoms_ge(&map->atoms), angle = map->unitary.lab ? map->frequency * map->time : 0;
+    double _Complex turn = cexp(-I * map->atoms.phase); /* <e|rho_q|g> = ge e^(-i phase) */
+    double _Complex atom[2][2] = {{map->atoms.q, ge * conj(turn)}, {ge * turn, 1 - map->atoms.q}};
+    size_t levels = (size_t)map->base.info.levels;
+    double sum = 0;
+    for (int k = 0; k < in->orders; k++) {
+        double _Complex order = cexp(I * fmod(angle * k, 2 * M_PI));
+        for (int n = in->first; n + k < in->last; n++) {
+            double re, im;
+            umi_state_get_element(in, n, k, &re, &im);
+            double _Complex part = 0; /* <n + k| Tr_q[work rho_q] |n> */
+            for (int f = 0; f < 2; f++)
+                for (int i = 0; i < 2; i++)
+                    part += cexp(I * angle * (f - i)) * atom[i][f] *
+                            map->unitary.work[f][i][(size_t)(n + k) + (size_t)n * levels];
+            sum += (k ? 2 : 1) * creal(order * part * (re + I * im));
+        }
+    }
+    return sum;
+}
+
 static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome,
                        bool brief)
 {
     (void)brief; /* it comes with the coupling energy */
     kraus_map *map = (kraus_map *)base;
     UMI_TRY(prepare_forward(map));
-    umi_traces traces = {.lowering = map->g != 0 ? map->lowering : NULL};
+    bool pulsed = map->unitary.work[0][0] != NULL;
+    umi_traces traces = {.lowering = map->g != 0 && !pulsed ? map->lowering : NULL};
     UMI_TRY(umi_kraus_apply(&map->forward, in, out, outcome ? &traces : NULL));
     if (!outcome) return UM_OK;
     outcome->excited = traces.excited;
     outcome->change = traces.excited - (1 - map->atoms.q) * um_state_get_trace(in);
     outcome->coherence_re = creal(traces.cross[1]);
     outcome->coherence_im = cimag(traces.cross[1]);
-    outcome->coupling_start = outcome->coupling_end = 0;
+    outcome->coupling_start = pulsed ? pulse_work(map, in) : 0;
+    outcome->coupling_end = 0;
     if (traces.lowering) {
         double end = map->unitary.tau + (map->unitary.lab ? map->time : 0);
         outcome->coupling_start = coupling_before(map, in);

@@ -12,6 +12,7 @@ typedef struct umi_unitary {
     double _Complex *block[2][2];
     double *escape[2]; /* escape[i][n] = |(1-P) U|n,i>|, amplitude that leaves the space; or NULL */
     double defect;     /* bound on |U - U_true|, in norm */
+    double _Complex *work[2][2]; /* of a pulse: Hermitian, as the blocks; or NULL: from <V> */
     double tau;        /* lab: V turns by e^(i 2 omega t) */
     bool lab, interaction_picture;
 } umi_unitary;
@@ -22,6 +23,8 @@ um_status umi_map_create_kraus(um_context *ctx, umi_unitary *unitary, const um_a
                                um_map **map);
 
 um_status umi_unitary_alloc(um_context *ctx, int levels, umi_unitary *unitary);
+/* Four blocks in one piece of memory that begins at block[0][0]; zero. */
+um_status umi_unitary_alloc_blocks(um_context *ctx, int levels, double _Complex *block[2][2]);
 void umi_unitary_free(um_context *ctx, umi_unitary *unitary);
 
 /* The unitary nearest to a size x size matrix that is one up to rounding; column-major. */
