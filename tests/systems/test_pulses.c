@@ -155,17 +155,17 @@ static void check_state(const pulse_case *it, const passage *exact, um_map *map,
     CHECK_OK(ctx, um_map_apply(map, in, image, &outcome));
     um_state_get_matrix(image, 0, LEVELS, re, im);
     for (int i = 0; i < LEVELS * LEVELS; i++) {
-        CHECK_NEAR(re[i], (double)creall(after[i]), 2e-12);
-        CHECK_NEAR(im[i], (double)cimagl(after[i]), 2e-12);
+        CHECK_CLOSE(re[i], (double)creall(after[i]), 2e-12);
+        CHECK_CLOSE(im[i], (double)cimagl(after[i]), 2e-12);
     }
-    CHECK_NEAR(outcome.excited, (double)creall(out[3]), 2e-12);
-    CHECK_NEAR(outcome.coherence_re, (double)creall(out[1]), 2e-12);
-    CHECK_NEAR(outcome.coherence_im, (double)cimagl(out[1]), 2e-12);
-    CHECK_NEAR(outcome.coupling_start - outcome.coupling_end, (double)creall(work), 2e-12);
+    CHECK_CLOSE(outcome.excited, (double)creall(out[3]), 2e-12);
+    CHECK_CLOSE(outcome.coherence_re, (double)creall(out[1]), 2e-12);
+    CHECK_CLOSE(outcome.coherence_im, (double)cimagl(out[1]), 2e-12);
+    CHECK_CLOSE(outcome.coupling_start - outcome.coupling_end, (double)creall(work), 2e-12);
     const double *energies = it->uneven ? uneven_energies : NULL;
     double gained = um_observe_energy(image, energies) - um_observe_energy(in, energies) +
                     (1 + it->detuning) * outcome.change;
-    CHECK_NEAR(gained, outcome.coupling_start - outcome.coupling_end, 2e-12);
+    CHECK_CLOSE(gained, outcome.coupling_start - outcome.coupling_end, 2e-12);
     um_state_destroy(image);
 }
 
@@ -222,8 +222,8 @@ static void test_area_theorem(void **unused)
     }
     assert_memory_equal(matrix[0], matrix[1], sizeof matrix[0]);
     /* Switching a constant coupling on and off costs what it gives back; a pulse costs nothing. */
-    CHECK_NEAR(outcome[0].coupling_start - outcome[0].coupling_end, 0, 1e-15);
-    CHECK_NEAR(outcome[1].coupling_start, 0, 1e-15);
+    CHECK_CLOSE(outcome[0].coupling_start - outcome[0].coupling_end, 0, 1e-15);
+    CHECK_CLOSE(outcome[1].coupling_start, 0, 1e-15);
     for (int i = 0; i < 2; i++) {
         um_state_destroy(out[i]);
         um_map_destroy(maps[i]);
@@ -264,8 +264,8 @@ static void test_fast_forward(void **unused)
         um_run_destroy(run);
         um_model_destroy(model);
     }
-    CHECK_NEAR(energy[1], energy[0], 1e-11);
-    CHECK_NEAR(ledger[1].switching, ledger[0].switching, 1e-8);
+    CHECK_CLOSE(energy[1], energy[0], 1e-11);
+    CHECK_CLOSE(ledger[1].switching, ledger[0].switching, 1e-8);
     assert_true(fabs(ledger[0].switching) > 1e-3);
     for (int i = 0; i < 2; i++) assert_true(fabs(ledger[i].residual) < 1e-12 * (1 + ledger[i].moduli));
 }
