@@ -7,16 +7,24 @@
 #include "map/generator_blocks.h"
 #include "map/generator_open.h"
 
-/* Elements of one level: those of a row n, and conjugated those of a column m. */
+typedef struct turn {
+    umi_wide re, im;
+} turn;
+
+/* Elements of one level, rounded from quad: those of a row n with what they are multiplied by, those
+ * of a column m conjugated. A weight is one product of the two. */
 typedef struct level {
-    umi_quad_turn g, e, up, dn;
-    umi_quad s2, s2_next; /* 1 - |g|^2, 1 - |e|^2 */
+    turn ee_up, gg_dn, ge_up, ge_dn, ge_g, ge_e;
+    turn g, e, up, dn;
+    umi_wide lost; /* (gg (1 - |g|^2) + ee (1 - |e|^2)) / 2 */
+    umi_quad_turn quad_g, quad_e;
 } level;
 
 typedef struct assembly {
     const umi_layout *layout;
     const umi_quad_blocks *blocks;
     level *at;
+    umi_wide half_gg, half_ee;
     umi_sparse *matrix;
     size_t count; /* elements so far */
 } assembly;
@@ -26,35 +34,86 @@ static umi_quad_turn scaled(umi_quad factor, umi_quad_turn a)
     return (umi_quad_turn){factor * a.re, a.im == 0 ? 0 : factor * a.im};
 }
 
-static void fill_levels(assembly *work)
+static turn rounded(umi_quad factor, umi_quad_turn a)
 {
-    for (int n = 0; n < work->layout->levels; n++) {
-        const umi_quad_block *here = &work->blocks->of[n], *next = here + 1;
-        umi_quad_turn phase = umi_quad_times(here->turn, here->common);
-        umi_quad_turn phase_next = umi_quad_times(here->turn, next->common);
-        work->at[n] = (level){
-            .g = umi_quad_times(phase, (umi_quad_turn){here->cosine, here->tilt}),
-            .e = umi_quad_times(phase_next, (umi_quad_turn){next->cosine, -next->tilt}),
-            .up = scaled(here->sine, phase),
-            .dn = scaled(-next->sine, phase_next),
-            .s2 = here->sine * here->sine,
-            .s2_next = next->sine * next->sine,
-        };
-    }
+    return (turn){umi_wide_from_quad(factor * a.re), umi_wide_from_quad(factor * a.im)};
 }
 
-/* 1 - a b* for |a|^2 = 1 - a2, |b|^2 = 1 - b2, to all digits however small it is. */
-static umi_quad_turn one_minus(umi_quad_turn a, umi_quad_turn b, umi_quad a2, umi_quad b2)
+static void fill_level(const umi_quad_blocks *b, int n, level *to)
 {
-    umi_quad re = a.re - b.re, im = a.im - b.im;
-    if (a.im == 0 && b.im == 0) return (umi_quad_turn){(a2 + b2 + re * re) / 2, 0};
-    return (umi_quad_turn){(a2 + b2 + re * re + im * im) / 2, a.re * b.im - a.im * b.re};
+    const umi_quad_block *here = &b->of[n], *next = here + 1;
+    umi_quad_turn phase = umi_quad_times(here->turn, here->common);
+    umi_quad_turn phase_next = umi_quad_times(here->turn, next->common);
+    umi_quad_turn g = umi_quad_times(phase, (umi_quad_turn){here->cosine, here->tilt});
+    umi_quad_turn e = umi_quad_times(phase_next, (umi_quad_turn){next->cosine, -next->tilt});
+    umi_quad_turn up = scaled(here->sine, phase), dn = scaled(-next->sine, phase_next);
+    umi_quad s2 = here->sine * here->sine, s2_next = next->sine * next->sine;
+    *to = (level){
+        .ee_up = rounded(b->ee, up),
+        .gg_dn = rounded(b->gg, dn),
+        .ge_up = rounded(b->ge, up),
+        .ge_dn = rounded(b->ge, dn),
+        .ge_g = rounded(b->ge, g),
+        .ge_e = rounded(b->ge, e),
+        .g = rounded(1, umi_quad_conj(g)),
+        .e = rounded(1, umi_quad_conj(e)),
+        .up = rounded(1, umi_quad_conj(up)),
+        .dn = rounded(1, umi_quad_conj(dn)),
+        .lost = umi_wide_from_quad((b->gg * s2 + b->ee * s2_next) / 2),
+        .quad_g = g,
+        .quad_e = e,
+    };
+}
+
+static void fill_levels(assembly *work)
+{
+    work->half_gg = umi_wide_from_quad(work->blocks->gg / 2);
+    work->half_ee = umi_wide_from_quad(work->blocks->ee / 2);
+    for (int n = 0; n < work->layout->levels; n++)
+        fill_level(work->blocks, n, &work->at[n]);
+}
+
+static turn times(turn a, turn b)
+{
+    turn product = {umi_wide_multiply(a.re, b.re), umi_wide_set(0)};
+    if (a.im.hi == 0 && b.im.hi == 0) return product;
+    product.re = umi_wide_subtract(product.re, umi_wide_multiply(a.im, b.im));
+    product.im = umi_wide_add(umi_wide_multiply(a.re, b.im), umi_wide_multiply(a.im, b.re));
+    return product;
+}
+
+/* |a - b|^2 */
+static umi_wide square_apart(turn a, turn b)
+{
+    umi_wide re = umi_wide_subtract(a.re, b.re), im = umi_wide_subtract(a.im, b.im);
+    umi_wide square = umi_wide_multiply(re, re);
+    return im.hi == 0 ? square : umi_wide_add(square, umi_wide_multiply(im, im));
+}
+
+static bool is_real(const level *at) { return at->g.im.hi == 0 && at->e.im.hi == 0; }
+
+/* Im a b* */
+static umi_quad phase_apart(umi_quad_turn a, umi_quad_turn b) { return a.im * b.re - a.re * b.im; }
+
+/* gg g_n g_m* + ee e_n e_m* - 1, to all digits however small it is: 1 - Re a b* is
+ * (1 - |a|^2 + 1 - |b|^2 + |a - b|^2) / 2. */
+static turn stay(const assembly *work, const level *row, const level *column)
+{
+    umi_wide lost = umi_wide_add(row->lost, column->lost);
+    lost = umi_wide_add(lost, umi_wide_multiply(work->half_gg, square_apart(row->g, column->g)));
+    lost = umi_wide_add(lost, umi_wide_multiply(work->half_ee, square_apart(row->e, column->e)));
+    turn weight = {umi_wide_negate(lost), umi_wide_set(0)};
+    if (is_real(row) && is_real(column)) return weight;
+    const umi_quad_blocks *b = work->blocks;
+    weight.im = umi_wide_from_quad(b->gg * phase_apart(row->quad_g, column->quad_g) +
+                                   b->ee * phase_apart(row->quad_e, column->quad_e));
+    return weight;
 }
 
 /* What row (n, m) takes from (n', m'). */
 typedef struct term {
     int n, order;
-    umi_quad_turn weight;
+    turn weight;
 } term;
 
 enum { TERMS = 7 };
@@ -62,26 +121,22 @@ enum { TERMS = 7 };
 /* By ascending order, then ascending n. */
 static void fill_terms(const assembly *work, int n, int k, term terms[TERMS])
 {
-    const umi_quad_blocks *b = work->blocks;
     const level *row = &work->at[n], *column = &work->at[n + k];
-    umi_quad_turn g = umi_quad_conj(column->g), e = umi_quad_conj(column->e);
-    umi_quad_turn up = umi_quad_conj(column->up), dn = umi_quad_conj(column->dn);
-    umi_quad_turn ground = one_minus(row->g, column->g, row->s2, column->s2);
-    umi_quad_turn excited = one_minus(row->e, column->e, row->s2_next, column->s2_next);
-    terms[2] = (term){n - 1, k, scaled(b->ee, umi_quad_times(row->up, up))};
-    terms[3] = (term){n, k, {-(b->gg * ground.re + b->ee * excited.re),
-                             -(b->gg * ground.im + b->ee * excited.im)}};
-    terms[4] = (term){n + 1, k, scaled(b->gg, umi_quad_times(row->dn, dn))};
-    terms[5] = (term){n - 1, k + 1, scaled(b->ge, umi_quad_times(row->up, g))};
-    terms[6] = (term){n, k + 1, scaled(b->ge, umi_quad_times(row->e, dn))};
+    terms[2] = (term){n - 1, k, times(row->ee_up, column->up)};
+    terms[3] = (term){n, k, stay(work, row, column)};
+    terms[4] = (term){n + 1, k, times(row->gg_dn, column->dn)};
+    terms[5] = (term){n - 1, k + 1, times(row->ge_up, column->g)};
+    terms[6] = (term){n, k + 1, times(row->ge_e, column->dn)};
     if (k == 0) { /* the mirror images of terms 5 and 6 */
         terms[0].order = terms[1].order = -1;
-        terms[5].weight = scaled(2, terms[5].weight);
-        terms[6].weight = scaled(2, terms[6].weight);
+        for (int i = 5; i < TERMS; i++) {
+            terms[i].weight.re = umi_wide_scale(terms[i].weight.re, 2);
+            terms[i].weight.im = umi_wide_scale(terms[i].weight.im, 2);
+        }
         return;
     }
-    terms[0] = (term){n, k - 1, scaled(b->ge, umi_quad_times(row->g, up))};
-    terms[1] = (term){n + 1, k - 1, scaled(b->ge, umi_quad_times(row->dn, e))};
+    terms[0] = (term){n, k - 1, times(row->ge_g, column->up)};
+    terms[1] = (term){n + 1, k - 1, times(row->ge_dn, column->e)};
 }
 
 static bool holds(const umi_layout *layout, int plane, int order)
@@ -91,14 +146,13 @@ static bool holds(const umi_layout *layout, int plane, int order)
     return plane == 0 || (layout->planes == 2 && order > 0);
 }
 
-static void put(assembly *work, size_t column, umi_quad value)
+static void put(assembly *work, size_t column, umi_wide value)
 {
-    umi_wide wide = umi_wide_from_quad(value);
-    if (wide.hi == 0) return;
+    if (value.hi == 0) return;
     umi_sparse *matrix = work->matrix;
     matrix->column[work->count] = (int32_t)column;
-    matrix->hi[work->count] = wide.hi;
-    matrix->lo[work->count++] = wide.lo;
+    matrix->hi[work->count] = value.hi;
+    matrix->lo[work->count++] = value.lo;
 }
 
 /* One plane of row (n, n + k): neighbours order by order, plane by plane. */
@@ -110,10 +164,9 @@ static void put_row(assembly *work, int plane, const term terms[TERMS])
             for (int i = begin[group]; i < begin[group + 1]; i++) {
                 const term *t = &terms[i];
                 if (!holds(work->layout, from, t->order)) continue;
-                umi_quad weight = plane == from ? t->weight.re
+                umi_wide weight = plane == from ? t->weight.re
                                   : plane == 1  ? t->weight.im
-                                                : -t->weight.im;
-                if (weight == 0) continue;
+                                                : umi_wide_negate(t->weight.im);
                 put(work, umi_layout_index(work->layout, from, t->order, t->n), weight);
             }
 }
