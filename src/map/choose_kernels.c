@@ -1,5 +1,6 @@
 /* The stencil kernels of the instruction set in use. */
 #include "map/kernels/kernels.h"
+#include "map/kernels/table.h"
 
 extern const umi_kernels umi_kernels_reference, umi_kernels_avx2, umi_kernels_avx512;
 
@@ -23,6 +24,20 @@ const umi_lanes_kernels *umi_lanes_kernels_choose(void)
         &umi_lanes_kernels_reference,
 #if defined(__x86_64__)
         &umi_lanes_kernels_avx2, &umi_lanes_kernels_avx512,
+#endif
+    };
+    return of[umi_instructions_choose()];
+}
+
+extern const umi_table_kernels umi_table_kernels_reference, umi_table_kernels_avx2,
+    umi_table_kernels_avx512;
+
+const umi_table_kernels *umi_table_kernels_choose(void)
+{
+    static const umi_table_kernels *const of[UMI_INSTRUCTIONS] = {
+        &umi_table_kernels_reference,
+#if defined(__x86_64__)
+        &umi_table_kernels_avx2, &umi_table_kernels_avx512,
 #endif
     };
     return of[umi_instructions_choose()];
