@@ -75,17 +75,17 @@ static void place_totals(um_run *run, const umi_leap *leap, int64_t done)
 {
     const um_stage *stage = &run->spec->stages[leap->stage];
     double frequency = run->spec->battery.frequency;
-    double change, switching;
-    umi_trajectory_sums(leap->trajectory, done, &change, &switching);
-    double atoms = (frequency + stage->atoms.detuning) / frequency * change;
+    umi_trajectory_totals since;
+    umi_trajectory_sums(leap->trajectory, done, &since);
+    double atoms = (frequency + stage->atoms.detuning) / frequency * since.change;
     umi_totals *totals = &run->totals;
     *totals = leap->totals;
     umi_sum_add(&totals->atoms, atoms);
-    umi_sum_add(&totals->switching, switching);
+    umi_sum_add(&totals->switching, since.switching);
     umi_sum_add(&totals->error_bound,
                 umi_trajectory_bound(leap->trajectory, done) + leap->truncation);
     totals->energy = um_observe_energy(run->state, run->spec->battery.energies);
-    umi_sum_add(&totals->moduli, fabs(atoms) + fabs(switching) +
+    umi_sum_add(&totals->moduli, fabs(atoms) + fabs(since.switching) +
                                      fabs(totals->energy - leap->totals.energy));
 }
 

@@ -22,7 +22,8 @@ static const double BYTES_PER_ELEMENT = 300 + 40 * 2 * sizeof(umi_wide);
 
 static int followed_of_rate(int rate)
 {
-    return rate == UMI_RATE_CHANGE ? UMI_FOLLOW_CHANGE : UMI_FOLLOW_SWITCHING;
+    static const int followed[] = {UMI_FOLLOW_CHANGE, UMI_FOLLOW_SWITCHING, UMI_FOLLOW_HEAT};
+    return followed[rate];
 }
 
 static um_status make_functionals(umi_trajectory *t, const umi_trajectory_request *request)
@@ -146,12 +147,15 @@ double umi_trajectory_value(umi_trajectory *t, int64_t collisions, int followed)
     return umi_wide_get(values[followed]);
 }
 
-void umi_trajectory_sums(umi_trajectory *t, int64_t collisions, double *change, double *switching)
+void umi_trajectory_sums(umi_trajectory *t, int64_t collisions, umi_trajectory_totals *totals)
 {
     umi_wide sums[UMI_FOLLOWED];
     umi_forward_functionals(t->forward, collisions, NULL, sums);
-    *change = umi_wide_get(sums[UMI_FOLLOW_CHANGE]);
-    *switching = umi_wide_get(sums[UMI_FOLLOW_SWITCHING]);
+    *totals = (umi_trajectory_totals){
+        .change = umi_wide_get(sums[UMI_FOLLOW_CHANGE]),
+        .switching = umi_wide_get(sums[UMI_FOLLOW_SWITCHING]),
+        .heat = umi_wide_get(sums[UMI_FOLLOW_HEAT]),
+    };
 }
 
 um_status umi_trajectory_state(umi_trajectory *t, int64_t collisions, um_state *state)

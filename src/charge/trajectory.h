@@ -11,6 +11,7 @@ enum {
     UMI_FOLLOW_TOP,       /* population of the window's two top levels */
     UMI_FOLLOW_CHANGE,    /* of the outgoing atom's excitation; its sums are what counts */
     UMI_FOLLOW_SWITCHING, /* work of switching; the same */
+    UMI_FOLLOW_HEAT,      /* from the environment; the same */
     UMI_FOLLOWED
 };
 
@@ -44,10 +45,15 @@ bool umi_trajectory_is_narrow(const umi_trajectory *trajectory);
  * that of the levels it does not have is not. */
 double umi_trajectory_bound(const umi_trajectory *trajectory, int64_t collisions);
 
-/* After so many collisions: one functional; the sum of one over the collisions before. */
+/* What a trajectory sums over its collisions. */
+typedef struct umi_trajectory_totals {
+    double change, switching, heat;
+} umi_trajectory_totals;
+
+/* After so many collisions: one functional; the sums over the collisions before. */
 double umi_trajectory_value(umi_trajectory *trajectory, int64_t collisions, int followed);
-void umi_trajectory_sums(umi_trajectory *trajectory, int64_t collisions, double *change,
-                         double *switching);
+void umi_trajectory_sums(umi_trajectory *trajectory, int64_t collisions,
+                         umi_trajectory_totals *totals);
 /* The state, in the gauge and the levels of the map. */
 um_status umi_trajectory_state(umi_trajectory *trajectory, int64_t collisions, um_state *state);
 /* Trace norm of the difference of two such states, at most, by collisions; the second has the larger

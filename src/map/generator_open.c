@@ -1,0 +1,164 @@
+#include "map/generator_open.h"
+
+#include "linalg/sparse_build.h"
+#include "map/generator_blocks.h"
+#include "map/generator_channel.h"
+#include "model/model.h"
+
+static bool acts_on_battery(const umi_collision *it)
+{
+    return it->environment.kappa > 0 || it->environment.dephasing > 0;
+}
+
+static bool has_gap(const umi_collision *it) { return acts_on_battery(it) && it->gap > 0; }
+
+bool umi_collision_is_bare(const umi_collision *it)
+{
+    return !has_gap(it) && it->stream.atom_probability == 1;
+}
+
+/* How long the environment has the battery to itself where an atom would be. */
+static double slot_time(const umi_collision *it)
+{
+    bool acts = acts_on_battery(it) && it->environment.during_collision;
+    return acts ? it->interaction.tau : 0;
+}
+
+static size_t rows_of_populations(const umi_layout *layout)
+{
+    return layout->skew ? 0 : (size_t)layout->levels;
+}
+
+/* Energies of the levels, so that <energies, G rho> is what the battery gets. */
+static void fill_energies(const umi_collision *it, const umi_layout *layout, umi_wide_vector x)
+{
+    umi_wide_vector_scale(x, umi_wide_set(0));
+    for (int n = 0; n < layout->levels && !layout->skew; n++)
+        x.hi[n] = um_battery_get_energy(it->battery, n);
+}
+
+/* heat = (1 + before)' channel' energies: what the channel adds to a state that `before` changed. */
+static um_status add_heat(um_context *ctx, const umi_collision *it, const umi_sparse *channel,
+                          const umi_sparse *before, double factor, umi_generator *generator)
+{
+    size_t rows = rows_of_populations(&generator->layout), size = channel->columns;
+    umi_wide_vector energy = {0}, gain = {0}, heat = {0};
+    um_status status = umi_wide_vector_create(ctx, size, &energy);
+    if (status == UM_OK) status = umi_wide_vector_create(ctx, size, &gain);
+    if (status == UM_OK)
+        status = umi_wide_vector_create(ctx, generator->matrix.columns, &heat);
+    if (status == UM_OK) {
+        fill_energies(it, &generator->layout, energy);
+        umi_sparse_pull(channel, rows, energy, gain);
+        umi_wide_axpy(umi_wide_set(-1), energy, gain);
+        if (before)
+            umi_sparse_pull(before, rows, gain, heat);
+        else
+            for (size_t i = 0; i < heat.size; i++) heat.hi[i] = gain.hi[i], heat.lo[i] = gain.lo[i];
+        umi_wide_axpy(umi_wide_set(factor), heat, generator->rate[UMI_RATE_HEAT]);
+    }
+    umi_wide_vector_free(ctx, &energy);
+    umi_wide_vector_free(ctx, &gain);
+    umi_wide_vector_free(ctx, &heat);
+    return status;
+}
+
+static void replace(um_context *ctx, umi_sparse made, umi_generator *generator)
+{
+    umi_sparse_free(ctx, &generator->matrix);
+    generator->matrix = made;
+}
+
+/* The layout of the image: one order more where the window leaks into it. */
+static umi_layout image_of(const umi_generator *generator)
+{
+    umi_layout image = generator->layout;
+    image.orders += generator->matrix.rows > generator->matrix.columns;
+    return image;
+}
+
+/* A matrix without elements. */
+static um_status create_nothing(um_context *ctx, size_t size, umi_sparse *matrix)
+{
+    umi_sparse_writer writer;
+    UMI_TRY(umi_sparse_write(ctx, size, size, matrix, &writer));
+    for (size_t i = 0; i < size; i++) umi_sparse_end_row(&writer);
+    return umi_sparse_reserve(&writer);
+}
+
+/* p C + (1 - p) E_slot */
+static um_status miss_atoms(um_context *ctx, const umi_collision *it, umi_generator *generator)
+{
+    umi_layout image = image_of(generator);
+    double p = it->stream.atom_probability, idle = slot_time(it);
+    umi_sparse slot = {0}, made = {0};
+    umi_quad missing = 1 - (umi_quad)p;
+    um_status status =
+        idle > 0 ? umi_channel_generator(ctx, it, idle, UMI_WAITING_FIXED, &image, &slot)
+                 : create_nothing(ctx, umi_layout_size(&image), &slot);
+    if (status == UM_OK)
+        status = umi_sparse_add(ctx, umi_wide_set(p), &generator->matrix,
+                                umi_wide_from_quad(missing), &slot, &made);
+    for (int i = 0; i < UMI_RATES && status == UM_OK; i++)
+        umi_wide_vector_scale(generator->rate[i], umi_wide_set(p));
+    if (status == UM_OK && idle > 0)
+        status = add_heat(ctx, it, &slot, NULL, (double)missing, generator);
+    umi_sparse_free(ctx, &slot);
+    if (status == UM_OK)
+        replace(ctx, made, generator);
+    else
+        umi_sparse_free(ctx, &made);
+    generator->edge *= p;
+    return status;
+}
+
+static um_status wait_after(um_context *ctx, const umi_collision *it, umi_generator *generator)
+{
+    umi_layout image = image_of(generator);
+    umi_waiting waiting = it->stream.arrivals == UM_ARRIVALS_POISSON ? UMI_WAITING_EXPONENTIAL
+                                                                     : UMI_WAITING_FIXED;
+    umi_sparse gap = {0}, made = {0};
+    um_status status = umi_channel_generator(ctx, it, it->gap, waiting, &image, &gap);
+    if (status == UM_OK) status = umi_sparse_compose(ctx, &gap, &generator->matrix, &made);
+    if (status == UM_OK) status = add_heat(ctx, it, &gap, &generator->matrix, 1, generator);
+    umi_sparse_free(ctx, &gap);
+    if (status == UM_OK)
+        replace(ctx, made, generator);
+    else
+        umi_sparse_free(ctx, &made);
+    return status;
+}
+
+um_status umi_generator_open(um_context *ctx, const umi_collision *it, umi_generator *generator)
+{
+    if (it->stream.atom_probability < 1) UMI_TRY(miss_atoms(ctx, it, generator));
+    if (has_gap(it)) UMI_TRY(wait_after(ctx, it, generator));
+    if (generator->layout.skew) return UM_OK;
+    return umi_sparse_mend(ctx, (size_t)generator->layout.levels, 1e-27, &generator->matrix);
+}
+
+static bool is_spread(const um_imperfections *it)
+{
+    return it->theta_spread > 0 || it->phase_spread > 0 || it->q_spread > 0 ||
+           it->detuning_spread > 0 || it->theta_law >= UM_SPREAD_MAXWELL;
+}
+
+/* Levels that are not equally spaced turn while the environment acts: other matrices. */
+static bool turns_while_open(const um_spec *spec, const um_stage *stage)
+{
+    return stage->environment.kappa > 0 && umi_stage_is_open_outside(stage) &&
+           spec->battery.kind == UM_BATTERY_CUSTOM &&
+           !umi_is_evenly_spaced(&spec->battery, spec->battery.levels);
+}
+
+bool umi_generator_exists(const um_model *model, size_t stage)
+{
+    const um_spec *spec = um_model_get_spec(model);
+    if (stage >= spec->stages_count) return true;
+    const um_stage *chosen = &spec->stages[stage];
+    if (umi_stage_is_plain(chosen)) return true;
+    bool atoms = chosen->kind == UM_STAGE_CHARGE || chosen->kind == UM_STAGE_DISCHARGE;
+    return atoms && !umi_stage_differs(chosen) && !umi_stage_is_open_inside(chosen) &&
+           chosen->interaction.counter_rotating == 0 && !is_spread(&chosen->imperfections) &&
+           !turns_while_open(spec, chosen);
+}
