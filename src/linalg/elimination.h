@@ -55,8 +55,8 @@ typedef struct umi_pattern {
 um_status umi_pattern_create(um_context *ctx, const umi_sparse *matrix, umi_pattern *pattern);
 void umi_pattern_free(um_context *ctx, umi_pattern *pattern);
 
-/* AMD, then the elimination tree in postorder. order, parent (column or -1) and count (elements of
- * L below the diagonal) have room for `size` values. */
+/* AMD, or the order as it is where rows are long; then the elimination tree in postorder. order, parent
+ * (column or -1) and count (elements of L below the diagonal) have room for `size` values. */
 um_status umi_pattern_order(um_context *ctx, const umi_pattern *pattern, int32_t *order,
                             int32_t *parent, int32_t *count);
 

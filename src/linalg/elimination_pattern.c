@@ -4,6 +4,10 @@
 #include <amd.h>
 #include <string.h>
 
+/* So many elements in a row are those of a channel on a coherence order: orders are dense blocks that
+ * couple with the next ones alone, and eliminating one after the other fills in nothing more. */
+enum { LONG_ROW = 24 };
+
 /* Rows of the transpose of the square part: column pointers and row indices. */
 static void transpose(const umi_sparse *a, int32_t *start, int32_t *row)
 {
@@ -188,7 +192,10 @@ um_status umi_pattern_order(um_context *ctx, const umi_pattern *pattern, int32_t
                             int32_t *parent, int32_t *count)
 {
     if (pattern->size == 0) return UM_OK;
-    UMI_TRY(order_amd(ctx, pattern, order));
+    if (pattern->start[pattern->size] > (int64_t)LONG_ROW * pattern->size)
+        for (int32_t i = 0; i < pattern->size; i++) order[i] = i;
+    else
+        UMI_TRY(order_amd(ctx, pattern, order));
     int32_t *work = UMI_NEW_ARRAY(ctx, int32_t, 6 * (size_t)pattern->size);
     if (!work) return UM_ERROR_MEMORY;
     analyse(pattern, order, parent, count, work);

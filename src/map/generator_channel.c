@@ -2,6 +2,7 @@
 #include "map/generator_channel.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "linalg/sparse_build.h"
 #include "map/generator_blocks.h"
@@ -28,6 +29,7 @@ typedef struct channel {
     const umi_collision *it;
     umi_quad duration;
     umi_waiting waiting;
+    umi_quad *lowering; /* d_0 .. d_levels, the last one 0: the top is closed */
     tridiagonal l;
     band change, term, next; /* E - 1; scratch */
 } channel;
@@ -46,14 +48,17 @@ static void free_band(um_context *ctx, band *b)
     umi_free(ctx, b->row);
 }
 
-static void clear_band(int size, band *b)
+/* Zeros in the band; what is beside it is not looked at. */
+static void open_band(int size, int below, int above, band *b)
 {
     size_t n = (size_t)size;
-    b->size = size;
-    b->below = b->above = 0;
-    for (size_t i = 0; i < n; i++) {
-        b->row[i] = (umi_wide_vector){n, b->all.hi + i * n, b->all.lo + i * n};
-        for (size_t j = 0; j < n; j++) b->row[i].hi[j] = b->row[i].lo[j] = 0;
+    *b = (band){b->all, b->row, size, umi_min(below, size - 1), umi_min(above, size - 1)};
+    for (int i = 0; i < size; i++) {
+        size_t at = (size_t)i * n;
+        b->row[i] = (umi_wide_vector){n, b->all.hi + at, b->all.lo + at};
+        int first = umi_max(i - b->below, 0), end = umi_min(i + b->above + 1, size);
+        memset(b->row[i].hi + first, 0, (size_t)(end - first) * sizeof(double));
+        memset(b->row[i].lo + first, 0, (size_t)(end - first) * sizeof(double));
     }
 }
 
@@ -83,19 +88,14 @@ static void fill_tridiagonal(channel *c, int k)
     const um_environment *environment = &c->it->environment;
     umi_quad kappa = environment->kappa, thermal = environment->n_th;
     umi_quad down = kappa * (thermal + 1) * c->duration, up = kappa * thermal * c->duration;
-    int levels = c->it->levels;
     tridiagonal *l = &c->l;
-    l->size = levels - k;
+    l->size = c->it->levels - k;
     l->dephasing = (umi_quad)environment->dephasing * k * k / 2 * c->duration;
     for (int n = 0; n < l->size; n++) {
-        int m = n + k;
-        umi_quad dn = umi_quad_lowering(c->it->battery, n), dm = umi_quad_lowering(c->it->battery, m);
-        bool inside_n = n + 1 < levels, inside_m = m + 1 < levels;
-        umi_quad en = inside_n ? umi_quad_lowering(c->it->battery, n + 1) : 0;
-        umi_quad em = inside_m ? umi_quad_lowering(c->it->battery, m + 1) : 0;
-        l->below[n] = n > 0 ? up * dn * dm : 0;
-        l->above[n] = inside_m ? down * en * em : 0;
-        l->diagonal[n] = -(down * (dn * dn + dm * dm) + up * (en * en + em * em)) / 2;
+        const umi_quad *dn = c->lowering + n, *dm = dn + k;
+        l->below[n] = n > 0 ? up * dn[0] * dm[0] : 0;
+        l->above[n] = down * dn[1] * dm[1];
+        l->diagonal[n] = -(down * (dn[0] * dn[0] + dm[0] * dm[0]) + up * (dn[1] * dn[1] + dm[1] * dm[1])) / 2;
     }
 }
 
@@ -112,9 +112,7 @@ static void multiply(const tridiagonal *l, umi_quad factor, const band *from, ba
 {
     int reach = l->size - 1;
     bool gains = l->size > 1 && l->below[1] != 0, loses = l->size > 1 && l->above[0] != 0;
-    clear_band(l->size, to);
-    to->below = umi_min(from->below + gains, reach);
-    to->above = umi_min(from->above + loses, reach);
+    open_band(l->size, from->below + gains, from->above + loses, to);
     for (int n = 0; n < l->size; n++) {
         if (n > 0) add_row(umi_wide_from_quad(factor * l->below[n]), from, n - 1, to, n);
         add_row(umi_wide_from_quad(factor * l->diagonal[n]), from, n, to, n);
@@ -142,9 +140,9 @@ static void swap(band *a, band *b)
 static void sum_series(channel *c, umi_quad scale)
 {
     const tridiagonal *l = &c->l;
-    clear_band(l->size, &c->term);
+    open_band(l->size, 0, 0, &c->term);
     for (int n = 0; n < l->size; n++) set(&c->term, n, n, umi_wide_set(1));
-    clear_band(l->size, &c->change);
+    open_band(l->size, TERMS, TERMS, &c->change);
     for (int j = 1; j <= TERMS; j++) {
         multiply(l, scale / j, &c->term, &c->next);
         swap(&c->term, &c->next);
@@ -174,9 +172,7 @@ static void square(channel *c)
     band *f = &c->change, *to = &c->next;
     int size = f->size;
     narrow(f);
-    clear_band(size, to);
-    to->below = umi_min(2 * f->below, size - 1);
-    to->above = umi_min(2 * f->above, size - 1);
+    open_band(size, 2 * f->below, 2 * f->above, to);
     for (int i = 0; i < size; i++) {
         add_row(umi_wide_set(2), f, i, to, i);
         for (int j = umi_max(i - f->below, 0); j <= umi_min(i + f->above, size - 1); j++)
@@ -213,10 +209,8 @@ static void wait_exponential(channel *c)
     tridiagonal *l = &c->l;
     band *f = &c->change;
     int size = l->size, last = size - 1;
-    clear_band(size, f);
     bool gains = size > 1 && l->below[1] != 0, loses = size > 1 && l->above[0] != 0;
-    f->below = gains ? last : 0;
-    f->above = loses ? last : 0;
+    open_band(size, gains ? last : 0, loses ? last : 0, f);
     umi_quad pivot = 0;
     for (int n = 0; n < size; n++) {
         umi_quad diagonal = l->diagonal[n] - l->dephasing;
@@ -271,10 +265,12 @@ um_status umi_channel_generator(um_context *ctx, const umi_collision *it, double
     *matrix = (umi_sparse){0};
     size_t levels = (size_t)layout->levels;
     channel c = {.ctx = ctx, .it = it, .duration = duration, .waiting = waiting};
-    umi_quad *rows = UMI_NEW_ARRAY(ctx, umi_quad, 3 * levels);
+    umi_quad *rows = UMI_NEW_ARRAY(ctx, umi_quad, 4 * levels + 1);
     c.l.below = rows;
     c.l.diagonal = rows + levels;
     c.l.above = rows + 2 * levels;
+    c.lowering = rows + 3 * levels;
+    for (int n = 1; rows && n < layout->levels; n++) c.lowering[n] = umi_quad_lowering(it->battery, n);
     um_status status = rows ? create_band(ctx, layout->levels, &c.change) : UM_ERROR_MEMORY;
     if (status == UM_OK) status = create_band(ctx, layout->levels, &c.term);
     if (status == UM_OK) status = create_band(ctx, layout->levels, &c.next);
