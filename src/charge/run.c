@@ -121,6 +121,7 @@ um_status um_run_create(um_context *ctx, const um_model *model, um_run **run)
     if (status == UM_OK) status = umi_run_check_memory(made);
     if (status == UM_OK) status = create_states(made);
     if (status == UM_OK) status = start(made);
+    if (status == UM_OK) status = umi_run_warn_of_model(made);
     if (status != UM_OK) {
         um_run_destroy(made);
         return status;

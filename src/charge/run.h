@@ -66,6 +66,8 @@ bool umi_run_asked_to_stop(um_run *run);
 um_status umi_run_fail_named(um_run *run, double outside);
 um_status umi_run_reserve_records(um_run *run, size_t records);
 um_status umi_run_warn(um_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Warnings about the model itself. */
+um_status umi_run_warn_of_model(um_run *run);
 /* Refuses records that would not fit into memory. */
 um_status umi_run_check_memory(const um_run *run);
 /* Ergotropy of a state of the run. */
