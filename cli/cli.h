@@ -38,6 +38,7 @@ typedef struct cli_options {
     bool force, json, quiet, resume;
     int threads;
     uint64_t seed;
+    char seed_override[32]; /* "seed=N", one of the overrides; empty: not given */
     const char **overrides; /* --set texts */
     size_t overrides_count;
     const char **inputs; /* merge: the files */

@@ -35,7 +35,7 @@ static const struct {
     {RUN | STEADY | DESIGN | SWEEP | MERGE | CHECK, 'j', "json", NULL,
      "print a JSON object on standard output and nothing else there"},
     {RUN | STEADY | SWEEP, 't', "threads", "N", "threads, 1 if not said"},
-    {RUN | STEADY | SWEEP, '\0', "seed", "N", "seed of every random choice, 0 if not said"},
+    {RUN | STEADY | SWEEP | CHECK, '\0', "seed", "N", "seed of everything random, in place of the key seed"},
     {SWEEP, '\0', "status", NULL,
      "say how far the sweep with that output is, also while it runs: umaser sweep --status FILE.nc"},
     {SWEEP, '\0', "retry-failed", NULL, "compute the points again that have failed"},

@@ -27,10 +27,11 @@ um_provenance cli_model_get_provenance(const cli_model *model, const cli_options
     size_t used = 0;
     overrides[0] = '\0';
     for (size_t i = 0; i < options->overrides_count && used < room; i++)
-        used += (size_t)snprintf(overrides + used, room - used, "%s--set %s", i ? " " : "",
-                                 options->overrides[i]);
+        if (options->overrides[i] != options->seed_override)
+            used += (size_t)snprintf(overrides + used, room - used, "%s--set %s", i ? " " : "",
+                                     options->overrides[i]);
     return (um_provenance){.config = model->text,
                            .options = overrides,
-                           .seed = options->seed,
+                           .seed = um_model_get_spec(model->model)->seed,
                            .threads = options->threads};
 }

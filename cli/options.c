@@ -66,7 +66,7 @@ static const int design_options[] = {'o', 'f', 'j', 'q',
 static const int sweep_options[] = {'o', 'f', 'j', 'q', 't', OPTION_SET, OPTION_SEED, OPTION_STATUS,
                                     OPTION_RETRY, OPTION_SHARD, 'h', 0};
 static const int merge_options[] = {'o', 'f', 'j', 'q', 'h', 0};
-static const int check_options[] = {'j', 'q', OPTION_SET, 'h', 0};
+static const int check_options[] = {'j', 'q', OPTION_SET, OPTION_SEED, 'h', 0};
 static const int plot_options[] = {'o', 'f', 'q', OPTION_FORMAT, OPTION_WHAT, OPTION_AT, 'h', 0};
 static const int help_options[] = {'h', 0};
 static const command commands[] = {
@@ -155,6 +155,7 @@ static int take(int code, const char *value, cli_options *options)
         if (!parse_integer(value, 0, INT64_MAX, &number))
             return refuse(options, "--seed %s: a whole number from 0 to 2^63-1 is allowed%s", value, "");
         options->seed = (uint64_t)number;
+        snprintf(options->seed_override, sizeof options->seed_override, "seed=%lld", number);
         break;
     case OPTION_STAGE:
         if (!parse_integer(value, 0, INT_MAX, &number))
@@ -194,6 +195,14 @@ static int take_positional(char **words, int count, cli_options *options)
     if (strcmp(options->command, "merge") == 0 && !options->output)
         return refuse(options, "merge: where to? umaser merge -o RESULT.nc FILE...%s%s", "", "");
     return CLI_DONE;
+}
+
+/* --seed stands for the key of that name, whatever --set says; it is no other choice of a user. */
+static int finish(cli_options *options)
+{
+    if (options->seed_override[0])
+        options->overrides[options->overrides_count++] = options->seed_override;
+    return take_positional((char *[]){(char *)options->input}, options->input ? 1 : 0, options);
 }
 
 int cli_options_parse(int argc, char **argv, cli_options *options)
@@ -239,5 +248,5 @@ int cli_options_parse(int argc, char **argv, cli_options *options)
         int status = take(code, optarg, options);
         if (status != CLI_DONE) return status;
     }
-    return take_positional((char *[]){(char *)options->input}, options->input ? 1 : 0, options);
+    return finish(options);
 }

@@ -42,7 +42,7 @@ um_status cli_sweep_create(cli_sweep *it)
 {
     um_sweep_plan plan;
     um_status status = um_config_get_plan(it->ctx, it->config, &plan);
-    plan.seed = it->seed;
+    it->seed = plan.seed;
     if (status == UM_OK)
         status = um_sweep_create(it->ctx, &plan, um_config_create_point, it->config, &it->sweep);
     if (status == UM_OK)
@@ -155,7 +155,7 @@ static int lead(cli_sweep *it, const cli_transport *transport)
 int cli_sweep_command(um_context *ctx, const cli_options *options)
 {
     if (options->status) return cli_sweep_status(ctx, options);
-    cli_sweep it = {.ctx = ctx, .options = options, .seed = options->seed,
+    cli_sweep it = {.ctx = ctx, .options = options,
                     .output = {.lock_file = -1}};
     const cli_transport *transport;
     int code = cli_ranks_open(options, &transport);

@@ -41,7 +41,7 @@ _umaser() {
     design) options="--output --force --json --energy --ergotropy --q --theta --half-turns --theta-error --tolerance --battery --rows --levels --quiet --help" ;;
     sweep) options="--output --force --set --json --threads --seed --status --retry-failed --shard --quiet --help" ;;
     merge) options="--output --force --json --quiet --help" ;;
-    check) options="--set --json --quiet --help" ;;
+    check) options="--set --seed --json --quiet --help" ;;
     plot) options="--output --force --format --what --at --quiet --help" ;;
     help)
         COMPREPLY=($(compgen -W "run steady design sweep merge check plot help observables summaries config" -- "$current"))

@@ -41,7 +41,7 @@ complete -c umaser -n "$run; or $steady; or $sweep; or $check" -l set -x -d 'set
 complete -c umaser -n "$run" -s r -l resume -d 'go on from the last checkpoint'
 complete -c umaser -n "$run; or $steady; or $design; or $sweep; or $merge; or $check" -s j -l json -d 'print a JSON object'
 complete -c umaser -n "$run; or $steady; or $sweep" -s t -l threads -x -d threads
-complete -c umaser -n "$run; or $steady; or $sweep" -l seed -x -d 'seed of random choices'
+complete -c umaser -n "$run; or $steady; or $sweep; or $check" -l seed -x -d 'seed of random choices'
 complete -c umaser -n "$merge" -k -a '(__fish_complete_suffix .journal)'
 complete -c umaser -n "$sweep" -l status -d 'how far the sweep is'
 complete -c umaser -n "$sweep" -l retry-failed -d 'compute failed points again'

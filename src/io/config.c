@@ -1,5 +1,5 @@
 /* Configurations: text to tree to settings to model. */
-#include "io/config.h"
+#include "io/config_units.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,9 +15,13 @@ um_status umi_config_read_settings(um_config *config)
     umi_settings *settings = &config->settings;
     um_spec_init(&settings->spec);
     settings->stage = settings->spec.stages[0];
+    UMI_TRY(umi_config_read_units(config));
+    settings->spec.omega_si = config->omega_si;
     UMI_TRY(umi_section_read(config, config->root, "", settings));
     const umi_yaml_node *interaction = umi_yaml_find(config->root, "interaction");
     UMI_TRY(umi_config_check_trio(config, interaction));
+    UMI_TRY(umi_config_check_samples(config, umi_yaml_find(config->root, "imperfections"),
+                                     &settings->stage));
     config->has_interaction = umi_has_trio(interaction);
     if (!settings->stages) {
         um_status status = UMI_CONFIG_FAIL(

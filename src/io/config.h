@@ -14,6 +14,7 @@ typedef struct umi_settings {
     const umi_yaml_node *stages;
     const umi_yaml_node *axes, *points; /* of a sweep */
     int sweep_mode, sweep_analysis;
+    int units; /* read by umi_config_read_units */
     um_sweep_plan plan;
 } umi_settings;
 
@@ -25,6 +26,9 @@ struct um_config {
     umi_yaml_node *root;
     umi_settings settings;
     bool has_interaction; /* the top level gives one of theta, g, tau */
+    bool si;              /* units: si */
+    double omega_si;      /* si: of the battery, in rad/s */
+    double frequency;     /* of the battery, in the model's units */
     um_sweep_plan plan;   /* axes_count 0: no section sweep */
     int sweep_line;       /* where its axes are written */
 };
@@ -35,9 +39,17 @@ typedef enum umi_key_type {
     UMI_KEY_NUMBER,  /* a number or an expression -> double */
     UMI_KEY_INTEGER, /* -> int within min..max */
     UMI_KEY_CHOICE,  /* one of the words in `choices` -> int, its place there */
-    UMI_KEY_LATER,   /* of a later version: only the neutral value passes */
     UMI_KEY_SPECIAL  /* has its own reader */
 } umi_key_type;
+
+/* What a number measures: under units: si it has a unit of that kind. */
+typedef enum umi_dimension {
+    UMI_PLAIN,
+    UMI_TIME,
+    UMI_RATE,
+    UMI_FREQUENCY,
+    UMI_TEMPERATURE
+} umi_dimension;
 
 typedef struct umi_key umi_key;
 typedef um_status (*umi_key_reader)(um_config *config, const umi_key *key,
@@ -50,11 +62,11 @@ struct umi_key {
     umi_key_type type;
     size_t offset;         /* of the field in umi_settings */
     umi_key_reader reader; /* UMI_KEY_SPECIAL */
-    const char *choices;   /* UMI_KEY_CHOICE, words of UMI_KEY_LATER: "cavity|ladder|custom" */
+    umi_dimension dimension; /* UMI_KEY_NUMBER, UMI_KEY_SPECIAL */
+    const char *choices;   /* UMI_KEY_CHOICE: "cavity|ladder|custom" */
     int min, max;          /* UMI_KEY_INTEGER */
     const char *allowed;   /* for a person */
-    const char *standard;  /* the default, as one would write it; NULL: none. LATER: the neutral
-                              value ("" any value, NULL no value at all) */
+    const char *standard;  /* the default, as one would write it; NULL: none */
     const char *help;
     bool in_stage; /* a section that a stage may have of its own */
 };
@@ -62,6 +74,7 @@ struct umi_key {
 extern const umi_key umi_keys[];
 extern const size_t umi_keys_count;
 const umi_key *umi_key_find(const char *path);
+bool umi_key_is(const umi_key *key, const char *last); /* the last part of its path */
 
 /* Every key of a section: found in the schema, or refused with the nearest known one. */
 um_status umi_section_read(um_config *config, const umi_yaml_node *node, const char *prefix,
@@ -95,6 +108,17 @@ um_status umi_read_theta(um_config *, const umi_key *, const umi_yaml_node *, um
 um_status umi_read_period(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
 um_status umi_read_stages(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
 um_status umi_read_charge(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_store(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_drive(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_until(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_condition(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_kappa(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_n_th(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_during(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_theta_samples(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_seed(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_frequency(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
+um_status umi_read_omega_si(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
 um_status umi_read_record_at(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
 um_status umi_read_observables(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
 um_status umi_read_states(um_config *, const umi_key *, const umi_yaml_node *, umi_settings *);
@@ -111,6 +135,9 @@ um_status umi_config_check_battery(um_config *config);
 um_status umi_config_check_record(um_config *config);
 um_status umi_config_read_stages(um_config *config);
 um_status umi_config_check_trio(um_config *config, const umi_yaml_node *interaction);
+um_status umi_config_check_kind(um_config *config, const umi_yaml_node *stage);
+um_status umi_config_check_samples(um_config *config, const umi_yaml_node *imperfections,
+                                   const um_stage *stage);
 bool umi_has_trio(const umi_yaml_node *interaction);
 
 /* --set section.key=value: a change of the tree. */

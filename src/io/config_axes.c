@@ -112,6 +112,9 @@ static um_status read_axis(um_config *config, const umi_yaml_node *node, const c
                                "the key to change is missing, as in key: interaction.theta");
     if (strncmp(name->text, "sweep", 5) == 0)
         return UMI_CONFIG_FAIL(config, name, "a sweep cannot change itself");
+    if (strcmp(name->text, "seed") == 0)
+        return UMI_CONFIG_FAIL(config, name, "the seed is no axis; sweep.repeats runs every point "
+                                             "with seeds that follow each other");
     *key = name->text;
     const umi_yaml_node *linear = umi_yaml_find(node, "linspace"),
                         *logarithmic = umi_yaml_find(node, "logspace"),

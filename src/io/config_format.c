@@ -1,13 +1,10 @@
 /* The resolved configuration as YAML. */
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
+#include <inttypes.h>
 
-#include "io/config.h"
+#include "io/config_format.h"
 #include "io/expression.h"
-#include "io/text.h"
 
-static void add_numbers(umi_text *w, const double *values, size_t count)
+void umi_text_add_numbers(umi_text *w, const double *values, size_t count)
 {
     umi_text_add(w, "[");
     for (size_t i = 0; i < count; i++) {
@@ -15,6 +12,12 @@ static void add_numbers(umi_text *w, const double *values, size_t count)
         umi_text_add_number(w, values[i]);
     }
     umi_text_add(w, "]");
+}
+
+void umi_text_add_field(umi_text *w, const char *before, double value)
+{
+    umi_text_add(w, "%s", before);
+    umi_text_add_number(w, value);
 }
 
 static void add_collisions(umi_text *w, const int64_t *list, size_t count)
@@ -56,41 +59,8 @@ static void add_initial(umi_text *w, const um_initial *initial)
             umi_text_add(w, ", record: %lld}", (long long)initial->record);
         return;
     }
-    add_numbers(w, pair, 2);
+    umi_text_add_numbers(w, pair, 2);
     umi_text_add(w, "}");
-}
-
-static void add_field(umi_text *w, const char *before, double value)
-{
-    umi_text_add(w, "%s", before);
-    umi_text_add_number(w, value);
-}
-
-static void add_atoms(umi_text *w, const um_atoms *atoms)
-{
-    add_field(w, "{q: ", atoms->q);
-    add_field(w, ", c: ", atoms->c);
-    add_field(w, ", phase: ", atoms->phase);
-    add_field(w, ", detuning: ", atoms->detuning);
-    umi_text_add(w, "}");
-}
-
-static void add_interaction(umi_text *w, const um_interaction *interaction)
-{
-    if (interaction->half_turns > 0)
-        umi_text_add(w, "{theta: {trap: %d, half_turns: %d}", interaction->trap, interaction->half_turns);
-    else
-        add_field(w, "{theta: ", interaction->theta);
-    add_field(w, ", tau: ", interaction->tau);
-    add_field(w, ", counter_rotating: ", interaction->counter_rotating);
-    umi_text_add(w, "}");
-}
-
-static void add_stream(umi_text *w, const um_stream *stream)
-{
-    add_field(w, "{period: ", stream->period);
-    umi_text_add(w, ", frame: %s, arrivals: regular, atom_probability: 1}",
-        stream->frame == UM_FRAME_LAB ? "lab" : "locked");
 }
 
 static void add_battery(umi_text *w, const um_battery *battery)
@@ -102,70 +72,16 @@ static void add_battery(umi_text *w, const um_battery *battery)
     else
         umi_text_add(w, "%d\n", battery->levels);
     umi_text_add(w, "  max_levels: %d\n", battery->max_levels);
-    add_field(w, "  frequency: ", battery->frequency);
+    umi_text_add_field(w, "  frequency: ", battery->frequency);
     umi_text_add(w, "\n  initial: ");
     add_initial(w, &battery->initial);
     if (battery->kind == UM_BATTERY_CUSTOM) {
         umi_text_add(w, "\n  energies: ");
-        add_numbers(w, battery->energies, (size_t)battery->levels);
+        umi_text_add_numbers(w, battery->energies, (size_t)battery->levels);
         umi_text_add(w, "\n  lowering: ");
-        add_numbers(w, battery->lowering, (size_t)battery->levels);
+        umi_text_add_numbers(w, battery->lowering, (size_t)battery->levels);
     }
     umi_text_add(w, "\n");
-}
-
-static bool same_number(double a, double b) { return a == b && signbit(a) == signbit(b); }
-
-static bool same_atoms(const um_atoms *a, const um_atoms *b)
-{
-    return same_number(a->q, b->q) && same_number(a->c, b->c) && same_number(a->phase, b->phase) &&
-           same_number(a->detuning, b->detuning);
-}
-
-static bool same_interaction(const um_interaction *a, const um_interaction *b)
-{
-    return same_number(a->theta, b->theta) && same_number(a->tau, b->tau) && a->trap == b->trap &&
-           same_number(a->counter_rotating, b->counter_rotating) && a->half_turns == b->half_turns;
-}
-
-static bool same_stream(const um_stream *a, const um_stream *b)
-{
-    return same_number(a->period, b->period) && a->frame == b->frame;
-}
-
-/* The first stage's settings stand at the top level; the others name what differs. */
-static void add_stages(umi_text *w, const um_spec *spec)
-{
-    const um_stage *first = &spec->stages[0];
-    umi_text_add(w, "atoms: ");
-    add_atoms(w, &first->atoms);
-    umi_text_add(w, "\ninteraction: ");
-    add_interaction(w, &first->interaction);
-    add_field(w, first->interaction.half_turns > 0 ? "  # theta = " : "  # g = ",
-              first->interaction.half_turns > 0 ? first->interaction.theta : first->interaction.g);
-    umi_text_add(w, "\nstream: ");
-    add_stream(w, &first->stream);
-    umi_text_add(w,
-        "\nenvironment: {kappa: 0, n_th: 0, dephasing: 0, during_collision: true, atom_decay: 0, "
-        "atom_dephasing: 0}\n"
-        "imperfections: {theta_spread: 0, phase_spread: 0, q_spread: 0}\nstages:\n");
-    for (size_t i = 0; i < spec->stages_count; i++) {
-        const um_stage *stage = &spec->stages[i];
-        umi_text_add(w, "  - {charge: %lld", (long long)stage->collisions);
-        if (!same_atoms(&stage->atoms, &first->atoms)) {
-            umi_text_add(w, ", atoms: ");
-            add_atoms(w, &stage->atoms);
-        }
-        if (!same_interaction(&stage->interaction, &first->interaction)) {
-            umi_text_add(w, ", interaction: ");
-            add_interaction(w, &stage->interaction);
-        }
-        if (!same_stream(&stage->stream, &first->stream)) {
-            umi_text_add(w, ", stream: ");
-            add_stream(w, &stage->stream);
-        }
-        umi_text_add(w, "}\n");
-    }
 }
 
 #define QUANTITY_NAME(id, name, units, long_name, by_default) name,
@@ -202,8 +118,8 @@ static void add_record(umi_text *w, const um_record *record)
     if (record->wigner_grid.points > 0) {
         umi_text_add(w, "\n  wigner: {at: ");
         add_collisions(w, record->wigner_at, record->wigner_count);
-        add_field(w, ", grid: [", record->wigner_grid.min);
-        add_field(w, ", ", record->wigner_grid.max);
+        umi_text_add_field(w, ", grid: [", record->wigner_grid.min);
+        umi_text_add_field(w, ", ", record->wigner_grid.max);
         umi_text_add(w, ", %d]}", record->wigner_grid.points);
     }
     umi_text_add(w, "\n");
@@ -215,12 +131,17 @@ static void add_all(umi_text *w, const um_spec *spec)
     umi_text_add(w, "title: ");
     umi_text_add_quoted(w, spec->title ? spec->title : "");
     umi_text_add(w, "\nunits: natural\n");
+    if (spec->omega_si > 0) {
+        umi_text_add_field(w, "omega_si: ", spec->omega_si);
+        umi_text_add(w, "\n");
+    }
+    umi_text_add(w, "seed: %" PRIu64 "\n", spec->seed);
     add_battery(w, &spec->battery);
-    add_stages(w, spec);
+    umi_format_stages(w, spec);
     add_record(w, &spec->record);
-    add_field(w, "accuracy: {truncation: ", spec->accuracy.truncation);
-    add_field(w, ", plateau_tolerance: ", spec->accuracy.plateau_tolerance);
-    add_field(w, ", horizon: ", spec->accuracy.horizon);
+    umi_text_add_field(w, "accuracy: {truncation: ", spec->accuracy.truncation);
+    umi_text_add_field(w, ", plateau_tolerance: ", spec->accuracy.plateau_tolerance);
+    umi_text_add_field(w, ", horizon: ", spec->accuracy.horizon);
     umi_text_add(w, ", method: %s}\n", methods[spec->accuracy.method]);
 }
 

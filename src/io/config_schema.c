@@ -32,10 +32,15 @@
         .path = path_, .type = UMI_KEY_SPECIAL, .reader = reader_, .allowed = allowed_, \
         .standard = standard_, .help = help_ \
     }
-#define LATER(path_, choices_, neutral, help_) \
+#define MEASURE(path_, dimension_, reader_, allowed_, standard_, help_) \
     { \
-        .path = path_, .type = UMI_KEY_LATER, .choices = choices_, .standard = neutral, \
-        .help = help_ \
+        .path = path_, .type = UMI_KEY_SPECIAL, .dimension = dimension_, .reader = reader_, \
+        .allowed = allowed_, .standard = standard_, .help = help_ \
+    }
+#define QUANTITY(path_, dimension_, field, allowed_, standard_, help_) \
+    { \
+        .path = path_, .type = UMI_KEY_NUMBER, .dimension = dimension_, AT(field), \
+        .allowed = allowed_, .standard = standard_, .help = help_ \
     }
 
 #define INITIAL_FORMS \
@@ -49,7 +54,12 @@ const umi_key umi_keys[] = {
      .allowed = "any text",
      .standard = "\"\"",
      .help = "a free text, kept with the results"},
-    LATER("units", "natural|si", "natural", "natural units; si comes later"),
+    CHOICE("units", units, "natural|si", "natural",
+           "si: times, rates, frequencies and temperatures have units, as in 21.456 GHz"),
+    SPECIAL("omega_si", umi_read_omega_si, "> 0, in rad/s", NULL,
+            "natural units: what omega is, so that results have SI units, too"),
+    SPECIAL("seed", umi_read_seed, "0 to 2^63-1", "0",
+            "of everything random; --seed on the command line replaces it"),
 
     SECTION("battery", "what is charged"),
     CHOICE("battery.kind", spec.battery.kind, "cavity|ladder|custom", "cavity",
@@ -58,8 +68,8 @@ const umi_key umi_keys[] = {
             "dimension of the space; auto grows as the state needs it"),
     INTEGER("battery.max_levels", spec.battery.max_levels, UM_LEVELS_MIN, UM_LEVELS_MAX,
             "2 to 20000", "4096", "where auto stops"),
-    NUMBER("battery.frequency", spec.battery.frequency, "> 0", "1.0",
-           "omega, energy of one quantum"),
+    MEASURE("battery.frequency", UMI_FREQUENCY, umi_read_frequency, "> 0", "1.0",
+            "omega, energy of one quantum"),
     SPECIAL("battery.initial", umi_read_initial, INITIAL_FORMS, "vacuum", "the state it starts in"),
     SPECIAL("battery.energies", umi_read_energies, "a list of numbers", NULL,
             "custom: the energies of the levels, E_n / omega"),
@@ -73,7 +83,7 @@ const umi_key umi_keys[] = {
            "phase of the coherence"),
     SPECIAL("atoms.state", umi_read_atom_state, "[[gg, ge], [eg, ee]], each a number or [re, im]",
             NULL, "the density matrix, in place of q, c and phase; rows g, e"),
-    NUMBER("atoms.detuning", stage.atoms.detuning,
+    QUANTITY("atoms.detuning", UMI_FREQUENCY, stage.atoms.detuning,
            "a number (> -omega with counter-rotating terms)", "0.0", "omega_q - omega"),
 
     STAGE_SECTION("interaction", "one collision"),
@@ -84,42 +94,88 @@ const umi_key umi_keys[] = {
             "n_t: theta = half_turns pi / d_(n_t+1), no quantum climbs beyond level n_t"),
     INTEGER("interaction.theta.half_turns", stage.interaction.half_turns, 1, 1000000,
             "1 to 1000000", "1", "r, half Rabi turns at the trapping level"),
-    NUMBER("interaction.g", stage.interaction.g, ">= 0", NULL, "coupling"),
-    NUMBER("interaction.tau", stage.interaction.tau, ">= 0", NULL,
+    QUANTITY("interaction.g", UMI_FREQUENCY, stage.interaction.g, ">= 0", NULL, "coupling"),
+    QUANTITY("interaction.tau", UMI_TIME, stage.interaction.tau, ">= 0", NULL,
            "duration of a collision; 0 together with theta: instantaneous"),
     NUMBER("interaction.counter_rotating", stage.interaction.counter_rotating, ">= 0", "0.0",
            "lambda, weight of the counter-rotating terms; 0 Jaynes-Cummings, 1 Rabi"),
+    CHOICE("interaction.pulse", stage.interaction.pulse, "constant|sine|gaussian", "constant",
+           "the coupling while an atom crosses; its mean is g"),
+    NUMBER("interaction.pulse_width", stage.interaction.pulse_width, "0.01 to 10", "0.25",
+           "gaussian: standard deviation in units of tau"),
 
     STAGE_SECTION("stream", "how the atoms follow each other"),
-    SPECIAL("stream.period", umi_read_period, "tau or a number >= tau", "tau",
+    MEASURE("stream.period", UMI_TIME, umi_read_period, "tau or a number >= tau", "tau",
             "time from one atom to the next"),
+    MEASURE("stream.rate", UMI_RATE, umi_read_period, "> 0", NULL,
+            "atoms per time, in place of period"),
     CHOICE("stream.frame", stage.stream.frame, "locked|lab", "locked",
            "locked: every collision has the same U; lab: U depends on the time it starts"),
-    LATER("stream.arrivals", "regular|poisson", "regular", "regular; poisson comes later"),
-    LATER("stream.atom_probability", NULL, "1.0", "1; missing atoms come later"),
+    CHOICE("stream.arrivals", stage.stream.arrivals, "regular|poisson", "regular",
+           "poisson: the gap is exponential, its mean period - tau"),
+    NUMBER("stream.atom_probability", stage.stream.atom_probability, "0 to 1", "1.0",
+           "of an atom in a slot; in an empty one the environment acts alone"),
 
-    STAGE_SECTION("environment", "losses and noise; comes later"),
-    LATER("environment.kappa", NULL, "0.0", "loss rate"),
-    LATER("environment.n_th", NULL, "0.0", "thermal quanta of the environment"),
-    LATER("environment.dephasing", NULL, "0.0", "dephasing rate"),
-    LATER("environment.during_collision", "true|false", "", "whether it acts in a collision too"),
-    LATER("environment.atom_decay", NULL, "0.0", "decay rate of the atom"),
-    LATER("environment.atom_dephasing", NULL, "0.0", "dephasing rate of the atom"),
-    LATER("environment.Q", NULL, NULL, "quality factor, in place of kappa"),
-    LATER("environment.lifetime", NULL, NULL, "1/kappa, in place of kappa"),
-    LATER("environment.temperature", NULL, NULL, "in place of n_th"),
+    STAGE_SECTION("environment", "losses and noise"),
+    MEASURE("environment.kappa", UMI_RATE, umi_read_kappa, ">= 0", "0.0", "loss rate"),
+    SPECIAL("environment.Q", umi_read_kappa, "> 0", NULL,
+            "quality factor, in place of kappa: kappa = omega/Q"),
+    MEASURE("environment.lifetime", UMI_TIME, umi_read_kappa, "> 0", NULL,
+            "of a photon, in place of kappa: kappa = 1/lifetime"),
+    SPECIAL("environment.n_th", umi_read_n_th, ">= 0", "0.0", "thermal quanta of the environment"),
+    MEASURE("environment.temperature", UMI_TEMPERATURE, umi_read_n_th, ">= 0", NULL,
+            "in place of n_th: n_th = 1/(exp(hbar omega/(k_B T)) - 1)"),
+    QUANTITY("environment.dephasing", UMI_RATE, stage.environment.dephasing, ">= 0", "0.0",
+             "dephasing rate of the battery"),
+    {.path = "environment.during_collision",
+     .type = UMI_KEY_SPECIAL,
+     .reader = umi_read_during,
+     .choices = "false|true",
+     .allowed = "true|false",
+     .standard = "true",
+     .help = "whether it acts while an atom is inside, too"},
+    QUANTITY("environment.atom_decay", UMI_RATE, stage.environment.atom_decay, ">= 0", "0.0",
+             "decay rate of an atom while it is inside"),
+    QUANTITY("environment.atom_dephasing", UMI_RATE, stage.environment.atom_dephasing, ">= 0",
+             "0.0", "rate at which an atom's coherence decays while it is inside"),
 
-    SECTION("imperfections", "spreads from atom to atom; come later"),
-    LATER("imperfections.theta_spread", NULL, "0.0", "relative standard deviation of theta"),
-    LATER("imperfections.phase_spread", NULL, "0.0", "standard deviation of the phase"),
-    LATER("imperfections.q_spread", NULL, "0.0", "standard deviation of q"),
+    STAGE_SECTION("imperfections", "what scatters from atom to atom"),
+    NUMBER("imperfections.theta_spread", stage.imperfections.theta_spread, ">= 0", "0.0",
+           "relative standard deviation of theta"),
+    NUMBER("imperfections.phase_spread", stage.imperfections.phase_spread, ">= 0", "0.0",
+           "standard deviation of the atoms' phase in radians"),
+    NUMBER("imperfections.q_spread", stage.imperfections.q_spread, ">= 0", "0.0",
+           "standard deviation of q, cut to 0..1"),
+    QUANTITY("imperfections.detuning_spread", UMI_FREQUENCY, stage.imperfections.detuning_spread,
+             ">= 0", "0.0", "standard deviation of the detuning"),
+    CHOICE("imperfections.theta_law", stage.imperfections.theta_law,
+           "gaussian|velocity|maxwell|samples", "gaussian",
+           "how theta scatters; velocity: as 1/(1 + spread x); maxwell: a thermal beam"),
+    SPECIAL("imperfections.theta_samples", umi_read_theta_samples,
+            "a list of 1 to 10000 numbers > 0, or a file with one in each line", NULL,
+            "theta_law samples: factors of theta, each as likely"),
+    CHOICE("imperfections.draw", stage.imperfections.draw, "average|random|frozen", "average",
+           "average: the averaged map; random: drawn for every atom; frozen: once for the run"),
 
     SPECIAL("stages", umi_read_stages, "a list such as [charge: 1000]", NULL,
             "what happens, in order"),
     SPECIAL("stages[].charge", umi_read_charge, "0 to 1e15", NULL, "collisions"),
-    LATER("stages[].store", NULL, NULL, "time without atoms"),
-    LATER("stages[].discharge", NULL, NULL, "collisions with ground-state atoms"),
-    LATER("stages[].drive", NULL, NULL, "a displacement"),
+    MEASURE("stages[].store", UMI_TIME, umi_read_store, ">= 0", NULL, "a time without atoms"),
+    SPECIAL("stages[].discharge", umi_read_charge, "0 to 1e15", NULL,
+            "collisions with atoms in the ground state"),
+    SPECIAL("stages[].drive", umi_read_drive, "[re, im]", NULL,
+            "an instantaneous displacement (cavity)"),
+    SPECIAL("stages[].until", umi_read_until,
+            "{energy: x}, {ergotropy: x}, {plateau: true} or {peak: collisions}", NULL,
+            "ends charge or discharge before its number of collisions is done"),
+    SPECIAL("stages[].until.energy", umi_read_condition, "a number", NULL,
+            "charge: energy >= it; discharge: energy <= it; in omega"),
+    SPECIAL("stages[].until.ergotropy", umi_read_condition, ">= 0", NULL,
+            "the same of the ergotropy"),
+    SPECIAL("stages[].until.plateau", umi_read_condition, "true", NULL,
+            "the energy stays within accuracy.plateau_tolerance for a decade of collisions"),
+    SPECIAL("stages[].until.peak", umi_read_condition, "1 to 1e15", NULL,
+            "no higher energy for so many collisions"),
 
     SECTION("record", "what is kept"),
     SPECIAL("record.at", umi_read_record_at, "log, every, or a list of collisions", "log",
@@ -176,4 +232,10 @@ const umi_key *umi_key_find(const char *path)
     for (size_t i = 0; i < umi_keys_count; i++)
         if (strcmp(umi_keys[i].path, path) == 0) return &umi_keys[i];
     return NULL;
+}
+
+bool umi_key_is(const umi_key *key, const char *last)
+{
+    const char *dot = strrchr(key->path, '.');
+    return strcmp(dot ? dot + 1 : key->path, last) == 0;
 }

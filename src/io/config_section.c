@@ -1,10 +1,8 @@
 /* Walks a section of the tree along the schema. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "io/config.h"
-#include "io/expression.h"
+#include "io/config_units.h"
 
 /* Joins as in "atoms" + "q". */
 static void join(char path[128], const char *prefix, const char *key)
@@ -53,7 +51,7 @@ static um_status fail_unknown(um_config *config, const umi_yaml_node *node, cons
     const char *names[NAMES] = {NULL};
     const umi_key *rows[NAMES];
     size_t count = collect(prefix, names, rows);
-    char known[400] = "", hint[128] = "";
+    char known[512] = "", hint[128] = "";
     for (size_t i = 0; i < count; i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", names[i]);
@@ -81,39 +79,6 @@ static um_status read_text(um_config *config, const umi_yaml_node *node, const c
     return UM_OK;
 }
 
-static um_status refuse_later(um_config *config, const umi_key *key, const umi_yaml_node *node)
-{
-    char shown[UMI_YAML_SHOWN];
-    umi_yaml_show(node, shown);
-    const char *value = node->kind == UMI_YAML_SCALAR ? shown : "given";
-    if (!key->standard)
-        return umi_yaml_fail(config->ctx, UM_ERROR_UNSUPPORTED, config->name, node,
-                             "%s, but this "
-                             "key (%s) is not in this version; take it out",
-                             value, key->help);
-    return umi_yaml_fail(config->ctx, UM_ERROR_UNSUPPORTED, config->name, node,
-                         "%s is not in this "
-                         "version; only the neutral value %s is allowed",
-                         value, key->standard);
-}
-
-/* A feature of a later version: a neutral value passes, any other would be silently ignored. */
-static um_status read_later(um_config *config, const umi_key *key, const umi_yaml_node *node)
-{
-    if (!key->standard) return refuse_later(config, key, node);
-    if (key->choices) {
-        int place;
-        UMI_TRY(umi_read_word(config, node, key->choices, &place));
-        bool neutral = !*key->standard || strcmp(node->text, key->standard) == 0;
-        return neutral ? UM_OK : refuse_later(config, key, node);
-    }
-    double value, neutral = 0;
-    char reason[UMI_REASON];
-    UMI_TRY(umi_read_number(config, node, &value));
-    umi_number_parse(key->standard, &neutral, reason);
-    return value == neutral ? UM_OK : refuse_later(config, key, node);
-}
-
 um_status umi_key_read(um_config *config, const umi_key *key, const umi_yaml_node *node,
                        umi_settings *settings)
 {
@@ -125,11 +90,9 @@ um_status umi_key_read(um_config *config, const umi_key *key, const umi_yaml_nod
     case UMI_KEY_TEXT:
         return read_text(config, node, field);
     case UMI_KEY_NUMBER:
-        return umi_read_number(config, node, field);
+        return umi_read_quantity(config, node, key->dimension, field);
     case UMI_KEY_CHOICE:
         return umi_read_word(config, node, key->choices, field);
-    case UMI_KEY_LATER:
-        return read_later(config, key, node);
     case UMI_KEY_SPECIAL:
         return key->reader(config, key, node, settings);
     case UMI_KEY_INTEGER:

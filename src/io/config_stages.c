@@ -65,15 +65,6 @@ um_status umi_read_theta(um_config *config, const umi_key *key, const umi_yaml_n
     return umi_section_read(config, node, key->path, settings);
 }
 
-um_status umi_read_period(um_config *config, const umi_key *key, const umi_yaml_node *node,
-                          umi_settings *settings)
-{
-    (void)key;
-    settings->stage.stream.period = NAN;
-    if (umi_is_word(node, "tau")) return UM_OK;
-    return umi_read_number(config, node, &settings->stage.stream.period);
-}
-
 bool umi_has_trio(const umi_yaml_node *interaction)
 {
     return umi_yaml_find(interaction, "theta") || umi_yaml_find(interaction, "g") ||
@@ -96,14 +87,6 @@ um_status umi_config_check_trio(um_config *config, const umi_yaml_node *interact
                                "give theta, or two of theta, g and tau",
                                g ? "g" : "tau");
     return UM_OK;
-}
-
-um_status umi_read_charge(um_config *config, const umi_key *key, const umi_yaml_node *node,
-                          umi_settings *settings)
-{
-    settings->stage.kind = UM_STAGE_CHARGE;
-    return umi_read_integer(config, node, 0, INT64_C(1000000000000000), key->allowed,
-                            &settings->stage.collisions);
 }
 
 um_status umi_read_stages(um_config *config, const umi_key *key, const umi_yaml_node *node,
@@ -136,12 +119,13 @@ static um_status read_stage(um_config *config, const umi_yaml_node *node, um_sta
         trio->trap = trio->half_turns = 0;
     }
     UMI_TRY(umi_section_read(config, node, "stages[]", &settings));
-    if (!umi_yaml_find(node, "charge"))
-        return UMI_CONFIG_FAIL(config, node,
-                               "the stage does not say what happens; give charge: "
-                               "and the number of collisions");
+    UMI_TRY(umi_config_check_kind(config, node));
     UMI_TRY(umi_config_check_trio(config, interaction));
-    if (!own && !config->has_interaction)
+    UMI_TRY(umi_config_check_samples(config, umi_yaml_find(node, "imperfections"),
+                                     &settings.stage));
+    bool collides =
+        settings.stage.kind == UM_STAGE_CHARGE || settings.stage.kind == UM_STAGE_DISCHARGE;
+    if (collides && !own && !config->has_interaction)
         return UMI_CONFIG_FAIL(config, interaction ? interaction : node,
                                "theta is missing: give "
                                "interaction: {theta: 1}, or two of theta, g and tau, at the top "

@@ -165,7 +165,7 @@ static um_status count_records(um_context *ctx, const um_config *config, size_t 
 {
     um_model *model;
     umi_schedule schedule = {0};
-    UMI_TRY(um_config_create_point((void *)config, ctx, 0, 0, &model));
+    UMI_TRY(um_config_create_point((void *)config, ctx, 0, config->settings.spec.seed, &model));
     um_status status = umi_schedule_create(ctx, um_model_get_spec(model), &schedule);
     if (status == UM_OK) *records = (size_t)umi_schedule_records(&schedule);
     umi_free(ctx, schedule.at);
@@ -176,6 +176,7 @@ static um_status count_records(um_context *ctx, const um_config *config, size_t 
 um_status um_config_get_plan(um_context *ctx, const um_config *config, um_sweep_plan *plan)
 {
     *plan = config->plan;
+    plan->seed = config->settings.spec.seed;
     if (plan->axes_count == 0) {
         umi_fail_key(ctx, UM_ERROR_CONFIG, "sweep",
                      "there is no section sweep; one looks like  sweep: {axes: [{key: "
@@ -190,7 +191,6 @@ um_status um_config_create_point(void *user, um_context *ctx, size_t point, uint
                                  um_model **model)
 {
     const um_config *config = user;
-    (void)seed; /* nothing is random yet */
     *model = NULL;
     um_config *single = UMI_NEW(ctx, um_config);
     if (!single) return UM_ERROR_MEMORY;
@@ -202,6 +202,7 @@ um_status um_config_create_point(void *user, um_context *ctx, size_t point, uint
     if (status == UM_OK)
         status = assign_point(single, &config->plan, point, config->sweep_line, false);
     if (status == UM_OK) status = umi_config_read_settings(single);
+    single->settings.spec.seed = seed;
     if (status == UM_OK) status = um_config_create_model(ctx, single, model);
     um_config_destroy(single);
     return status;

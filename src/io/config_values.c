@@ -1,5 +1,6 @@
 /* Typed values of single nodes, and the nearest word to a misspelt one. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/config.h"
@@ -163,5 +164,22 @@ um_status umi_read_collisions(um_config *config, const umi_yaml_node *node, cons
         ++*count;
     }
     *list = numbers;
+    return UM_OK;
+}
+
+/* All 64 bits: larger than what a double holds exactly. */
+um_status umi_read_seed(um_config *config, const umi_key *key, const umi_yaml_node *node,
+                        umi_settings *settings)
+{
+    int64_t value;
+    const char *text = node->kind == UMI_YAML_SCALAR && !node->quoted ? node->text : "";
+    size_t digits = strspn(text, "0123456789");
+    bool whole = digits > 0 && !text[digits] && (digits == 1 || text[0] != '0');
+    if (whole && (digits < 19 || (digits == 19 && strcmp(text, "9223372036854775807") <= 0))) {
+        settings->spec.seed = strtoull(text, NULL, 10);
+        return UM_OK;
+    }
+    UMI_TRY(umi_read_integer(config, node, 0, INT64_MAX, key->allowed, &value));
+    settings->spec.seed = (uint64_t)value;
     return UM_OK;
 }

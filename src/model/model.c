@@ -165,13 +165,10 @@ static um_status check_time_passes(um_context *ctx, const um_spec *spec)
         place.index = i;
     }
     if (!given) return UM_OK;
-    bool store = spec->stages[place.index].kind == UM_STAGE_STORE;
-    return umi_fail_stage(&place, store ? "store" : "stream.period",
-                          "the environment's rates are given, but no time passes in which it acts: "
-                          "%s",
-                          store ? "give a duration > 0"
-                                : "give a period > tau, or tau > 0 and during_collision: true "
-                                  "(rates of the atom act while it is inside)");
+    return umi_fail_stage(&place, "environment",
+                          "rates are given, but no time passes in which they act: give a period > "
+                          "tau, or tau > 0 and during_collision: true (rates of the atom act while "
+                          "it is inside), or a store stage");
 }
 
 static um_status resolve(um_context *ctx, um_spec *spec)

@@ -1,0 +1,14 @@
+/* Units of a configuration. */
+#ifndef UMI_CONFIG_UNITS_H
+#define UMI_CONFIG_UNITS_H
+
+#include "io/config.h"
+
+/* Units and the battery's frequency, before anything is read that needs them. */
+um_status umi_config_read_units(um_config *config);
+
+/* A number in the model's units: an angular frequency, a time, ...; a temperature is k_B T / hbar. */
+um_status umi_read_quantity(um_config *config, const umi_yaml_node *node, umi_dimension dimension,
+                            double *value);
+
+#endif
