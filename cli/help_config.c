@@ -8,7 +8,7 @@ const char *const cli_help_config =
     "\n"
     "title: \"\"                      # free text\n"
     "units: natural                 # or si: 21.456 GHz, 40 us, 3000 /s, 0.5 K\n"
-    "omega_si: 1e11                 # rad/s, in natural units: results in J and s, too\n"
+    "omega_si: 1e11                 # rad/s; natural units: results in J and s, too\n"
     "seed: 0                        # of everything random\n"
     "battery:\n"
     "  kind: cavity                 # cavity, ladder or custom\n"

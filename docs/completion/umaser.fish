@@ -5,9 +5,16 @@ function __umaser_observables
 end
 
 set -l keys title battery.kind battery.levels battery.max_levels battery.frequency battery.initial \
+    units omega_si seed \
     battery.energies battery.lowering atoms.q atoms.c atoms.phase atoms.state atoms.detuning \
     interaction.theta interaction.g interaction.tau interaction.counter_rotating \
-    stream.period stream.frame stages record.at record.per_decade record.observables \
+    interaction.pulse interaction.pulse_width stream.period stream.rate stream.frame \
+    stream.arrivals stream.atom_probability environment.kappa environment.Q \
+    environment.lifetime environment.n_th environment.temperature environment.dephasing \
+    environment.during_collision environment.atom_decay environment.atom_dephasing \
+    imperfections.theta_spread imperfections.phase_spread imperfections.q_spread \
+    imperfections.detuning_spread imperfections.theta_law imperfections.theta_samples \
+    imperfections.draw stages record.at record.per_decade record.observables \
     record.states record.fidelity_with record.wigner.at record.wigner.grid \
     sweep.axes sweep.points sweep.mode sweep.analysis sweep.stage \
     sweep.summaries sweep.series sweep.repeats \

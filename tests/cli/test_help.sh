@@ -85,8 +85,8 @@ for value in svg pdf png text series populations wigner husimi spectrum designs;
 done
 
 # Keys of the configuration: help config names all of this version; the completions offer them.
-keys=$(sed -n 's/.*\(CHOICE\|NUMBER\|INTEGER\|SPECIAL\|UMI_KEY_TEXT\)(\{0,1\}"\([a-z_.]*\)".*/\2/p
-               s/.*\.path = "\(title\)".*/\1/p' "$UM_SOURCE_DIR/src/io/config_schema.c" |
+keys=$(sed -n 's/.*\(CHOICE\|NUMBER\|INTEGER\|SPECIAL\|QUANTITY\|MEASURE\|UMI_KEY_TEXT\)(\{0,1\}"\([a-zA-Z_.]*\)".*/\2/p
+               s/.*\.path = "\([a-z._]*\)".*/\1/p' "$UM_SOURCE_DIR/src/io/config_schema.c" |
     grep -v '^interaction\.theta\.' | words)
 for key in $keys; do
     grep -qE "(^|[ {])${key##*.}:" "$work/helpconfig" || fail "help config does not name $key"
@@ -94,7 +94,7 @@ done
 for shell in umaser.bash _umaser umaser.fish; do
     same "configuration keys in $shell" "$keys" \
         "$(sed -n '/title battery.kind/,/accuracy.truncation/p' "$docs/completion/$shell" |
-            grep -oE '(title|stages|[a-z]+(\.[a-z_]+)+)' | words)"
+            grep -oE '(title|units|omega_si|seed|stages|[a-z]+(\.[a-zA-Z_]+)+)' | words)"
 done
 
 # Observables: those of the public header, in the help and (by way of it) in bash.
