@@ -86,8 +86,10 @@ static um_status find_sines(search *s, int levels)
     if (status == UM_OK)
         status = umi_generator_blocks(run->ctx, run->model, run->stage, levels, block,
                                       block + levels + 1);
+    /* Where something else lifts the battery across a trap, it is none. */
+    bool traps = umi_generator_get_traps(run->model, run->stage) != UMI_TRAPS_NONE;
     for (int n = 0; status == UM_OK && n <= levels; n++)
-        s->sine[n] = fabs((double)block[levels + 1 + n]);
+        s->sine[n] = fmax(fabs((double)block[levels + 1 + n]), traps ? 0 : 0x1p-1000);
     umi_free(run->ctx, block);
     return status;
 }

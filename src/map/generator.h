@@ -46,6 +46,13 @@ um_status umi_generator_create(um_context *ctx, const um_model *model, size_t st
 void umi_generator_free(um_context *ctx, umi_generator *generator);
 /* Whether there is one, here or dense for counter-rotating terms: fast-forward can be thought of. */
 bool umi_generator_exists(const um_model *model, size_t stage);
+/* What a trap, s_n = 0, is to a stage's map. */
+typedef enum umi_traps {
+    UMI_TRAPS_NONE,    /* nothing: interaction times scatter, or the environment lifts the battery */
+    UMI_TRAPS_CEILING, /* nothing climbs across it, but photons get lost */
+    UMI_TRAPS_CLOSED   /* nothing crosses it */
+} umi_traps;
+umi_traps umi_generator_get_traps(const um_model *model, size_t stage);
 /* Whether the map's coefficients are real in its gauge, and whether it mixes orders. */
 bool umi_generator_is_real(const um_model *model, size_t stage);
 bool umi_generator_mixes_orders(const um_model *model, size_t stage);

@@ -151,6 +151,19 @@ static bool turns_while_open(const um_spec *spec, const um_stage *stage)
            !umi_is_evenly_spaced(&spec->battery, spec->battery.levels);
 }
 
+umi_traps umi_generator_get_traps(const um_model *model, size_t stage)
+{
+    const um_stage *chosen = &um_model_get_spec(model)->stages[stage];
+    const um_imperfections *imperfections = &chosen->imperfections;
+    bool scatter = imperfections->theta_spread > 0 || imperfections->detuning_spread > 0 ||
+                   imperfections->theta_law >= UM_SPREAD_MAXWELL;
+    if (chosen->interaction.counter_rotating > 0 || umi_stage_is_open_inside(chosen) ||
+        (scatter && imperfections->draw != UM_DRAW_FROZEN))
+        return UMI_TRAPS_NONE;
+    if (chosen->environment.kappa == 0 || !umi_stage_is_open_outside(chosen)) return UMI_TRAPS_CLOSED;
+    return chosen->environment.n_th > 0 ? UMI_TRAPS_NONE : UMI_TRAPS_CEILING;
+}
+
 bool umi_generator_exists(const um_model *model, size_t stage)
 {
     const um_spec *spec = um_model_get_spec(model);

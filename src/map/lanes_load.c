@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/model.h"
+
 static bool atoms_are_pure(const um_atoms *atoms)
 {
     return atoms->c == 1 || atoms->q == 0 || atoms->q == 1;
@@ -15,7 +17,8 @@ umi_lanes_kind umi_lanes_get_kind(const um_model *model, size_t stage)
     const um_battery *battery = &spec->battery;
     if (stage >= spec->stages_count) return UMI_LANES_NONE;
     const um_stage *chosen = &spec->stages[stage];
-    if (chosen->interaction.counter_rotating != 0 || chosen->atoms.detuning != 0)
+    if (chosen->interaction.counter_rotating != 0 || chosen->atoms.detuning != 0 ||
+        !umi_stage_is_plain(chosen))
         return UMI_LANES_NONE;
     if (battery->kind == UM_BATTERY_CUSTOM && !umi_is_evenly_spaced(battery, battery->levels))
         return UMI_LANES_NONE;

@@ -65,7 +65,8 @@ um_status umi_regions_find(um_context *ctx, const um_model *model, size_t stage,
         status = umi_generator_blocks(ctx, model, stage, known, cosine, cosine + levels + 3);
     if (status == UM_OK) {
         /* What is not known counts as far from a trap. */
-        for (int n = known; n < levels + 3; n++) cosine[levels + 3 + n] = 1;
+        bool closed = umi_generator_get_traps(model, stage) == UMI_TRAPS_CLOSED;
+        for (int n = closed ? known : 0; n < levels + 3; n++) cosine[levels + 3 + n] = 1;
         fill(cosine + levels + 3, levels, finite, found, count);
     }
     umi_free(ctx, cosine);

@@ -70,6 +70,11 @@ static um_status create_map(um_context *ctx, const um_model *model, size_t stage
     umi_collision it;
     UMI_TRY(umi_collision_make(ctx, model, stage, levels, &it));
     UMI_TRY(umi_quad_blocks_create(ctx, &it, &map->blocks));
+    /* What crosses a trap per slot: the blocks tell rates, linear in the atoms that come. */
+    umi_quad present = it.stream.atom_probability;
+    map->blocks.gg *= present;
+    map->blocks.ee *= present;
+    map->blocks.ge *= present;
     UMI_TRY(umi_generator_create(ctx, model, stage, &layout, &map->generator));
     map->has_skew = mixes && real && levels > 1;
     layout.skew = true;
@@ -124,6 +129,7 @@ um_status um_chambers_solve(um_context *ctx, const um_model *model, size_t stage
     *chambers = NULL;
     *count = 0;
     UMI_TRY(check(ctx, model, stage, levels));
+    if (umi_generator_get_traps(model, stage) != UMI_TRAPS_CLOSED) return UM_OK;
     umi_chamber_map map = {.ctx = ctx};
     um_chamber *list = NULL;
     size_t listed = 0;

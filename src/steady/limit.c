@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "charge/run.h"
+#include "map/generator.h"
 #include "rest.h"
 
 static const double STILL = 1e-9; /* change that counts as none, relative above 1 */
@@ -137,8 +138,10 @@ static const um_chamber *find_leaking(const um_steady *steady, bool inverted)
 static um_status look_for_climb(um_context *ctx, const um_model *model, um_steady *steady)
 {
     const um_spec *spec = um_model_get_spec(model);
+    /* Losses that grow with the level win in the end. */
+    bool held = spec->stages[0].environment.kappa > 0 && spec->battery.kind == UM_BATTERY_CAVITY;
     int trap;
-    if (!umi_rest_is_unbounded(&spec->battery) || spec->stages[0].atoms.q >= 0.5 ||
+    if (held || !umi_rest_is_unbounded(&spec->battery) || spec->stages[0].atoms.q >= 0.5 ||
         !is_rising(steady->run))
         return UM_OK;
     UMI_TRY(umi_rest_find_trap_above(ctx, model, steady->run->final_levels, &trap));
@@ -194,9 +197,12 @@ void umi_limit_start(um_steady *steady)
 
 /* One chamber from the ground up without a trap above it: there is nothing behind which a flat curve
  * could be about to rise. */
-static bool has_no_trap(const um_steady *steady)
+static bool has_no_trap(const um_model *model, const um_steady *steady)
 {
     const um_chamber *only = steady->chambers;
+    if (um_model_get_spec(model)->stages[0].interaction.counter_rotating == 0 &&
+        umi_generator_get_traps(model, 0) == UMI_TRAPS_NONE)
+        return true;
     return steady->chambers_count == 1 && only->first == 0 && only->open;
 }
 
@@ -214,7 +220,7 @@ um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_stea
     bool flat = run->status == UM_OK && (double)run->collision[still] <= done / 10;
     umi_rest rest = UMI_REST_MOVING;
     if (flat) UMI_TRY(umi_rest_check_modes(ctx, model, &space, done, &steady->spectrum, &rest));
-    bool settled = rest == UMI_REST_SETTLED || (rest == UMI_REST_UNKNOWN && has_no_trap(steady));
+    bool settled = rest == UMI_REST_SETTLED || (rest == UMI_REST_UNKNOWN && has_no_trap(model, steady));
     /* Below an exact trap, and in a finite battery, more levels change nothing. */
     if (settled && !space.closed && is_at_the_top(run)) settled = false;
     if (settled && !space.closed) UMI_TRY(check_doubled(ctx, model, options, run, &settled));

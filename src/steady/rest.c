@@ -17,15 +17,17 @@ bool umi_rest_is_unbounded(const um_battery *battery)
     return battery->kind == UM_BATTERY_CAVITY || battery->levels == UM_LEVELS_AUTO;
 }
 
-/* trap[n], n = 1..levels: nothing crosses between the levels n - 1 and n. */
+/* trap[n], n = 1..levels: nothing climbs from level n - 1 to n. */
 static um_status find_traps(um_context *ctx, const um_model *model, int levels, bool *trap)
 {
     const um_spec *spec = um_model_get_spec(model);
     const um_interaction *interaction = &spec->stages[0].interaction;
     bool unbounded = umi_rest_is_unbounded(&spec->battery);
-    for (int n = 0; n <= levels; n++) trap[n] = interaction->theta == 0;
+    bool lifted = interaction->counter_rotating == 0 &&
+                  umi_generator_get_traps(model, 0) == UMI_TRAPS_NONE;
+    for (int n = 0; n <= levels; n++) trap[n] = interaction->theta == 0 && !lifted;
     if (!unbounded && levels >= spec->battery.levels) trap[spec->battery.levels] = true;
-    if (interaction->counter_rotating > 0) return UM_OK;
+    if (interaction->counter_rotating > 0 || lifted) return UM_OK;
     /* The last block is that of the wall: one more level is asked for. */
     int count = umi_min(levels + 1, unbounded ? UM_LEVELS_MAX : spec->battery.levels);
     _Float128 *cosine = UMI_NEW_ARRAY(ctx, _Float128, (size_t)count + 1);
@@ -43,7 +45,9 @@ um_status umi_rest_find_space(um_context *ctx, const um_model *model, const doub
 {
     const um_stage *stage = &um_model_get_spec(model)->stages[0];
     /* Ground-state atoms lift nothing: every level is the top of what lies below it. */
-    bool sinking = stage->atoms.q == 1 && stage->interaction.counter_rotating == 0;
+    umi_traps traps = umi_generator_get_traps(model, 0);
+    bool sinking = stage->atoms.q == 1 && stage->interaction.counter_rotating == 0 &&
+                   traps != UMI_TRAPS_NONE;
     bool *trap = UMI_NEW_ARRAY(ctx, bool, (size_t)levels + 1);
     if (!trap) return UM_ERROR_MEMORY;
     um_status status = find_traps(ctx, model, levels, trap);
@@ -58,7 +62,9 @@ um_status umi_rest_find_space(um_context *ctx, const um_model *model, const doub
         if ((sum += populations[held - 1]) > FELT) break;
     int open = umi_min(run_levels, ROOM * held + ROOM_MORE);
     *space = (umi_rest_space){.levels = found ? found : open, .closed = found > 0};
-    for (int n = 1; n < space->levels && n <= levels; n++) inside += trap[n];
+    /* Where photons get lost all of it is one. */
+    bool parted = traps == UMI_TRAPS_CLOSED || stage->interaction.counter_rotating > 0;
+    for (int n = 1; n < space->levels && n <= levels && parted; n++) inside += trap[n];
     space->chambers = inside + 1;
     space->separate = space->closed && space->chambers == space->levels;
     umi_free(ctx, trap);

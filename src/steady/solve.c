@@ -7,6 +7,7 @@
 
 #include "charge/run.h"
 #include "limit.h"
+#include "map/generator.h"
 #include "model/model.h"
 #include "rest.h"
 
@@ -169,6 +170,23 @@ static um_status forgive(solver *it, um_status status, const char *what)
     return umi_steady_warn(it->ctx, it->steady, "no %s: %s", what, it->ctx->error.message);
 }
 
+/* An empty list would look as if none had been found. */
+static um_status explain_no_chambers(solver *it)
+{
+    const um_stage *stage = &um_model_get_spec(it->model)->stages[0];
+    umi_traps traps = umi_generator_get_traps(it->model, 0);
+    if (stage->interaction.counter_rotating > 0 || traps == UMI_TRAPS_CLOSED) return UM_OK;
+    bool open = stage->environment.kappa > 0;
+    return umi_steady_warn(it->ctx, it->steady,
+                           "no chambers: %s, so that no trap is closed and nothing is kept "
+                           "between two of them",
+                           open && traps == UMI_TRAPS_CEILING ? "photons get lost"
+                           : open ? "the environment takes and gives photons"
+                           : umi_stage_is_open_inside(stage)
+                               ? "the environment acts while an atom is inside"
+                               : "interaction times or detunings scatter");
+}
+
 /* The levels that were named, or those that the run needed. Where the battery climbs out of every
  * space there is no point in a large one. */
 static um_status choose_levels(solver *it, int *levels)
@@ -231,6 +249,7 @@ static um_status analyse(solver *it)
     status =
         um_chambers_solve(ctx, it->model, 0, levels, &steady->chambers, &steady->chambers_count);
     UMI_TRY(forgive(it, status, "chambers"));
+    UMI_TRY(explain_no_chambers(it));
     fill_chambers(steady);
     if (asked_to_stop(it)) return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the limit");
     UMI_TRY(umi_limit_decide(ctx, it->model, it->options, steady));

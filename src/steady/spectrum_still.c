@@ -15,7 +15,7 @@ um_status umi_still_is(um_context *ctx, const um_model *model, size_t stage, int
     _Float128 *sine = cosine + levels + 1;
     um_status status = umi_generator_blocks(ctx, model, stage, levels, cosine, sine);
     int last = umi_regions_is_finite(model, levels) ? levels - 1 : levels;
-    if (status == UM_OK) *still = true;
+    if (status == UM_OK) *still = umi_generator_get_traps(model, stage) == UMI_TRAPS_CLOSED;
     for (int n = 1; n <= last && *still; n++) *still = sine[n] == 0;
     umi_free(ctx, cosine);
     return status;
