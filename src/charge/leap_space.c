@@ -14,7 +14,7 @@ static const double GROWTH = 1.4, GROWTH_CROWDED = 2, CROWDED = 1e-3;
 /* Orders beyond those of the state: room for what it becomes. */
 static const double ORDERS_ROOM = 2;
 /* A space is hardly smaller with so large a part of its orders than with all. */
-static const double ORDERS_ALL = 0.8;
+static const double ORDERS_ALL = 0.6;
 enum { ORDERS_MORE = 4, ORDERS_TRIES = 2 };
 static const double GUARD_OFF_ALLOWED = 1e-10;
 /* Elements of the start that a dense space may leave out at its rim. */
@@ -285,11 +285,18 @@ static int round_up(const search *s, int levels)
     return s->closed && levels * GROWTH >= s->limit ? s->limit : levels;
 }
 
-/* Two spaces at least, unless nothing is beyond the first. */
+static int next_levels(const search *s, int levels, double growth)
+{
+    return round_up(s, choose_levels(s, ceil(levels * growth)));
+}
+
+/* Two spaces at least, unless nothing is beyond the first. Where the second would be the closed one,
+ * which needs none to agree with, it is the first. */
 static int first_levels(const search *s)
 {
     int levels = choose_levels(s, s->held + LEVELS_MORE);
-    return is_last(s, levels) && !s->closed ? umi_max(s->held, 1) : round_up(s, levels);
+    if (!s->closed) return is_last(s, levels) ? umi_max(s->held, 1) : levels;
+    return next_levels(s, levels, GROWTH) == s->limit ? s->limit : levels;
 }
 
 /* Whether there is memory, but not as much as a trajectory may have: nothing that must end a run. */
@@ -316,7 +323,7 @@ static um_status grow(search *s, umi_leap_space *space)
         if (space->end != UMI_LEAP_LEVELS || is_last(s, levels)) return UM_OK;
         int64_t reach = umi_trajectory_reach(larger);
         bool crowded = umi_trajectory_value(larger, reach, UMI_FOLLOW_TOP) > CROWDED;
-        levels = round_up(s, choose_levels(s, ceil(levels * (crowded ? GROWTH_CROWDED : GROWTH))));
+        levels = next_levels(s, levels, crowded ? GROWTH_CROWDED : GROWTH);
     }
 }
 
