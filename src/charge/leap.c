@@ -126,12 +126,34 @@ static um_status restart(um_run *run, const umi_leap *leap)
     return umi_run_ensure_map(run);
 }
 
+/* Collisions of the leap after which the steps to one begin. */
+static int64_t steps_begin(const umi_leap *leap, int64_t collision)
+{
+    return (collision - 1 - leap->start) / UMI_LEAP_STEPS * UMI_LEAP_STEPS;
+}
+
+/* The states at which steps to this collision, and to those wanted after it, begin. */
+static void expect(const um_run *run, const umi_leap *leap, int64_t collision)
+{
+    int64_t begin[UMI_FORWARD_STATES] = {steps_begin(leap, collision)};
+    int count = 1;
+    if (umi_trajectory_has(leap->trajectory, begin[0])) return;
+    while (!run->silent && count < UMI_FORWARD_STATES && collision < leap->to) {
+        collision = umi_leap_next_wanted(run, collision, leap->to);
+        int64_t next = steps_begin(leap, collision);
+        if (next > begin[count - 1]) begin[count++] = next;
+    }
+    umi_trajectory_expect(leap->trajectory, count, begin);
+}
+
 /* To where the steps to a collision begin, unless it came from there already. */
 static um_status place_before(um_run *run, const umi_leap *leap, int64_t collision)
 {
-    int64_t done = (collision - 1 - leap->start) / UMI_LEAP_STEPS * UMI_LEAP_STEPS;
+    int64_t done = steps_begin(leap, collision);
     if (run->collision > leap->start + done && run->collision < collision) return UM_OK;
-    return done == 0 ? restart(run, leap) : place(run, leap, done);
+    if (done == 0) return restart(run, leap);
+    expect(run, leap, collision);
+    return place(run, leap, done);
 }
 
 static void summarise(um_run *run, const umi_leap *leap)

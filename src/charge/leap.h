@@ -46,6 +46,8 @@ um_status umi_leap_go(um_run *run, umi_leap *leap, int64_t collision);
 um_status umi_leap_sample(um_run *run, umi_leap *leap);
 /* Whether a stage is stepped whatever its state does; not asked about counter-rotating terms. */
 bool umi_leap_is_never_tried(const um_spec *spec, size_t stage);
+/* The first collision after `after`, at most `last`, that something is kept of. */
+int64_t umi_leap_next_wanted(const um_run *run, int64_t after, int64_t last);
 /* Where it is time for a leap, or inside one: goes to the next collision that is wanted, at most
  * `until` (-1: any). went: whether it did; if not, the next collision is to be stepped. */
 um_status umi_leap_advance(um_run *run, int64_t until, bool *went);

@@ -230,8 +230,7 @@ static int64_t next_of(const int64_t *list, size_t count, int64_t after, int64_t
     return low < count && list[low] < other ? list[low] : other;
 }
 
-/* The first collision after `after`, at most `last`, that something is kept of. */
-static int64_t next_wanted(const um_run *run, int64_t after, int64_t last)
+int64_t umi_leap_next_wanted(const um_run *run, int64_t after, int64_t last)
 {
     const um_record *record = &run->spec->record;
     if (run->schedule.every) return after + 1;
@@ -252,5 +251,5 @@ um_status umi_leap_advance(um_run *run, int64_t until, bool *went)
                                            : fail_space(run, leap->end, leap->levels);
     int64_t last = until >= 0 && until < leap->to ? until : leap->to;
     *went = true;
-    return umi_leap_go(run, leap, next_wanted(run, run->collision, last));
+    return umi_leap_go(run, leap, umi_leap_next_wanted(run, run->collision, last));
 }

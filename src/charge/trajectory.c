@@ -10,7 +10,9 @@ struct umi_trajectory {
     umi_forward_operator generator;
     umi_forward *forward;
     umi_wide_vector functional[UMI_FOLLOWED]; /* the first OWNED are its own */
-    double *x; /* one vector */
+    double *states; /* after each of the collisions that are `expected` */
+    int64_t expected[UMI_FORWARD_STATES];
+    int expected_count;
     double dropped;
     int quarter;
     double phase;
@@ -87,8 +89,8 @@ static um_status fill(umi_trajectory *t, const umi_trajectory_request *request)
     UMI_TRY(umi_forward_map_create(t->ctx, request->model, request->stage, &layout,
                                    request->bytes_max, &t->map));
     UMI_TRY(make_functionals(t, request));
-    t->x = UMI_NEW_ARRAY(t->ctx, double, umi_layout_size(&layout));
-    if (!t->x) return UM_ERROR_MEMORY;
+    t->states = UMI_NEW_ARRAY(t->ctx, double, UMI_FORWARD_STATES * umi_layout_size(&layout));
+    if (!t->states) return UM_ERROR_MEMORY;
     t->generator = umi_forward_map_operator(t->map);
     t->quarter = request->start->quarter;
     t->phase = request->start->phase;
@@ -117,7 +119,7 @@ void umi_trajectory_destroy(umi_trajectory *t)
     umi_forward_destroy(t->ctx, t->forward);
     umi_forward_map_destroy(t->map);
     for (int i = 0; i < OWNED; i++) umi_wide_vector_free(t->ctx, &t->functional[i]);
-    umi_free(t->ctx, t->x);
+    umi_free(t->ctx, t->states);
     umi_free(t->ctx, t);
 }
 
@@ -135,7 +137,7 @@ bool umi_trajectory_is_narrow(const umi_trajectory *t)
     return umi_forward_get_end(t->forward) == UMI_FORWARD_NARROW;
 }
 
-double umi_trajectory_bound(const umi_trajectory *t, int64_t collisions)
+double umi_trajectory_bound(umi_trajectory *t, int64_t collisions)
 {
     return t->dropped + umi_forward_bound(t->forward, collisions);
 }
@@ -158,12 +160,41 @@ void umi_trajectory_sums(umi_trajectory *t, int64_t collisions, umi_trajectory_t
     };
 }
 
+static double *state_at(const umi_trajectory *t, int place)
+{
+    return t->states + (size_t)place * t->generator.size;
+}
+
+void umi_trajectory_expect(umi_trajectory *t, int count, const int64_t *collisions)
+{
+    double *x[UMI_FORWARD_STATES];
+    for (int i = 0; i < count; i++) {
+        t->expected[i] = collisions[i];
+        x[i] = state_at(t, i);
+    }
+    t->expected_count = count;
+    umi_forward_states(t->forward, count, collisions, x);
+}
+
+static int find_expected(const umi_trajectory *t, int64_t collisions)
+{
+    for (int i = 0; i < t->expected_count; i++)
+        if (t->expected[i] == collisions) return i;
+    return -1;
+}
+
+bool umi_trajectory_has(const umi_trajectory *t, int64_t collisions)
+{
+    return find_expected(t, collisions) >= 0;
+}
+
 um_status umi_trajectory_state(umi_trajectory *t, int64_t collisions, um_state *state)
 {
+    if (!umi_trajectory_has(t, collisions)) umi_trajectory_expect(t, 1, &collisions);
     state->quarter = t->quarter;
     state->phase = t->phase;
-    umi_forward_state(t->forward, collisions, t->x);
-    return umi_layout_to_state(umi_trajectory_layout(t), t->x, state);
+    return umi_layout_to_state(umi_trajectory_layout(t),
+                               state_at(t, find_expected(t, collisions)), state);
 }
 
 /* Where the elements of one layout are in another. */

@@ -43,7 +43,7 @@ int64_t umi_trajectory_reach(const umi_trajectory *trajectory);
 bool umi_trajectory_is_narrow(const umi_trajectory *trajectory);
 /* Trace norm of the error after so many collisions, what the window left out of the start included;
  * that of the levels it does not have is not. */
-double umi_trajectory_bound(const umi_trajectory *trajectory, int64_t collisions);
+double umi_trajectory_bound(umi_trajectory *trajectory, int64_t collisions);
 
 /* What a trajectory sums over its collisions. */
 typedef struct umi_trajectory_totals {
@@ -56,6 +56,10 @@ void umi_trajectory_sums(umi_trajectory *trajectory, int64_t collisions,
                          umi_trajectory_totals *totals);
 /* The state, in the gauge and the levels of the map. */
 um_status umi_trajectory_state(umi_trajectory *trajectory, int64_t collisions, um_state *state);
+/* States that will be asked for, at most UMI_FORWARD_STATES of them, are made together, which costs
+ * less; their bits do not depend on it. Whether one is there. */
+void umi_trajectory_expect(umi_trajectory *trajectory, int count, const int64_t *collisions);
+bool umi_trajectory_has(const umi_trajectory *trajectory, int64_t collisions);
 /* Trace norm of the difference of two such states, at most, by collisions; the second has the larger
  * window. Both must outlive the pair. */
 typedef struct umi_trajectory_pair {

@@ -24,6 +24,15 @@ static double length_of(const umi_powers *p, const umi_wide_vector *factor, umi_
     return umi_vector_length(image);
 }
 
+/* |C y| of a triangle C */
+static double length_under(const umi_powers *p, const umi_wide_vector *triangle, umi_wide_vector y,
+                           umi_wide_vector image)
+{
+    clear(image);
+    umi_columns_multiply(p->rank, true, triangle, 1, &y, &image);
+    return umi_vector_length(image);
+}
+
 /* The first element alone is not zero. */
 static void set_start(umi_wide_vector y, umi_wide start)
 {
@@ -31,7 +40,7 @@ static void set_start(umi_wide_vector y, umi_wide start)
     umi_vector_gather(y, 1, &start);
 }
 
-/* C_{level + 1}; `stack` has the rows of two factors. */
+/* C_{level + 1}; `stack` has the rows of two factors, the triangle below. */
 static void extend(umi_certificate *c, int level, umi_wide_vector *stack)
 {
     const umi_powers *p = c->powers;
@@ -42,10 +51,10 @@ static void extend(umi_certificate *c, int level, umi_wide_vector *stack)
                         lower = {stride, stack[j].hi + stride, stack[j].lo + stride};
         umi_wide_vector_copy(upper, factor[j]);
         umi_wide_vector_copy(lower, factor[j]);
-        umi_vector_spread(p->column[level * p->rank + j], p->rank, p->coefficients);
-        umi_wide_combine((size_t)p->rank, factor, p->coefficients, 1, lower);
     }
-    umi_columns_factor(p->rank, stack, p->coefficients, c->column + (level + 1) * p->rank, 0);
+    umi_columns_multiply(p->rank, true, factor, p->rank, p->column + level * p->rank, stack);
+    umi_columns_factor(p->rank, (int)stride, stack,
+                       c->column + (level + 1) * p->rank, 0);
 }
 
 static um_status fill(umi_certificate *c, int rows, const umi_wide_vector *factor)
@@ -58,16 +67,15 @@ static um_status fill(umi_certificate *c, int rows, const umi_wide_vector *facto
         memcpy(stack[j].hi, factor[j].hi, (size_t)rows * sizeof(double));
         memcpy(stack[j].lo, factor[j].lo, (size_t)rows * sizeof(double));
     }
-    umi_columns_factor(p->rank, stack, p->coefficients, c->column, 0);
+    umi_columns_factor(p->rank, (int)stack->size, stack, c->column, 0);
     umi_columns_free(c->ctx, stack);
     UMI_TRY(umi_columns_create(c->ctx, 2 * stride, p->rank, &stack));
     umi_wide_vector y = c->work[0], image = c->work[1];
-    c->total[0] = length_of(p, c->column, c->start, image);
+    c->total[0] = length_under(p, c->column, c->start, image);
     for (int level = 0; level + 1 < p->levels; level++) {
-        umi_wide_vector_copy(y, c->start);
-        umi_powers_step(p, level, y);
-        c->total[level + 1] =
-            c->total[level] + sqrt(ldexp(1, level)) * length_of(p, factor_of(c, level), y, image);
+        umi_powers_step(p, level, c->start, y);
+        c->total[level + 1] = c->total[level] + sqrt(ldexp(1, level)) *
+                                                    length_under(p, factor_of(c, level), y, image);
         extend(c, level, stack);
     }
     umi_columns_free(c->ctx, stack);
@@ -96,20 +104,16 @@ void umi_certificate_free(umi_certificate *c)
     *c = (umi_certificate){0};
 }
 
-double umi_certificate_bound(const umi_certificate *c, int64_t count)
+double umi_certificate_bound(const umi_certificate *c, const umi_powers_path *path)
 {
-    if (count <= 0) return 0;
-    const umi_powers *p = c->powers;
-    int top = 63 - __builtin_clzll((unsigned long long)count);
-    if (top >= p->levels) return INFINITY;
-    double sum = c->total[top];
-    umi_wide_vector y = c->work[0], image = c->work[1];
-    umi_wide_vector_copy(y, c->start);
-    umi_powers_step(p, top, y);
-    for (int level = top - 1; level >= 0; level--) {
-        if (!(count >> level & 1)) continue;
-        sum += sqrt(ldexp(1, level)) * length_of(p, factor_of(c, level), y, image);
-        umi_powers_step(p, level, y);
+    double sum = path->steps > 0 ? c->total[path->level[0]] : 0;
+    for (int i = 1; i < path->steps; i++) {
+        int level = path->level[i];
+        double *share = &path->share[i];
+        if (*share < 0)
+            *share = sqrt(ldexp(1, level)) *
+                     length_under(c->powers, factor_of(c, level), path->y[i], c->work[1]);
+        sum += *share;
     }
     return sum;
 }
@@ -127,14 +131,13 @@ um_status umi_survey_take(um_context *ctx, const umi_powers *p, int rows, int in
     umi_wide_vector *y, *image;
     double most = 0;
     *survey = (umi_survey){.rank = p->rank};
-    UMI_TRY(umi_columns_create(ctx, p->rank, 3, &y));
+    UMI_TRY(umi_columns_create(ctx, p->rank, 4, &y));
     um_status status = umi_columns_create(ctx, rows, 1, &image);
     for (int level = 0; status == UM_OK && level < p->levels; level++) {
         umi_wide_vector now = y[0], sum = y[1], difference = y[2];
-        set_start(now, start);
-        umi_powers_step(p, level, now);
-        umi_wide_vector_copy(difference, now); /* M y - y = H y */
-        umi_powers_step(p, 0, difference);
+        set_start(y[3], start);
+        umi_powers_step(p, level, y[3], now);
+        umi_powers_step(p, 0, now, difference); /* M y - y = H y */
         umi_wide_vector_copy(sum, difference);
         umi_wide_axpy(umi_wide_set(1), now, sum);
         umi_wide_axpy(umi_wide_set(-1), now, difference);

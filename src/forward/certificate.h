@@ -22,8 +22,8 @@ um_status umi_certificate_create(um_context *ctx, const umi_powers *powers, int 
                                  const umi_wide_vector *factor, umi_wide start,
                                  umi_certificate *certificate);
 void umi_certificate_free(umi_certificate *certificate);
-/* count < 2^levels */
-double umi_certificate_bound(const umi_certificate *certificate, int64_t count);
+/* As far as a path along the same powers has gone; what it costs is kept there. */
+double umi_certificate_bound(const umi_certificate *certificate, const umi_powers_path *path);
 
 /* The same by samples at the powers of two, cheaply, and what it is made of: sums of the halves of
  * two consecutive defects' sum (eigenvalues near 1) and of their difference (near -1); and the total

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "forward/blend.h"
 #include "forward/certificate.h"
 #include "forward/krylov.h"
 #include "forward/powers.h"
@@ -15,6 +16,8 @@ static const double BYTES_OF_VECTORS = 2e9;
  * finds them is known from this rank on. */
 enum { LEVELS_MAX = 62, SURVEYS = 3, FAST = 14, RANK_PACE = 8 };
 
+_Static_assert((int)UMI_FORWARD_STATES == (int)UMI_BLEND_COLUMNS, "states are made by one blend");
+
 struct umi_forward {
     um_context *ctx;
     umi_forward_options options;
@@ -25,8 +28,9 @@ struct umi_forward {
     umi_certificate certificate;
     umi_wide_vector *functional; /* on the first `followed` vectors of the space */
     int followed;
-    umi_wide_vector *state;      /* y, of the size of the space */
+    umi_powers_path path;        /* from the start to where it was asked for last */
     umi_wide *coefficients;
+    double *coordinates; /* of UMI_FORWARD_STATES collisions */
     int64_t reach;
     umi_forward_end end;
 };
@@ -46,13 +50,20 @@ static void take_functionals(umi_forward *f)
     f->followed = f->krylov.rank;
 }
 
+static void drop_powers(umi_forward *f)
+{
+    umi_powers_path_free(f->ctx, &f->path);
+    umi_certificate_free(&f->certificate);
+    umi_powers_free(&f->powers);
+}
+
 static um_status take_powers(umi_forward *f)
 {
-    umi_certificate_free(&f->certificate); /* of the powers before */
-    umi_powers_free(&f->powers);
+    drop_powers(f);
     take_functionals(f);
-    return umi_powers_create(f->ctx, f->krylov.rank, f->krylov.matrix, f->levels,
-                             (int)f->options.functionals, f->functional, &f->powers);
+    UMI_TRY(umi_powers_create(f->ctx, f->krylov.rank, f->krylov.matrix, f->levels,
+                              (int)f->options.functionals, f->functional, &f->powers));
+    return umi_powers_path_create(f->ctx, &f->powers, f->krylov.start, &f->path);
 }
 
 static um_status take_factor(umi_forward *f, umi_wide_vector **factor)
@@ -78,10 +89,11 @@ static double size_of_matrix(const umi_forward *f)
 static double rounding(const umi_forward *f, int64_t collisions)
 {
     double each = 4 * f->krylov.rank * size_of_matrix(f) * UMI_WIDE_EPS;
-    return f->norm_factor * f->krylov.start.hi * (0x1p-53 + each * (double)collisions);
+    return f->norm_factor * f->krylov.start.hi *
+           (umi_blend_get_rounding(f->krylov.rank) + each * (double)collisions);
 }
 
-static bool is_certified(const umi_forward *f)
+static bool is_certified(umi_forward *f)
 {
     return umi_forward_bound(f, f->options.collisions) <= f->options.tolerance;
 }
@@ -169,7 +181,7 @@ static um_status grow(umi_forward *f)
 }
 
 /* The bound never falls with the number of collisions. */
-static int64_t find_reach(const umi_forward *f)
+static int64_t find_reach(umi_forward *f)
 {
     int64_t good = 0, bad = f->options.collisions + 1;
     if (is_certified(f)) return f->options.collisions;
@@ -209,7 +221,8 @@ static um_status make(umi_forward *f, const umi_forward_operator *generator, umi
     UMI_TRY(umi_krylov_create(f->ctx, generator, start, rank_max, &f->krylov));
     UMI_TRY(grow(f));
     f->reach = find_reach(f);
-    return umi_columns_create(f->ctx, f->krylov.rank, 1, &f->state);
+    f->coordinates = UMI_NEW_ARRAY(f->ctx, double, UMI_FORWARD_STATES * (size_t)f->krylov.rank);
+    return f->coordinates ? UM_OK : UM_ERROR_MEMORY;
 }
 
 um_status umi_forward_create(um_context *ctx, const umi_forward_operator *generator,
@@ -232,12 +245,11 @@ um_status umi_forward_create(um_context *ctx, const umi_forward_operator *genera
 void umi_forward_destroy(um_context *ctx, umi_forward *f)
 {
     if (!f) return;
-    umi_certificate_free(&f->certificate);
-    umi_powers_free(&f->powers);
+    drop_powers(f);
     umi_krylov_free(&f->krylov);
     umi_columns_free(ctx, f->functional);
-    umi_columns_free(ctx, f->state);
     umi_free(ctx, f->coefficients);
+    umi_free(ctx, f->coordinates);
     umi_free(ctx, f);
 }
 
@@ -247,52 +259,53 @@ umi_forward_end umi_forward_get_end(const umi_forward *f) { return f->end; }
 
 int64_t umi_forward_reach(const umi_forward *f) { return f->reach; }
 
-double umi_forward_bound(const umi_forward *f, int64_t collisions)
+double umi_forward_bound(umi_forward *f, int64_t collisions)
 {
-    return f->norm_factor * umi_certificate_bound(&f->certificate, collisions) +
+    if (!umi_powers_path_go(&f->path, collisions)) return INFINITY;
+    return f->norm_factor * umi_certificate_bound(&f->certificate, &f->path) +
            rounding(f, collisions);
-}
-
-/* y after so many collisions, and sums unless NULL; false beyond the powers there are. */
-static bool follow(umi_forward *f, int64_t collisions, umi_wide *sums)
-{
-    umi_wide_vector y = f->state[0];
-    memset(y.hi, 0, y.size * sizeof(double));
-    memset(y.lo, 0, y.size * sizeof(double));
-    for (size_t i = 0; sums && i < f->options.functionals; i++) sums[i] = umi_wide_set(0);
-    if (f->krylov.rank == 0) return true;
-    if (collisions < 0 || collisions >> f->powers.levels) return false;
-    umi_vector_gather(y, 1, &f->krylov.start);
-    umi_powers_apply(&f->powers, collisions, y, sums);
-    return true;
 }
 
 const umi_wide_vector *umi_forward_get_basis(const umi_forward *f) { return f->krylov.basis; }
 
 bool umi_forward_coordinates(umi_forward *f, int64_t collisions, umi_wide_vector *y)
 {
-    *y = f->state[0];
-    return follow(f, collisions, NULL);
+    if (!umi_powers_path_go(&f->path, collisions)) return false;
+    *y = umi_powers_path_get(&f->path);
+    return true;
+}
+
+void umi_forward_states(umi_forward *f, int count, const int64_t *collisions, double *const *x)
+{
+    const double *factor[UMI_FORWARD_STATES];
+    double *known[UMI_FORWARD_STATES];
+    int n = 0;
+    for (int c = 0; c < count; c++) {
+        umi_wide_vector y;
+        if (umi_forward_coordinates(f, collisions[c], &y)) {
+            double *kept = f->coordinates + (size_t)n * (size_t)f->krylov.rank;
+            memcpy(kept, y.hi, (size_t)f->krylov.rank * sizeof *kept);
+            factor[n] = kept;
+            known[n++] = x[c];
+        } else {
+            for (size_t i = 0; i < f->krylov.generator.size; i++) x[c][i] = NAN;
+        }
+    }
+    umi_blend(f->krylov.rank, f->krylov.basis, n, factor, known);
 }
 
 void umi_forward_state(umi_forward *f, int64_t collisions, double *x)
 {
-    umi_krylov *k = &f->krylov;
-    umi_wide_vector sum = k->next; /* free once the space is made */
-    bool known = follow(f, collisions, NULL);
-    memset(sum.hi, 0, sum.size * sizeof(double));
-    memset(sum.lo, 0, sum.size * sizeof(double));
-    umi_vector_spread(f->state[0], k->rank, f->coefficients);
-    umi_wide_combine((size_t)k->rank, k->basis, f->coefficients, 1, sum);
-    for (size_t i = 0; i < sum.size; i++) x[i] = known ? sum.hi[i] : NAN;
+    umi_forward_states(f, 1, &collisions, &x);
 }
 
 void umi_forward_functionals(umi_forward *f, int64_t collisions, umi_wide *values, umi_wide *sums)
 {
-    bool known = follow(f, collisions, sums);
+    umi_wide_vector y;
+    bool known = umi_forward_coordinates(f, collisions, &y);
+    if (known && sums) umi_powers_path_sum(&f->path, sums);
     for (size_t i = 0; i < f->options.functionals; i++) {
-        if (values)
-            values[i] = known ? umi_wide_dot(f->functional[i], f->state[0]) : umi_wide_set(NAN);
+        if (values) values[i] = known ? umi_wide_dot(f->functional[i], y) : umi_wide_set(NAN);
         if (sums && !known) sums[i] = umi_wide_set(NAN);
     }
 }

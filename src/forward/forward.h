@@ -55,10 +55,14 @@ umi_forward_end umi_forward_get_end(const umi_forward *forward);
 int umi_forward_rank(const umi_forward *forward);
 /* The certificate after so many collisions (trace norm), and the last collision, at most
  * options.collisions, at which it is below the tolerance; 0 if none. */
-double umi_forward_bound(const umi_forward *forward, int64_t collisions);
+double umi_forward_bound(umi_forward *forward, int64_t collisions);
 int64_t umi_forward_reach(const umi_forward *forward);
-/* M^collisions start, rounded to double; size elements. */
+/* M^collisions start in double; size elements, NAN where nothing is known so far on. */
 void umi_forward_state(umi_forward *forward, int64_t collisions, double *x);
+/* Several at once cost less than one by one, and have the same bits. */
+enum { UMI_FORWARD_STATES = 8 };
+void umi_forward_states(umi_forward *forward, int count, const int64_t *collisions,
+                        double *const *x);
 /* The same as basis and coordinates, `rank` of them; the latter until the next call. false: nothing
  * is known so far on. */
 const umi_wide_vector *umi_forward_get_basis(const umi_forward *forward);

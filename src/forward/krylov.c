@@ -174,7 +174,7 @@ static um_status factor_rim(umi_krylov *k, umi_wide_vector *factor)
         memcpy(columns[j].hi, k->defect[j].hi + size, rim * sizeof(double));
         memcpy(columns[j].lo, k->defect[j].lo + size, rim * sizeof(double));
     }
-    umi_columns_factor(k->rank, columns, k->coefficients, factor, umi_krylov_factor_inside(k));
+    umi_columns_factor(k->rank, (int)columns->size, columns, factor, umi_krylov_factor_inside(k));
     umi_columns_free(k->ctx, columns);
     return UM_OK;
 }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "linalg/kernels/linalg_kernels.h"
+
 enum { LANES = 8 };
 /* What is left of a column below this part of it is rounding. */
 static const double DEPENDENT = 1e-28;
@@ -33,6 +35,19 @@ void umi_columns_free(um_context *ctx, umi_wide_vector *columns)
 void umi_columns_copy(umi_wide_vector *to, const umi_wide_vector *from, int count)
 {
     for (int j = 0; j < count; j++) umi_wide_vector_copy(to[j], from[j]);
+}
+
+static umi_wide_columns matrix_of(int count, const umi_wide_vector *column)
+{
+    size_t stride = count > 1 ? (size_t)(column[1].hi - column[0].hi) : 0;
+    return (umi_wide_columns){count, stride, column[0].hi, column[0].lo};
+}
+
+void umi_columns_multiply(int rank, bool triangle, const umi_wide_vector *a, int count,
+                          const umi_wide_vector *x, const umi_wide_vector *y)
+{
+    umi_wide_columns left = matrix_of(rank, a), right = matrix_of(count, x), to = matrix_of(count, y);
+    umi_wide_kernels_choose()->multiply(a->size, triangle, &left, &right, &to);
 }
 
 umi_wide umi_vector_norm(umi_wide_vector x) { return umi_wide_sqrt(umi_wide_dot(x, x)); }
@@ -72,37 +87,36 @@ static void set(umi_wide_vector x, int i, umi_wide value)
     x.lo[i] = value.lo;
 }
 
-/* Projects twice: the second time takes what rounding of the first left. */
-static umi_wide project_out(int count, const umi_wide_vector *columns, umi_wide_vector x,
-                            umi_wide *work, umi_wide_vector triangle, int row)
+static umi_wide_vector head_of(umi_wide_vector x, size_t size)
 {
-    double before = umi_vector_norm(x).hi;
-    umi_wide left = {0};
-    for (int pass = 0; pass < 2; pass++) {
-        umi_wide_project((size_t)count, columns, x, work);
-        umi_wide_combine((size_t)count, columns, work, -1, x);
-        for (int i = 0; i < count; i++) {
-            umi_wide share = {triangle.hi[row + i], triangle.lo[row + i]};
-            set(triangle, row + i, umi_wide_add(share, work[i]));
-        }
-        left = umi_vector_norm(x);
-        if (!(left.hi > DEPENDENT * before)) break;
-    }
-    return left;
+    x.size = size < x.size ? size : x.size;
+    return x;
 }
 
-void umi_columns_factor(int count, umi_wide_vector *columns, umi_wide *work,
-                        umi_wide_vector *triangle, int row)
+/* Modified Gram-Schmidt: its triangle is as good as Householder's, though Q need not be orthogonal. */
+void umi_columns_factor(int count, int full, umi_wide_vector *columns, umi_wide_vector *triangle,
+                        int row)
 {
-    for (int j = 0; j < count; j++) {
-        umi_wide_vector x = columns[j];
-        double before = umi_vector_norm(x).hi;
+    for (int j = 0; j < count; j++) { /* the length that it has now, for the time being */
         for (int i = 0; i < count; i++) set(triangle[j], row + i, umi_wide_set(0));
-        umi_wide left = project_out(j, columns, x, work, triangle[j], row);
+        triangle[j].hi[row + j] = umi_vector_length(columns[j]);
+    }
+    for (int j = 0; j < count; j++) {
+        size_t size = ((size_t)(full + j) / LANES + 1) * LANES;
+        umi_wide_vector x = head_of(columns[j], size);
+        umi_wide left = umi_vector_norm(x);
+        bool depends = !(left.hi > DEPENDENT * triangle[j].hi[row + j]);
         set(triangle[j], row + j, left);
-        if (left.hi > DEPENDENT * before)
-            umi_vector_normalise(x, left);
-        else
+        if (depends) {
             umi_wide_vector_scale(x, umi_wide_set(0));
+            continue;
+        }
+        umi_vector_normalise(x, left);
+        for (int l = j + 1; l < count; l++) {
+            umi_wide_vector y = head_of(columns[l], size);
+            umi_wide share = umi_wide_dot(x, y);
+            umi_wide_axpy(umi_wide_negate(share), x, y);
+            set(triangle[l], row + j, share);
+        }
     }
 }

@@ -9,6 +9,11 @@ um_status umi_columns_create(um_context *ctx, int rows, int count, umi_wide_vect
 void umi_columns_free(um_context *ctx, umi_wide_vector *columns);
 void umi_columns_copy(umi_wide_vector *to, const umi_wide_vector *from, int count);
 
+/* y += a x for `count` columns of x and y; columns of a: as many as rank. triangle: a is zero below
+ * its diagonal. y is neither a nor x. */
+void umi_columns_multiply(int rank, bool triangle, const umi_wide_vector *a, int count,
+                          const umi_wide_vector *x, const umi_wide_vector *y);
+
 umi_wide umi_vector_norm(umi_wide_vector x);
 double umi_vector_length(umi_wide_vector x); /* the same, in double */
 void umi_vector_normalise(umi_wide_vector x, umi_wide norm);
@@ -17,8 +22,9 @@ void umi_vector_spread(umi_wide_vector x, int count, umi_wide *coefficients);
 void umi_vector_gather(umi_wide_vector x, int count, const umi_wide *coefficients);
 
 /* columns = Q R: Q in place, with zero for a column that depends on those before it, R's rows in
- * `triangle` from `row` on. |columns y| = |R y| for all y, to wide precision of |R| |y|. */
-void umi_columns_factor(int count, umi_wide_vector *columns, umi_wide *work,
+ * `triangle` from `row` on. |columns y| = |R y| for all y, to wide precision of |R| |y|. Rows from
+ * `full` on are a triangle already: column j ends with row full + j. */
+void umi_columns_factor(int count, int full, umi_wide_vector *columns,
                         umi_wide_vector *triangle, int row);
 
 #endif

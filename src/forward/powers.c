@@ -25,9 +25,8 @@ static void square(const umi_powers *p, int level)
     for (int j = 0; j < p->rank; j++) {
         umi_wide_vector_copy(to[j], from[j]);
         umi_wide_vector_scale(to[j], umi_wide_set(2));
-        umi_vector_spread(from[j], p->rank, p->coefficients);
-        umi_wide_combine((size_t)p->rank, from, p->coefficients, 1, to[j]);
     }
+    umi_columns_multiply(p->rank, false, from, p->rank, from, to);
 }
 
 /* T' = 2 T + T P */
@@ -74,18 +73,69 @@ void umi_powers_free(umi_powers *p)
     *p = (umi_powers){0};
 }
 
-void umi_powers_step(const umi_powers *p, int level, umi_wide_vector y)
+void umi_powers_step(const umi_powers *p, int level, umi_wide_vector x, umi_wide_vector y)
 {
-    umi_vector_spread(y, p->rank, p->coefficients);
-    umi_wide_combine((size_t)p->rank, level_of(p, level), p->coefficients, 1, y);
+    umi_wide_vector_copy(y, x);
+    umi_columns_multiply(p->rank, false, level_of(p, level), 1, &x, &y);
 }
 
-void umi_powers_apply(const umi_powers *p, int64_t count, umi_wide_vector y, umi_wide *sums)
+um_status umi_powers_path_create(um_context *ctx, const umi_powers *powers, umi_wide start,
+                                 umi_powers_path *path)
 {
-    for (int level = p->levels - 1; level >= 0; level--) {
-        if (!(count >> level & 1)) continue;
-        for (int f = 0; sums && f < p->functionals; f++)
-            sums[f] = umi_wide_add(sums[f], umi_wide_dot(p->row[level * p->functionals + f], y));
-        umi_powers_step(p, level, y);
+    size_t levels = (size_t)powers->levels;
+    *path = (umi_powers_path){.powers = powers};
+    path->level = UMI_NEW_ARRAY(ctx, int, levels);
+    path->share = UMI_NEW_ARRAY(ctx, double, levels);
+    if (!path->level || !path->share) return UM_ERROR_MEMORY;
+    UMI_TRY(umi_columns_create(ctx, powers->rank, powers->levels + 1, &path->y));
+    if (powers->rank > 0) umi_vector_gather(path->y[0], 1, &start);
+    return UM_OK;
+}
+
+void umi_powers_path_free(um_context *ctx, umi_powers_path *path)
+{
+    umi_free(ctx, path->level);
+    umi_free(ctx, path->share);
+    umi_columns_free(ctx, path->y);
+    *path = (umi_powers_path){0};
+}
+
+static int digits_of(int64_t count) { return __builtin_popcountll((unsigned long long)count); }
+
+/* How many of the leading digits that are 1 two counts have in common. */
+static int common_digits(int64_t a, int64_t b)
+{
+    int64_t differ = a ^ b;
+    if (differ == 0) return digits_of(a);
+    return digits_of(a >> (63 - __builtin_clzll((unsigned long long)differ)) >> 1);
+}
+
+bool umi_powers_path_go(umi_powers_path *path, int64_t count)
+{
+    const umi_powers *p = path->powers;
+    if (count < 0 || count >> p->levels) return false;
+    path->steps = common_digits(path->count, count);
+    path->count = count;
+    for (int i = 0, skip = path->steps, level = p->levels - 1; level >= 0; level--) {
+        if (!(count >> level & 1) || i++ < skip) continue;
+        umi_powers_step(p, level, path->y[i - 1], path->y[i]);
+        path->level[i - 1] = level;
+        path->share[i - 1] = -1;
+        path->steps = i;
+    }
+    return true;
+}
+
+umi_wide_vector umi_powers_path_get(const umi_powers_path *path) { return path->y[path->steps]; }
+
+void umi_powers_path_sum(const umi_powers_path *path, umi_wide *sums)
+{
+    const umi_powers *p = path->powers;
+    for (int f = 0; f < p->functionals; f++) {
+        sums[f] = umi_wide_set(0);
+        for (int i = 0; i < path->steps; i++) {
+            umi_wide_vector row = p->row[path->level[i] * p->functionals + f];
+            sums[f] = umi_wide_add(sums[f], umi_wide_dot(row, path->y[i]));
+        }
     }
 }

@@ -5,6 +5,15 @@
 
 #include "linalg/kernels/wide_number.h"
 
+/* By columns, `stride` apart. */
+typedef struct umi_wide_columns {
+    int columns;
+    size_t stride;
+    double *hi, *lo;
+} umi_wide_columns;
+
+enum { UMI_WIDE_ROWS = 8 };
+
 /* Wide vectors are pairs of arrays; sizes and alignments are any. */
 typedef struct umi_wide_kernels {
     /* sum_i x_i y_i. The error grows with the size: for blocks of up to about a thousand. */
@@ -21,6 +30,10 @@ typedef struct umi_wide_kernels {
     /* y = A x, rows of compressed columns. */
     void (*apply)(size_t rows, const int64_t *start, const int32_t *column, const double *ah,
                   const double *al, const double *xh, const double *xl, double *yh, double *yl);
+    /* y += a x for small matrices, sums in registers; y is neither of the two. rows: of a and y, a
+     * multiple of UMI_WIDE_ROWS. triangle: a is zero below its diagonal. */
+    void (*multiply)(size_t rows, bool triangle, const umi_wide_columns *a,
+                     const umi_wide_columns *x, const umi_wide_columns *y);
 } umi_wide_kernels;
 
 const umi_wide_kernels *umi_wide_kernels_choose(void);

@@ -184,7 +184,77 @@ static void apply(size_t rows, const int64_t *start, const int32_t *column, cons
     }
 }
 
+/* Packs of rows times columns that are summed up together: latencies overlap. */
+enum { TILE = 4, PACKS_MAX = 2, UNTIDY = 64 };
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void tile(int packs, int columns, size_t row, int begin, const umi_wide_columns *a,
+                 const umi_wide_columns *x, const umi_wide_columns *y)
+{
+    lanes sum[TILE], rest[TILE];
+    for (int c = 0; c < columns; c++)
+        for (int p = 0; p < packs; p++) {
+            size_t at = (size_t)c * y->stride + row + (size_t)p * UMI_KERNEL_LANES;
+            sum[c * packs + p] = load(y->hi + at);
+            rest[c * packs + p] = load(y->lo + at);
+        }
+    for (int j = begin; j < a->columns; j++) {
+        for (int p = 0; p < packs; p++) {
+            size_t at = (size_t)j * a->stride + row + (size_t)p * UMI_KERNEL_LANES;
+            lanes high = load(a->hi + at), low = load(a->lo + at);
+            for (int c = 0; c < columns; c++) {
+                size_t of = (size_t)c * x->stride + (size_t)j;
+                gather(high, low, fill(x->hi[of]), fill(x->lo[of]), &sum[c * packs + p],
+                       &rest[c * packs + p]);
+            }
+        }
+        if ((j + 1) % UNTIDY == 0)
+            for (int i = 0; i < packs * columns; i++) two_sum(sum[i], rest[i], &sum[i], &rest[i]);
+    }
+    for (int c = 0; c < columns; c++)
+        for (int p = 0; p < packs; p++) {
+            size_t at = (size_t)c * y->stride + row + (size_t)p * UMI_KERNEL_LANES;
+            two_sum(sum[c * packs + p], rest[c * packs + p], &sum[c * packs + p],
+                    &rest[c * packs + p]);
+            store(y->hi + at, sum[c * packs + p]);
+            store(y->lo + at, rest[c * packs + p]);
+        }
+}
+
+static umi_wide_columns from_column(const umi_wide_columns *m, int column)
+{
+    size_t at = (size_t)column * m->stride;
+    return (umi_wide_columns){m->columns - column, m->stride, m->hi + at, m->lo + at};
+}
+
+/* Rows of a triangle have nothing before the block of columns that they stand in. */
+static int begin_of(bool triangle, size_t row)
+{
+    return triangle ? (int)(row / UMI_WIDE_ROWS * UMI_WIDE_ROWS) : 0;
+}
+
+static void multiply(size_t rows, bool triangle, const umi_wide_columns *a,
+                     const umi_wide_columns *x, const umi_wide_columns *y)
+{
+    enum { BLOCK = PACKS_MAX * UMI_KERNEL_LANES };
+    int c = 0;
+    for (; c + TILE <= x->columns; c += TILE) {
+        umi_wide_columns from = from_column(x, c), to = from_column(y, c);
+        for (size_t row = 0; row < rows; row += UMI_KERNEL_LANES)
+            tile(1, TILE, row, begin_of(triangle, row), a, &from, &to);
+    }
+    for (; c < x->columns; c++) {
+        umi_wide_columns from = from_column(x, c), to = from_column(y, c);
+        size_t row = 0;
+        for (; row + BLOCK <= rows; row += BLOCK)
+            tile(PACKS_MAX, 1, row, begin_of(triangle, row), a, &from, &to);
+        for (; row < rows; row += UMI_KERNEL_LANES)
+            tile(1, 1, row, begin_of(triangle, row), a, &from, &to);
+    }
+}
+
 extern const umi_wide_kernels UMI_NAME(umi_wide_kernels, UMI_KERNEL_PATH);
 const umi_wide_kernels UMI_NAME(umi_wide_kernels, UMI_KERNEL_PATH) = {
     .dot = dot, .accumulate = accumulate, .normalise = normalise, .axpy = axpy, .scale = scale,
-    .apply = apply};
+    .apply = apply, .multiply = multiply};

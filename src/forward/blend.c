@@ -1,0 +1,58 @@
+/* Combinations of long vectors in double precision: a basis, rounded, times several columns of
+ * coefficients, in blocks that stay in cache. */
+#include "forward/blend.h"
+
+#include <math.h>
+
+#include "forward/kernels/forward_kernels.h"
+
+enum { BLOCK = 256 };
+
+extern const umi_forward_kernels umi_forward_kernels_reference, umi_forward_kernels_avx2,
+    umi_forward_kernels_avx512;
+
+const umi_forward_kernels *umi_forward_kernels_choose(void)
+{
+    static const umi_forward_kernels *const of[UMI_INSTRUCTIONS] = {
+        &umi_forward_kernels_reference,
+#if defined(__x86_64__)
+        &umi_forward_kernels_avx2, &umi_forward_kernels_avx512,
+#endif
+    };
+    return of[umi_instructions_choose()];
+}
+
+/* Of each vector, of its coefficient, and of the sums of a few products; the moduli of the
+ * coefficients add up to sqrt(count) times their norm at most. */
+double umi_blend_get_rounding(int count)
+{
+    return 0x1p-53 * (1 + (2 + UMI_BLENDED) * sqrt(count));
+}
+
+static void blend_block(int count, const umi_wide_vector *basis, size_t at, size_t size, int columns,
+                        const double *const *factor, double *const *x)
+{
+    const umi_forward_kernels *kernels = umi_forward_kernels_choose();
+    double rest[UMI_BLEND_COLUMNS][BLOCK] = {0};
+    for (int c = 0; c < columns; c++)
+        for (size_t i = 0; i < size; i++) x[c][at + i] = 0;
+    for (int j = 0; j < count; j += UMI_BLENDED) {
+        const double *vector[UMI_BLENDED];
+        for (int i = 0; i < UMI_BLENDED; i++) vector[i] = basis[umi_min(j + i, count - 1)].hi + at;
+        for (int c = 0; c < columns; c++) {
+            double used[UMI_BLENDED];
+            for (int i = 0; i < UMI_BLENDED; i++) used[i] = j + i < count ? factor[c][j + i] : 0;
+            kernels->blend(size, vector, used, x[c] + at, rest[c]);
+        }
+    }
+    for (int c = 0; c < columns; c++)
+        for (size_t i = 0; i < size; i++) x[c][at + i] += rest[c][i];
+}
+
+void umi_blend(int count, const umi_wide_vector *basis, int columns, const double *const *factor,
+               double *const *x)
+{
+    size_t size = basis->size;
+    for (size_t at = 0; at < size; at += BLOCK)
+        blend_block(count, basis, at, size - at < BLOCK ? size - at : BLOCK, columns, factor, x);
+}
