@@ -1,4 +1,5 @@
 /* The stencil kernels of the instruction set in use. */
+#include "map/kernels/channel.h"
 #include "map/kernels/kernels.h"
 #include "map/kernels/table.h"
 
@@ -38,6 +39,20 @@ const umi_table_kernels *umi_table_kernels_choose(void)
         &umi_table_kernels_reference,
 #if defined(__x86_64__)
         &umi_table_kernels_avx2, &umi_table_kernels_avx512,
+#endif
+    };
+    return of[umi_instructions_choose()];
+}
+
+extern const umi_channel_kernels umi_channel_kernels_reference, umi_channel_kernels_avx2,
+    umi_channel_kernels_avx512;
+
+const umi_channel_kernels *umi_channel_kernels_choose(void)
+{
+    static const umi_channel_kernels *const of[UMI_INSTRUCTIONS] = {
+        &umi_channel_kernels_reference,
+#if defined(__x86_64__)
+        &umi_channel_kernels_avx2, &umi_channel_kernels_avx512,
 #endif
     };
     return of[umi_instructions_choose()];

@@ -1,0 +1,198 @@
+/* The channel of any battery by uniformisation, order by order. T being tridiagonal with what leaves on
+ * its diagonal and q no smaller than that,
+ *   exp(T t) = sum_j e^(-q t) (q t)^j/j! (1 + T/q)^j
+ * has no negative term: nothing cancels. Long times are taken in steps. Unequal levels turn the elements
+ * of an order against each other; then steps are so short that the turning does not cancel either. */
+#include <math.h>
+#include <string.h>
+
+#include "map/channel_parts.h"
+
+enum { TERMS_MAX = 1000, PAD = UMI_STATE_PAD };
+
+/* q h of one step at most: e^(-q h) must not vanish, and terms must stay few. */
+static const double STEP_MAX = 200;
+
+typedef struct series {
+    umi_channel *channel;
+    bool adjoint;
+    double largest; /* q */
+    int steps, terms;
+    double step; /* h */
+    double weight[TERMS_MAX];
+    double tail[TERMS_MAX]; /* sum of the weights beyond j */
+    double *here, *below, *above, *turn, *at[2][2], *sum[2];
+} series;
+
+static double leaving(const umi_channel *it, int n)
+{
+    double down = it->lowering[n], up = it->lowering[n + 1];
+    return it->loss * down * down + it->gain * up * up;
+}
+
+static void divide_time(series *work, double turning)
+{
+    const umi_channel *it = work->channel;
+    work->steps = (int)fmax(1, ceil(fmax(work->largest * it->time / STEP_MAX, turning * it->time)));
+    work->step = it->time / work->steps;
+    double x = work->largest * work->step, weight = exp(-x);
+    int j = 0;
+    for (; j < TERMS_MAX - 1 && !(j > x && weight < 1e-3 * UMI_CHANNEL_NEGLIGIBLE); j++) {
+        work->weight[j] = weight;
+        weight *= x / (j + 1);
+    }
+    work->terms = umi_max(j, 1);
+    double tail = 0;
+    for (j = work->terms - 1; j >= 0; j--) {
+        work->tail[j] = tail;
+        tail += work->weight[j];
+    }
+}
+
+static void place_rows(series *work)
+{
+    double *next = work->channel->scratch + PAD;
+    double **rows[10] = {&work->here,     &work->below,    &work->above,    &work->turn,
+                         &work->at[0][0], &work->at[0][1], &work->at[1][0], &work->at[1][1],
+                         &work->sum[0],   &work->sum[1]};
+    for (int i = 0; i < 10; i++, next += work->channel->levels + 2 * PAD) *rows[i] = next;
+}
+
+/* 1 + T/q on order k, elements n = first.. */
+static void fill_order(const series *work, int k, int first, int count)
+{
+    const umi_channel *it = work->channel;
+    const double *d = it->lowering;
+    double from_above = work->adjoint ? it->gain : it->loss;
+    double from_below = work->adjoint ? it->loss : it->gain;
+    for (int i = 0; i < count; i++) {
+        int n = first + i, m = n + k;
+        work->here[i] = 1 - (leaving(it, n) + leaving(it, m)) / 2 / work->largest;
+        work->below[i] = from_below * d[n] * d[m] / work->largest;
+        work->above[i] = from_above * d[n + 1] * d[m + 1] / work->largest;
+    }
+}
+
+static void take_step(const series *work, int count, double *resident)
+{
+    const umi_channel_kernels *kernels = work->channel->kernels;
+    double *at = work->at[0][0], *next = work->at[0][1], *sum = work->sum[0];
+    memcpy(at, sum, sizeof(double) * (size_t)count);
+    at[-1] = at[count] = next[-1] = next[count] = 0;
+    for (int i = 0; i < count; i++) sum[i] *= work->weight[0];
+    for (int j = 1;; j++) {
+        for (int i = 0; resident && i < count; i++)
+            resident[i] += work->tail[j - 1] / work->largest * at[i];
+        if (j == work->terms) return;
+        kernels->step(count, work->here, work->below, work->above, at, next, work->weight[j], sum);
+        double *swap = at;
+        at = next;
+        next = swap;
+    }
+}
+
+/* The same with -i turn added to T: both planes at once. */
+static void take_turning_step(const series *work, int count, double *resident)
+{
+    double *at[2] = {work->at[0][0], work->at[1][0]}, *next[2] = {work->at[0][1], work->at[1][1]};
+    for (int p = 0; p < 2; p++) {
+        memcpy(at[p], work->sum[p], sizeof(double) * (size_t)count);
+        at[p][-1] = at[p][count] = next[p][-1] = next[p][count] = 0;
+        for (int i = 0; i < count; i++) work->sum[p][i] *= work->weight[0];
+    }
+    for (int j = 1;; j++) {
+        for (int i = 0; resident && i < count; i++)
+            resident[i] += work->tail[j - 1] / work->largest * at[0][i];
+        if (j == work->terms) return;
+        for (int p = 0; p < 2; p++) {
+            const double *x = at[p], *other = at[1 - p];
+            double *y = next[p], sign = p ? -1 : 1;
+            for (int i = 0; i < count; i++) {
+                y[i] = work->here[i] * x[i] + work->below[i] * x[i - 1] + work->above[i] * x[i + 1] +
+                       sign * work->turn[i] * other[i];
+                work->sum[p][i] += work->weight[j] * y[i];
+            }
+        }
+        for (int p = 0; p < 2; p++) {
+            double *swap = at[p];
+            at[p] = next[p];
+            next[p] = swap;
+        }
+    }
+}
+
+static void load_row(const series *work, const um_state *in, int p, int k, int first, int count)
+{
+    memset(work->sum[p], 0, sizeof(double) * (size_t)count);
+    if (p >= in->planes) return;
+    memcpy(work->sum[p] + (in->first - first), umi_state_row(in, p, k) + in->first,
+           sizeof(double) * (size_t)umi_state_row_length(in, k));
+}
+
+static void run_order(series *work, const um_state *in, um_state *out, int k, double *resident)
+{
+    const umi_channel *it = work->channel;
+    int first = out->first, count = umi_state_row_length(out, k);
+    if (work->largest > 0) fill_order(work, k, first, count);
+    for (int p = 0; p < out->planes; p++) {
+        load_row(work, in, p, k, first, count);
+        for (int s = 0; work->largest > 0 && s < work->steps; s++)
+            take_step(work, count, p == 0 && k == 0 && resident ? resident + first : NULL);
+        double *row = umi_state_row(out, p, k) + first;
+        for (int i = 0; i < count; i++) row[i] = it->scale[k] * work->sum[p][i];
+    }
+}
+
+/* Turns by what all elements of the order have in common apart, once at the end. */
+static void run_turning_order(series *work, const um_state *in, um_state *out, int k, double *resident)
+{
+    const umi_channel *it = work->channel;
+    int first = out->first, count = umi_state_row_length(out, k);
+    double sign = work->adjoint ? -1 : 1, low = INFINITY, high = -INFINITY;
+    for (int i = 0; i < count; i++) {
+        work->turn[i] = sign * (it->shift[first + i] - it->shift[first + i + k]);
+        low = fmin(low, work->turn[i]);
+        high = fmax(high, work->turn[i]);
+    }
+    bool still = work->largest == 0;
+    double mean = still ? 0 : (low + high) / 2;
+    for (int p = 0; p < 2; p++) load_row(work, in, p, k, first, count);
+    if (!still) {
+        for (int i = 0; i < count; i++) work->turn[i] = (work->turn[i] - mean) / work->largest;
+        divide_time(work, (high - low) / 2);
+        fill_order(work, k, first, count);
+        for (int s = 0; s < work->steps; s++)
+            take_turning_step(work, count, k == 0 && resident ? resident + first : NULL);
+    }
+    double *re = umi_state_row(out, 0, k) + first, *im = umi_state_row(out, 1, k) + first;
+    for (int i = 0; i < count; i++) {
+        double angle = (still ? work->turn[i] : mean) * it->time;
+        double c = it->scale[k] * cos(angle), s = it->scale[k] * sin(angle);
+        re[i] = c * work->sum[0][i] + s * work->sum[1][i];
+        im[i] = c * work->sum[1][i] - s * work->sum[0][i];
+    }
+}
+
+um_status umi_channel_apply_series(umi_channel *channel, bool adjoint, um_state *in, um_state *out,
+                                   double *resident, double *bound)
+{
+    series work = {.channel = channel, .adjoint = adjoint};
+    bool moves = channel->time > 0 && channel->loss > 0;
+    for (int n = 0; moves && n < channel->levels; n++)
+        work.largest = fmax(work.largest, leaving(channel, n));
+    int first = moves ? 0 : in->first, last = in->last;
+    *bound = 0;
+    if (adjoint && moves) last = in->levels;
+    if (!adjoint) last = umi_channel_choose_last(channel, in, bound);
+    int planes = channel->uneven ? 2 : in->planes;
+    UMI_TRY(umi_state_resize(out, in->levels, first, last, in->orders, planes));
+    place_rows(&work);
+    divide_time(&work, 0);
+    *bound += UMI_CHANNEL_NEGLIGIBLE * work.steps * (in->last - in->first);
+    if (resident) memset(resident, 0, sizeof(double) * (size_t)channel->levels);
+    for (int k = 0; k < out->orders; k++)
+        if (channel->uneven) run_turning_order(&work, in, out, k, resident);
+        else run_order(&work, in, out, k, resident);
+    umi_state_seal(out);
+    return UM_OK;
+}

@@ -1,0 +1,238 @@
+/* The composed map: collision, empty slots, gap. */
+#include "map/compose.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "map/channel.h"
+
+typedef struct composed_map {
+    um_map base;
+    um_map *inner;
+    umi_channel *gap, *empty; /* NULL: nothing happens */
+    double present; /* the chance of an atom */
+    um_state *collided, *skipped, *mixed;
+} composed_map;
+
+static bool acts(const um_environment *environment)
+{
+    return environment->kappa > 0 || environment->dephasing > 0;
+}
+
+bool umi_collision_is_composed(const umi_collision *it)
+{
+    bool open = acts(&it->environment) && it->gap > 0;
+    return open || it->stream.atom_probability < 1 || it->stream.arrivals == UM_ARRIVALS_POISSON;
+}
+
+umi_collision umi_collision_inside(const umi_collision *it)
+{
+    umi_collision inside = *it;
+    inside.gap = 0;
+    return inside;
+}
+
+static const char *name_of(const char *inner, bool open)
+{
+    static const char *const names[][3] = {
+        {"resonant-stencil", "resonant-stencil+slots", "resonant-stencil+channel"},
+        {"detuned-stencil", "detuned-stencil+slots", "detuned-stencil+channel"},
+        {"unitary", "unitary+slots", "unitary+channel"},
+        {"joint", "joint+slots", "joint+channel"},
+        {"average", "average+slots", "average+channel"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(inner, names[i][0]) == 0) return names[i][open ? 2 : 1];
+    return open ? "collision+channel" : "collision+slots";
+}
+
+/* sum_i weight_i part_i, i = 0, 1, in the smallest window that holds both. */
+static um_status mix(const um_state *const part[2], const double weight[2], um_state *out)
+{
+    const um_state *a = part[0], *b = part[1];
+    if (a->last == a->first) a = b;
+    if (b->last == b->first) b = a;
+    int first = umi_min(a->first, b->first), last = umi_max(a->last, b->last);
+    int orders = umi_max(a->orders, b->orders), planes = umi_max(a->planes, b->planes);
+    UMI_TRY(umi_state_resize(out, a->levels, first, last, orders, planes));
+    for (int p = 0; p < planes; p++)
+        for (int k = 0; k < out->orders; k++) {
+            double *row = umi_state_row(out, p, k);
+            for (int n = first; n < last - k; n++) row[n] = 0;
+            for (int i = 0; i < 2; i++) {
+                const um_state *from = part[i];
+                if (p >= from->planes || k >= from->orders) continue;
+                const double *add = umi_state_row(from, p, k);
+                for (int n = from->first; n < from->last - k; n++) row[n] += weight[i] * add[n];
+            }
+        }
+    umi_state_seal(out);
+    return UM_OK;
+}
+
+static void weigh(um_outcome *outcome, double present)
+{
+    outcome->change *= present;
+    outcome->coupling_start *= present;
+    outcome->coupling_end *= present;
+    outcome->heat *= present;
+    outcome->error_bound *= present;
+    outcome->present = present;
+}
+
+/* The empty slot: its state, which may be `in` itself. */
+static um_status skip(composed_map *map, const um_state *in, um_outcome *outcome,
+                      const um_state **skipped)
+{
+    *skipped = in;
+    if (!map->empty) return UM_OK;
+    umi_channel_outcome passed;
+    UMI_TRY(um_state_copy(map->collided, in));
+    UMI_TRY(umi_channel_apply(map->empty, map->collided, map->skipped, outcome ? &passed : NULL));
+    *skipped = map->skipped;
+    if (!outcome) return UM_OK;
+    outcome->heat += (1 - map->present) * passed.heat;
+    outcome->error_bound += (1 - map->present) * passed.error_bound;
+    return UM_OK;
+}
+
+/* The slot without its gap, into `out`. */
+static um_status fill_slot(composed_map *map, const um_state *in, um_state *out, um_outcome *outcome,
+                           bool brief)
+{
+    const double p = map->present;
+    if (p == 1) return umi_map_apply(map->inner, in, out, outcome, brief);
+    const um_state *part[2];
+    um_outcome nobody = {.excited = NAN, .coherence_re = NAN, .coherence_im = NAN, .duration = NAN};
+    if (outcome) *outcome = nobody;
+    if (p > 0) {
+        UMI_TRY(umi_map_apply(map->inner, in, map->mixed, outcome, brief));
+        if (outcome) weigh(outcome, p);
+    }
+    UMI_TRY(skip(map, in, outcome, &part[1]));
+    if (p == 0) return um_state_copy(out, part[1]);
+    part[0] = map->mixed;
+    return mix(part, (const double[2]){p, 1 - p}, out);
+}
+
+static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome, bool brief)
+{
+    composed_map *map = (composed_map *)base;
+    if (!map->gap) {
+        UMI_TRY(fill_slot(map, in, out, outcome, brief));
+    } else {
+        umi_channel_outcome passed;
+        UMI_TRY(fill_slot(map, in, map->collided, outcome, brief));
+        UMI_TRY(umi_channel_apply(map->gap, map->collided, out, outcome ? &passed : NULL));
+        if (outcome) {
+            outcome->heat += passed.heat;
+            outcome->error_bound += passed.error_bound;
+        }
+    }
+    return UM_OK;
+}
+
+static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
+{
+    composed_map *map = (composed_map *)base;
+    const double p = map->present;
+    UMI_TRY(um_state_copy(map->collided, in));
+    if (map->gap) {
+        UMI_TRY(umi_channel_apply_adjoint(map->gap, map->collided, map->mixed));
+        map->mixed->quarter = base->quarter;
+        map->mixed->phase = base->phase;
+        UMI_TRY(um_state_copy(map->collided, map->mixed));
+    }
+    if (p == 1) return um_map_apply_adjoint(map->inner, map->collided, out);
+    if (p > 0) UMI_TRY(um_map_apply_adjoint(map->inner, map->collided, map->mixed));
+    const um_state *part[2] = {map->mixed, map->collided};
+    if (map->empty) {
+        UMI_TRY(umi_channel_apply_adjoint(map->empty, map->collided, map->skipped));
+        part[1] = map->skipped;
+    }
+    if (p == 0) return um_state_copy(out, part[1]);
+    return mix(part, (const double[2]){p, 1 - p}, out);
+}
+
+static um_status set_collision(um_map *base, int64_t collision, double time)
+{
+    return um_map_set_collision(((composed_map *)base)->inner, collision, time);
+}
+
+static void destroy(um_map *base)
+{
+    composed_map *map = (composed_map *)base;
+    um_map_destroy(map->inner);
+    umi_channel_destroy(map->gap);
+    umi_channel_destroy(map->empty);
+    um_state_destroy(map->collided);
+    um_state_destroy(map->skipped);
+    um_state_destroy(map->mixed);
+    umi_free(base->ctx, map);
+}
+
+static const umi_map_class composed_class = {
+    .apply = apply, .apply_adjoint = apply_adjoint, .set_collision = set_collision, .destroy = destroy};
+
+/* What happens while no atom is inside, whether atoms come at all. */
+static um_status make_channels(um_context *ctx, const umi_collision *it, composed_map *made)
+{
+    bool open = acts(&it->environment), poisson = it->stream.arrivals == UM_ARRIVALS_POISSON;
+    double tau = it->interaction.tau;
+    if (it->gap > 0 && (open || !it->even)) {
+        UMI_TRY(umi_channel_create(ctx, it, &made->gap));
+        UMI_TRY(poisson ? umi_channel_set_wait(made->gap, 1 / it->gap)
+                        : umi_channel_set_time(made->gap, it->gap));
+    }
+    if (made->present == 1 || tau == 0) return UM_OK;
+    umi_collision slot = *it;
+    if (!it->environment.during_collision) slot.environment = (um_environment){0};
+    if (!acts(&slot.environment) && it->even) return UM_OK;
+    UMI_TRY(umi_channel_create(ctx, &slot, &made->empty));
+    return umi_channel_set_time(made->empty, tau);
+}
+
+static void describe(composed_map *map)
+{
+    um_map_info *info = &map->base.info;
+    int reach = info->reach;
+    if (map->empty) reach = umi_max(reach, umi_channel_get_reach(map->empty));
+    if (map->gap) reach += umi_channel_get_reach(map->gap);
+    info->reach = umi_min(reach, info->levels);
+    info->method = name_of(info->method, map->gap || map->empty);
+}
+
+um_status umi_map_create_composed(um_context *ctx, const umi_collision *it, um_map *inner, um_map **map)
+{
+    *map = NULL;
+    bool poisson = it->stream.arrivals == UM_ARRIVALS_POISSON;
+    composed_map *made = NULL;
+    um_status status = UM_OK;
+    if (poisson && it->interaction.counter_rotating > 0)
+        status = umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "stream.arrivals",
+                              "poisson arrivals with counter-rotating terms: the phase of the coupling "
+                              "would have to be averaged too; make arrivals regular");
+    if (status == UM_OK && !(made = UMI_NEW(ctx, composed_map))) status = UM_ERROR_MEMORY;
+    if (status != UM_OK) {
+        um_map_destroy(inner);
+        return status;
+    }
+    made->base = (um_map){.ctx = ctx,
+                          .class = &composed_class,
+                          .info = inner->info,
+                          .quarter = inner->quarter,
+                          .phase = inner->phase};
+    made->inner = inner;
+    made->present = it->stream.atom_probability;
+    um_state **state[3] = {&made->collided, &made->skipped, &made->mixed};
+    for (int i = 0; i < 3 && status == UM_OK; i++)
+        status = um_state_create(ctx, it->levels, 1, 0, 0, state[i]);
+    if (status == UM_OK) status = make_channels(ctx, it, made);
+    if (status != UM_OK) {
+        destroy(&made->base);
+        return status;
+    }
+    describe(made);
+    *map = &made->base;
+    return UM_OK;
+}

@@ -1,0 +1,79 @@
+/* The channel kernels, compiled once per instruction set (UMI_KERNEL_PATH, UMI_KERNEL_LANES). */
+#include "map/kernels/channel.h"
+
+#define NAME_(name, path) name##_##path
+#define NAME(name, path) NAME_(name, path)
+#define PATH_TEXT_(path) #path
+#define PATH_TEXT(path) PATH_TEXT_(path)
+
+typedef double lanes __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
+typedef double lanes_unaligned
+    __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), aligned(8), may_alias));
+
+static inline lanes load(const double *p) { return *(const lanes_unaligned *)p; }
+static inline void store(double *p, lanes v) { *(lanes_unaligned *)p = v; }
+
+/* One vector of levels in `rows` neighbouring orders: the weight of the row is loaded once for all. */
+static inline __attribute__((always_inline)) void take(const umi_channel_sum *it, const double *scale,
+                                                       const umi_rows *in, const umi_rows *out, int n,
+                                                       int k, int rows, int terms)
+{
+    const ptrdiff_t stride = in->stride, step = it->direction;
+    const double *a = it->weight + n, *b = a + k, *x = in->base + k * stride + n;
+    lanes value[UMI_CHANNEL_QUAD];
+    for (int i = 0; i < rows; i++) value[i] = (lanes){0};
+    for (int l = 0; l < terms; l++) {
+        const lanes weight = load(a);
+        for (int i = 0; i < rows; i++) value[i] += (weight * load(b + i)) * load(x + i * stride);
+        a += it->stride;
+        b += it->stride;
+        x += step;
+    }
+    for (int i = 0; i < rows; i++)
+        store(out->base + (k + i) * out->stride + n, scale[k + i] * value[i]);
+}
+
+/* Terms that reach into the window at all: beyond it there is a margin of zeros, no more. */
+static inline int count_terms(const umi_channel_sum *it, const umi_rows *in, int n, int k)
+{
+    const int inside =
+        it->direction > 0 ? in->last - k - n : n + UMI_CHANNEL_BLOCK - in->first;
+    const int wanted = it->terms[n / UMI_CHANNEL_BLOCK * it->blocks + k / UMI_CHANNEL_BLOCK];
+    return wanted < inside ? wanted : inside;
+}
+
+static void sum(const umi_channel_sum *it, const double *scale, const umi_rows *in,
+                const umi_rows *out)
+{
+    for (int n = out->first / UMI_CHANNEL_BLOCK * UMI_CHANNEL_BLOCK; n < out->last;
+         n += UMI_CHANNEL_BLOCK) {
+        const int orders = out->orders < out->last - n ? out->orders : out->last - n;
+        int k = 0;
+        for (; k + UMI_CHANNEL_QUAD <= orders; k += UMI_CHANNEL_QUAD) {
+            const int terms = count_terms(it, in, n, k);
+            for (int i = 0; i < UMI_CHANNEL_BLOCK; i += UMI_KERNEL_LANES)
+                take(it, scale, in, out, n + i, k, UMI_CHANNEL_QUAD, terms);
+        }
+        for (; k < orders; k++) {
+            const int terms = count_terms(it, in, n, k);
+            for (int i = 0; i < UMI_CHANNEL_BLOCK; i += UMI_KERNEL_LANES)
+                take(it, scale, in, out, n + i, k, 1, terms);
+        }
+    }
+}
+
+static void step(int count, const double *here, const double *below, const double *above,
+                 const double *at, double *restrict next, double weight, double *restrict total)
+{
+    for (int n = 0; n < count; n++) {
+        next[n] = here[n] * at[n] + below[n] * at[n - 1] + above[n] * at[n + 1];
+        total[n] += weight * next[n];
+    }
+}
+
+extern const umi_channel_kernels NAME(umi_channel_kernels, UMI_KERNEL_PATH);
+const umi_channel_kernels NAME(umi_channel_kernels, UMI_KERNEL_PATH) = {
+    .name = PATH_TEXT(UMI_KERNEL_PATH),
+    .sum = sum,
+    .step = step,
+};
