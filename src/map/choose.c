@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "map/compose.h"
+
 static double level_shift(const um_battery *battery, int n)
 {
     return um_battery_get_energy(battery, n) - n;
@@ -62,21 +64,23 @@ um_status umi_map_create_pure(um_context *ctx, const umi_collision *collision, u
                : umi_map_create_stencil(ctx, collision, map);
 }
 
+/* Until the next atom comes. */
+static um_status create_slot(um_context *ctx, const umi_collision *it, um_map **map)
+{
+    if (!umi_collision_is_composed(it)) return umi_map_create_pure(ctx, it, map);
+    umi_collision inside = umi_collision_inside(it);
+    um_map *inner;
+    UMI_TRY(umi_map_create_pure(ctx, &inside, &inner));
+    return umi_map_create_composed(ctx, it, inner, map);
+}
+
 um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,
                         um_map **map)
 {
     *map = NULL;
     umi_collision collision;
     UMI_TRY(umi_collision_make(ctx, model, stage, levels, &collision));
-    return umi_map_create_pure(ctx, &collision, map);
-}
-
-um_status um_map_create_environment(um_context *ctx, const um_model *model, size_t stage, int levels,
-                                    double duration, um_map **map)
-{
-    (void)model, (void)stage, (void)levels, (void)duration;
-    *map = NULL;
-    return umi_fail(ctx, UM_ERROR_UNSUPPORTED, "environment: not in this version");
+    return create_slot(ctx, &collision, map);
 }
 
 um_status um_map_create_displacement(um_context *ctx, const um_battery *battery, int levels, double re,
