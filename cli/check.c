@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "si.h"
 #include "cli.h"
 
 enum { TRAPS = 5 };
@@ -10,6 +11,11 @@ enum { TRAPS = 5 };
 typedef struct trap {
     int level, half_turns;
 } trap;
+
+static bool has_atoms(const um_stage *stage)
+{
+    return stage->kind == UM_STAGE_CHARGE || stage->kind == UM_STAGE_DISCHARGE;
+}
 
 static bool is_resonant(const um_battery *battery, const um_stage *stage)
 {
@@ -45,9 +51,11 @@ static void print_traps(const trap *traps, int count, size_t stage)
 static void print_comments(const um_spec *spec)
 {
     double frequency = spec->battery.frequency;
+    cli_print_si_comments(spec);
     for (size_t i = 0; i < spec->stages_count; i++) {
         const um_stage *stage = &spec->stages[i];
         trap traps[TRAPS];
+        if (!has_atoms(stage)) continue;
         printf("# stage %zu: an atom brings the energy %.10g and the ergotropy %.10g (in omega); "
                "omega_q = %.10g\n",
                i, um_atoms_get_energy(&stage->atoms, frequency),
@@ -78,18 +86,21 @@ static void print_json(const um_spec *spec, const char *text)
     printf("{\"status\": \"done\", \"config\": ");
     print_json_text(text);
     printf(", \"atoms\": [");
+    bool first = true;
     for (size_t i = 0; i < spec->stages_count; i++) {
         const um_stage *stage = &spec->stages[i];
         trap traps[TRAPS];
+        if (!has_atoms(stage)) continue;
         int count = find_traps(&spec->battery, stage, traps);
         printf("%s{\"stage\": %zu, \"energy\": %.17g, \"ergotropy\": %.17g, \"omega_q\": %.17g, "
                "\"traps\": [",
-               i ? ", " : "", i, um_atoms_get_energy(&stage->atoms, frequency),
+               first ? "" : ", ", i, um_atoms_get_energy(&stage->atoms, frequency),
                um_atoms_get_ergotropy(&stage->atoms, frequency), frequency + stage->atoms.detuning);
         for (int k = 0; k < count; k++)
             printf("%s{\"level\": %d, \"half_turns\": %d}", k ? ", " : "", traps[k].level,
                    traps[k].half_turns);
         printf("]}");
+        first = false;
     }
     printf("]}\n");
 }

@@ -1,5 +1,6 @@
 /* The summary of a run for a person. */
 #include "summary.h"
+#include "si.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -78,6 +79,7 @@ void cli_print_summary(const um_result *result)
     if (isfinite(result->power_maximum.value))
         printf("maximum average power %.6g at collision %lld\n", result->power_maximum.value,
                (long long)result->power_maximum.collision);
+    cli_print_si(result);
     const um_truncation *truncation = &result->truncation;
     printf("levels %d, truncation error at most %.1e, raw trace drift %.1e\n", truncation->levels,
            truncation->error_bound, truncation->trace_drift);

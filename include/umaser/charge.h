@@ -169,6 +169,7 @@ typedef struct um_result {
     char **warnings;
     const char *kernel; /* static; see um_map_info */
     uint64_t digest;    /* of the model */
+    um_scale scale;     /* of the model's units in SI; all 0: not known */
 } um_result;
 
 typedef struct um_run um_run;

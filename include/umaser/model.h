@@ -206,6 +206,16 @@ typedef struct um_spec {
                       * not known. No number in natural units depends on it */
 } um_spec;
 
+/* What a model's units are in SI; all 0 where omega_si is not known. */
+typedef struct um_scale {
+    double omega;  /* of the battery, rad/s */
+    double second; /* the unit of time, in s: frequency / omega */
+    double joule;  /* the unit of energy, hbar omega, in J */
+} um_scale;
+
+/* J in an electronvolt, exact. */
+#define UM_ELECTRONVOLT 1.602176634e-19
+
 typedef struct um_model um_model;
 
 /**
@@ -260,6 +270,18 @@ UM_API void um_model_destroy(um_model *model);
  * source    -
  */
 UM_API const um_spec *um_model_get_spec(const um_model *model);
+
+/**
+ * computes  the units of a description in SI
+ * in        spec: not NULL
+ * out       returns them; all 0 if omega_si is 0
+ * aliasing  -
+ * owner     -
+ * errors    none
+ * cost      O(1)
+ * source    CODATA 2018: h = 6.62607015e-34 J s, exact
+ */
+UM_API um_scale um_spec_get_scale(const um_spec *spec);
 
 /**
  * computes  a 64-bit digest of everything that determines the numbers (not the title)

@@ -85,6 +85,7 @@ static um_status create_result(um_run *run)
     result->wigner_grid = spec->record.wigner_grid;
     result->power_maximum = result->ergotropy_power_maximum = (um_maximum){NAN, -1};
     result->digest = um_model_get_digest(run->model);
+    result->scale = um_spec_get_scale(spec);
     result->kernel = "none";
     result->truncation.error_bound = 0;
     return UM_OK;

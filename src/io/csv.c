@@ -4,6 +4,7 @@
 
 #include "io/file.h"
 #include "io/json_number.h"
+#include "io/si.h"
 #include "umaser/io.h"
 
 /* Room for one field: a name and an index, or a number, with its comma. */
@@ -11,7 +12,8 @@ enum { FIELD_ROOM = 64 };
 
 typedef struct row {
     char *text;
-    size_t length;
+    size_t length, si_count;
+    umi_si_column si[UMI_SI_COLUMNS];
 } row;
 
 static void add_text(row *line, const char *text)
@@ -42,6 +44,10 @@ static void write_header(const um_result *result, row *line, umi_file *file)
         add_text(line, ",");
         add_text(line, um_quantity_get_info(i)->name);
     }
+    for (size_t i = 0; i < line->si_count; i++) {
+        add_text(line, ",");
+        add_text(line, line->si[i].name);
+    }
     for (int n = 0; result->populations && n < result->population_levels; n++)
         line->length += (size_t)sprintf(line->text + line->length, ",populations_%d", n);
     end_row(line, file);
@@ -54,6 +60,8 @@ static void write_record(const um_result *result, size_t record, row *line, umi_
     add_number(line, result->time[record]);
     for (int i = 0; i < UM_QUANTITY_COUNT; i++)
         if (result->series[i] && i != UM_POPULATIONS) add_number(line, result->series[i][record]);
+    for (size_t i = 0; i < line->si_count; i++)
+        add_number(line, line->si[i].from[record] * line->si[i].factor);
     if (result->populations) {
         size_t levels = (size_t)result->population_levels;
         for (size_t n = 0; n < levels; n++)
@@ -65,10 +73,11 @@ static void write_record(const um_result *result, size_t record, row *line, umi_
 um_status um_result_write_csv(um_context *ctx, const um_result *result, const char *path,
                               bool replace)
 {
-    size_t fields = UM_QUANTITY_COUNT + 4;
+    size_t fields = UM_QUANTITY_COUNT + UMI_SI_COLUMNS + 4;
     if (result->populations) fields += (size_t)result->population_levels;
-    row line = {umi_alloc(ctx, fields, FIELD_ROOM), 0};
+    row line = {.text = umi_alloc(ctx, fields, FIELD_ROOM)};
     if (!line.text) return UM_ERROR_MEMORY;
+    line.si_count = umi_si_columns(result, line.si);
     umi_file file;
     um_status status = umi_file_begin(ctx, path, replace, &file);
     if (status == UM_OK) {

@@ -6,6 +6,7 @@
 #include "io/file.h"
 #include "io/json_result.h"
 #include "io/netcdf.h"
+#include "io/si.h"
 #include "umaser/io.h"
 
 void umi_json_count(umi_json *json, const char *key, int64_t value)
@@ -225,6 +226,7 @@ void umi_json_result(umi_json *json, const um_result *result)
     put_maximum(json, "power_maximum", &result->power_maximum);
     put_maximum(json, "ergotropy_power_maximum", &result->ergotropy_power_maximum);
     put_books(json, result);
+    umi_json_si(json, result);
     put_states(json, result);
     put_wigners(json, result);
 }

@@ -12,6 +12,7 @@
 
 #include "io/file.h"
 #include "io/netcdf_writer.h"
+#include "io/si.h"
 #include "umaser/io.h"
 
 typedef umi_netcdf_writer writer;
@@ -324,6 +325,7 @@ static um_status fill(writer *w, const um_provenance *provenance, umi_netcdf_ext
     put_provenance(w, provenance);
     umi_netcdf_put_scalars(w, umi_netcdf_scalars, w->result);
     define_series(w);
+    UMI_TRY(umi_netcdf_define_si(w));
     define_populations(w);
     UMI_TRY(define_stages(w));
     UMI_TRY(define_plateaus(w));

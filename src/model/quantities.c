@@ -5,6 +5,14 @@
 #include <float.h>
 #include <math.h>
 
+um_scale um_spec_get_scale(const um_spec *spec)
+{
+    static const double hbar = 6.62607015e-34 / 6.283185307179586476925;
+    double omega = spec->omega_si;
+    if (!(omega > 0)) return (um_scale){0};
+    return (um_scale){omega, spec->battery.frequency / omega, hbar * omega};
+}
+
 double um_battery_get_energy(const um_battery *battery, int n)
 {
     return battery->kind == UM_BATTERY_CUSTOM ? battery->energies[n] : n;

@@ -1,0 +1,129 @@
+#include "io/si.h"
+
+#include <math.h>
+#include <string.h>
+
+static void add_column(umi_si_column *column, const char *name, const char *suffix,
+                       const char *units, const double *from, double factor)
+{
+    *column = (umi_si_column){.units = units, .from = from, .factor = factor};
+    snprintf(column->name, sizeof column->name, "%s_%s", name, suffix);
+}
+
+size_t umi_si_columns(const um_result *result, umi_si_column columns[UMI_SI_COLUMNS])
+{
+    const um_scale *scale = &result->scale;
+    size_t count = 0;
+    if (!(scale->omega > 0)) return 0;
+    add_column(&columns[count++], "time", "seconds", "s", result->time, scale->second);
+    for (int i = 0; i < UM_QUANTITY_COUNT; i++) {
+        const um_quantity_info *info = um_quantity_get_info(i);
+        const double *series = result->series[i];
+        if (!series || i == UM_POPULATIONS) continue;
+        if (strcmp(info->units, "omega") == 0)
+            add_column(&columns[count++], info->name, "joule", "J", series, scale->joule);
+        if (i == UM_ENERGY)
+            add_column(&columns[count++], info->name, "ev", "eV", series,
+                       scale->joule / UM_ELECTRONVOLT);
+        if (strcmp(info->units, "omega/time") == 0)
+            add_column(&columns[count++], info->name, "watt", "W", series,
+                       scale->joule / scale->second);
+    }
+    return count;
+}
+
+static void put_columns(umi_json *json, const um_result *result)
+{
+    umi_si_column columns[UMI_SI_COLUMNS];
+    size_t count = umi_si_columns(result, columns);
+    for (size_t i = 0; i < count; i++) {
+        umi_json_open(json, columns[i].name, '[');
+        for (size_t k = 0; k < result->records; k++)
+            umi_json_number(json, NULL, columns[i].from[k] * columns[i].factor);
+        umi_json_close(json, ']');
+    }
+}
+
+/* The time at which a collision has ended: stages are of equal periods. */
+static double find_time(const um_result *result, int64_t collision)
+{
+    double time = 0;
+    int64_t before = 0;
+    for (size_t i = 0; i < result->stages_count; i++) {
+        const um_stage_summary *stage = &result->stages[i];
+        if (collision > before && collision <= before + stage->collisions)
+            return time + stage->duration / (double)stage->collisions * (double)(collision - before);
+        time += stage->duration;
+        before += stage->collisions;
+    }
+    return NAN;
+}
+
+static void put_plateau(umi_json *json, const um_result *result)
+{
+    const um_scale *scale = &result->scale;
+    if (result->plateaus_count == 0) {
+        umi_json_null(json, "plateau");
+        return;
+    }
+    const um_plateau *plateau = &result->plateaus[0];
+    umi_json_open(json, "plateau", '{');
+    umi_json_number(json, "charging_seconds",
+                    find_time(result, plateau->charging_time) * scale->second);
+    umi_json_number(json, "end_seconds",
+                    plateau->end < 0 ? NAN : find_time(result, plateau->end) * scale->second);
+    umi_json_number(json, "energy_joule", plateau->energy * scale->joule);
+    umi_json_number(json, "energy_ev", plateau->energy * scale->joule / UM_ELECTRONVOLT);
+    umi_json_number(json, "ergotropy_joule", plateau->ergotropy * scale->joule);
+    umi_json_close(json, '}');
+}
+
+static void put_ledger(umi_json *json, const um_result *result)
+{
+    const um_ledger *ledger = &result->ledger;
+    double joule = result->scale.joule;
+    umi_json_open(json, "ledger_joule", '{');
+    umi_json_number(json, "battery", ledger->battery * joule);
+    umi_json_number(json, "atoms", ledger->atoms * joule);
+    umi_json_number(json, "switching", ledger->switching * joule);
+    umi_json_number(json, "heat", ledger->heat * joule);
+    umi_json_number(json, "drive", ledger->drive * joule);
+    umi_json_number(json, "residual", ledger->residual * joule);
+    umi_json_close(json, '}');
+}
+
+void umi_json_si(umi_json *json, const um_result *result)
+{
+    const um_scale *scale = &result->scale;
+    if (!(scale->omega > 0)) return;
+    umi_json_open(json, "si", '{');
+    umi_json_number(json, "omega", scale->omega);
+    umi_json_number(json, "second", scale->second);
+    umi_json_number(json, "joule", scale->joule);
+    umi_json_open(json, "stage_seconds", '[');
+    for (size_t i = 0; i < result->stages_count; i++)
+        umi_json_number(json, NULL, result->stages[i].duration * scale->second);
+    umi_json_close(json, ']');
+    put_columns(json, result);
+    put_plateau(json, result);
+    umi_json_number(json, "power_maximum_watt",
+                    result->power_maximum.value * scale->joule / scale->second);
+    put_ledger(json, result);
+    umi_json_close(json, '}');
+}
+
+um_status umi_netcdf_define_si(umi_netcdf_writer *w)
+{
+    umi_si_column columns[UMI_SI_COLUMNS];
+    size_t count = umi_si_columns(w->result, columns), records = w->result->records;
+    if (records == 0) count = 0; /* no array of no values */
+    for (size_t i = 0; i < count; i++) {
+        double *values = UMI_NEW_ARRAY(w->ctx, double, records);
+        if (!values) return UM_ERROR_MEMORY;
+        for (size_t k = 0; k < records; k++) values[k] = columns[i].from[k] * columns[i].factor;
+        int variable = umi_netcdf_define_variable(w, columns[i].name, columns[i].units,
+                                                  "the same in SI units", NC_DOUBLE, 1, &w->record);
+        umi_netcdf_add_item(w, variable, values, values);
+    }
+    return UM_OK;
+}
