@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")"
 
-BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libopenblas-dev liblapacke-dev libsuitesparse-dev libnetcdf-dev libyaml-dev libsqlite3-dev"
+BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libopenblas-dev liblapacke-dev libsuitesparse-dev libnetcdf-dev libyaml-dev libsqlite3-dev librandom123-dev"
 TEST_PACKAGES="g++ libcmocka-dev libcjson-dev python3 python3-venv valgrind binutils locales libopenmpi-dev openmpi-bin"
 BENCH_PACKAGES="python3 python3-venv"
 # Where there is no dpkg: what shows that a part is there, as the compiler and CMake look for it.

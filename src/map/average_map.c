@@ -1,0 +1,239 @@
+/* The averaged collision as a table: coefficients, outgoing atom, coupling, truncation; means over
+ * detunings that scatter are sums over a few of them. */
+#include <complex.h>
+#include <math.h>
+
+#include "map/average.h"
+#include "map/stencil.h"
+#include "map/table.h"
+
+typedef struct filling {
+    umi_table *table;
+    const umi_average *average;
+    double weight;
+    um_status status;
+} filling;
+
+static double complex rounded(umi_quad_turn a) { return (double)a.re + I * (double)a.im; }
+
+/* Element (n, n+k) from that of order k + change, n + shift. */
+static void add(filling *f, int k, int n, int change, int shift, umi_quad factor, umi_quad_turn value)
+{
+    double re = f->weight * (double)(factor * value.re), im = f->weight * (double)(factor * value.im);
+    if ((re == 0 && im == 0) || f->status != UM_OK) return;
+    f->status = umi_table_add(f->table, k, change, shift, n, re, im);
+}
+
+static umi_quad_turn less_one(umi_quad_turn a) { return (umi_quad_turn){a.re - 1, a.im}; }
+
+/* What the atom that leaves in its ground state (products of the blocks n, m) adds to element (n, m), */
+static void add_ground(filling *f, int n, int k, const umi_products *p)
+{
+    const umi_average *a = f->average;
+    if (k == 0) add(f, k, n, 0, 0, -a->gg, p->pp);
+    else add(f, k, n, 0, 0, a->gg, less_one(p->gg));
+    add(f, k, n, 0, -1, a->ee, p->pp);
+    add(f, k, n, -1, 0, a->ge, p->gp);
+    add(f, k, n, 1, -1, a->ge, p->pg);
+}
+
+/* and in its excited state (blocks n + 1, m + 1). */
+static void add_excited(filling *f, int n, int k, const umi_products *p)
+{
+    const umi_average *a = f->average;
+    if (k == 0) add(f, k, n, 0, 0, -a->ee, p->pp);
+    else add(f, k, n, 0, 0, a->ee, less_one(p->ee));
+    add(f, k, n, 0, 1, a->gg, p->pp);
+    add(f, k, n, -1, 1, -a->ge, p->pe);
+    add(f, k, n, 1, 0, -a->ge, p->ep);
+}
+
+static void fill_coefficients(filling *f)
+{
+    const umi_average *a = f->average;
+    for (int k = 0; k < a->levels; k++)
+        for (int b = 0; b + k <= a->levels; b++) {
+            umi_products p = umi_average_get_products(a, b, b + k, 1);
+            if (b + k < a->levels) add_ground(f, b, k, &p);
+            if (b == 0) continue;
+            if (!a->even) p = umi_average_get_products(a, b, b + k, 0);
+            add_excited(f, b - 1, k, &p);
+        }
+}
+
+/* Re(weight r) into one readout, Im(weight r) into another. */
+static void weigh(filling *f, umi_table_readout readout, int order, int n, double complex weight)
+{
+    umi_table_weights(f->table, readout, order, 0)[n] += f->weight * creal(weight);
+    umi_table_weights(f->table, readout, order, 1)[n] += f->weight * cimag(weight);
+}
+
+static void weigh_both(filling *f, int order, int n, double complex weight)
+{
+    weigh(f, UMI_TABLE_COHERENCE_RE, order, n, weight);
+    weigh(f, UMI_TABLE_COHERENCE_IM, order, n, -I * weight);
+}
+
+/* `factor` times the change of the atom's excited population. */
+static void weigh_change(filling *f, umi_table_readout readout, int n, double factor)
+{
+    const umi_average *a = f->average;
+    umi_products here = umi_average_get_products(a, n, n, -1);
+    umi_products next = umi_average_get_products(a, n + 1, n + 1, -1);
+    weigh(f, readout, 0, n, factor * (double)(a->gg * here.pp.re - a->ee * next.pp.re));
+    weigh(f, readout, 1, n, -2 * factor * (double)a->ge * rounded(next.ep));
+}
+
+/* As in stencil_readout.c, of products. */
+static void fill_atom(filling *f)
+{
+    const umi_average *a = f->average;
+    double gg = (double)a->gg, ee = (double)a->ee, ge = (double)a->ge;
+    for (int n = 0; n < a->levels; n++) {
+        umi_products step = umi_average_get_products(a, n, n + 1, -1);
+        weigh_change(f, UMI_TABLE_CHANGE, n, 1);
+        weigh_both(f, 0, n, ge * rounded(step.ge));
+        if (n + 1 == a->levels) break;
+        umi_products after = umi_average_get_products(a, n + 1, n + 2, -1);
+        weigh_both(f, 1, n, -gg * rounded(step.gp) + ee * rounded(after.pe));
+        weigh_both(f, 2, n, -ge * rounded(after.pp));
+    }
+}
+
+static void fill_coupling(filling *f, const umi_collision *it)
+{
+    double stray = it->stray / it->battery->frequency;
+    const umi_average *a = f->average;
+    double gg = (double)a->gg, ee = (double)a->ee, ge = (double)a->ge;
+    /* A pulse is averaged here on resonance alone, where switching takes no work. */
+    if (!isfinite(it->interaction.g) || it->interaction.pulse != UM_PULSE_CONSTANT) return;
+    for (int n = 0; n + 1 < a->levels; n++) {
+        double d = 2 * it->interaction.g / it->battery->frequency * um_battery_get_lowering(it->battery, n + 1);
+        umi_products next = umi_average_get_products(a, n + 1, n + 1, -1);
+        weigh(f, UMI_TABLE_START, 1, n, -I * (-d * ge));
+        weigh(f, UMI_TABLE_END, 1, n, -I * (d * ge * -(rounded(next.pp) + rounded(next.eg))));
+        weigh(f, UMI_TABLE_END, 0, n, cimag(d * ee * rounded(next.pe)));
+        weigh(f, UMI_TABLE_END, 0, n + 1, -cimag(d * gg * rounded(next.gp)));
+    }
+    for (int n = 0; n < a->levels && stray != 0; n++) weigh_change(f, UMI_TABLE_END, n, stray);
+}
+
+static um_status add_average(um_context *ctx, umi_table *table, const umi_collision *it,
+                             const umi_spread *spread, double weight)
+{
+    umi_average average;
+    UMI_TRY(umi_average_create(ctx, it, spread, &average));
+    filling f = {table, &average, weight, UM_OK};
+    fill_coefficients(&f);
+    if (f.status == UM_OK) {
+        fill_atom(&f);
+        fill_coupling(&f, it);
+        umi_table_top(table)[it->levels - 1] += weight * 2 * average.edge;
+    }
+    umi_average_free(&average);
+    return f.status;
+}
+
+/* The i-th of `count` detunings: equal steps over +- 8.7 standard deviations. */
+static umi_collision detuned(const umi_collision *it, int i, int count, double *weight)
+{
+    umi_collision one = *it;
+    double step = 17.4 / count, x = (i - (count - 1) / 2.0) * step;
+    *weight = count == 1 ? 1 : step * exp(-x * x / 2) / sqrt(2 * M_PI);
+    if (count == 1) return one;
+    one.stray = x * it->imperfections.detuning_spread;
+    one.atoms.detuning += one.stray;
+    return one;
+}
+
+/* A few products that turn fastest, summed over the detunings. */
+enum { PROBES = 6 };
+
+static um_status sum_probes(um_context *ctx, const umi_collision *it, const umi_spread *spread, int count,
+                            double complex probe[PROBES])
+{
+    int top = it->levels - 1, half = it->levels / 2;
+    for (int j = 0; j < PROBES; j++) probe[j] = 0;
+    for (int i = 0; i < count; i++) {
+        double weight;
+        umi_collision one = detuned(it, i, count, &weight);
+        umi_average average;
+        UMI_TRY(umi_average_create(ctx, &one, spread, &average));
+        for (int j = 0; j < PROBES; j++) {
+            static const bool first[PROBES] = {true, true, true, false, false, false};
+            int b = j % 3 == 0 ? 0 : j % 3 == 1 ? half : top, c = j < 3 ? top : half;
+            umi_products p = umi_average_get_products(&average, b, c, 1);
+            probe[j] += weight * (rounded(p.gg) + rounded(p.gp) + (first[j] ? 1 : -1) * rounded(p.pg));
+        }
+        umi_average_free(&average);
+    }
+    return UM_OK;
+}
+
+/* How many detunings make the means right to 1e-13. The elements of U are entire functions of the
+ * detuning that turn no faster than e^(i detuning tau): the first guess is the right one for that. */
+static um_status count_detunings(um_context *ctx, const umi_collision *it, const umi_spread *spread,
+                                 int *count)
+{
+    double sigma = it->imperfections.detuning_spread * it->interaction.tau;
+    *count = 1;
+    if (sigma == 0) return UM_OK;
+    double stretch = 1 + (umi_spread_acts(&it->imperfections) ? 8.5 * it->imperfections.theta_spread : 0);
+    double guess = 24 + 2.8 * 2 * sigma * stretch;
+    enum { COUNT_MAX = 1 << 14 };
+    double complex old[PROBES], probe[PROBES];
+    for (*count = (int)fmin(guess, COUNT_MAX / 2 + 1); *count <= COUNT_MAX; *count *= 2) {
+        double change = 0;
+        UMI_TRY(sum_probes(ctx, it, spread, *count, old));
+        UMI_TRY(sum_probes(ctx, it, spread, 2 * *count, probe));
+        for (int j = 0; j < PROBES; j++) change = fmax(change, cabs(probe[j] - old[j]));
+        if (change < 1e-13) return UM_OK;
+    }
+    return umi_fail_key(ctx, UM_ERROR_NOCONV, "imperfections.detuning_spread",
+                        "the mean over detunings that scatter by %g during %g does not converge; "
+                        "reduce the spread or use draw: random",
+                        it->imperfections.detuning_spread, it->interaction.tau);
+}
+
+static um_status fill_table(um_context *ctx, umi_table *table, const umi_collision *it, const umi_spread *spread)
+{
+    int count;
+    UMI_TRY(count_detunings(ctx, it, spread, &count));
+    for (int i = 0; i < count; i++) {
+        double weight;
+        umi_collision one = detuned(it, i, count, &weight);
+        UMI_TRY(add_average(ctx, table, &one, spread, weight));
+    }
+    /* Until here it is the difference from doing nothing. */
+    for (int k = 0; k < it->levels; k++)
+        for (int n = 0; n < it->levels - k; n++) UMI_TRY(umi_table_add(table, k, 0, 0, n, 1, 0));
+    return UM_OK;
+}
+
+static um_status create_table(um_context *ctx, const umi_collision *it, um_map **map)
+{
+    umi_spread spread;
+    UMI_TRY(umi_spread_create(ctx, &it->imperfections, umi_average_get_largest(it), &spread));
+    bool resonant = it->even && it->atoms.detuning == 0 && it->imperfections.detuning_spread == 0;
+    umi_table *table;
+    um_status status = umi_table_create(ctx, it->levels, !resonant, &table);
+    if (status == UM_OK) status = fill_table(ctx, table, it, &spread);
+    umi_table_look look = {.method = resonant ? "averaged-resonant" : "averaged-detuned",
+                           .phase = umi_stencil_phase(it->atoms.phase),
+                           .excited = 1 - it->atoms.q,
+                           .present = 1,
+                           .reach = 1};
+    if (status == UM_OK) status = umi_table_finish(table, &look, map);
+    umi_table_free(table);
+    umi_spread_free(&spread);
+    return status;
+}
+
+um_status umi_map_create_average(um_context *ctx, const umi_collision *it, umi_map_maker *make, um_map **map)
+{
+    *map = NULL;
+    bool resonant = it->even && it->atoms.detuning == 0 && it->imperfections.detuning_spread == 0;
+    bool tones = it->interaction.counter_rotating == 0 &&
+                 (it->interaction.pulse == UM_PULSE_CONSTANT || resonant);
+    return tones ? create_table(ctx, it, map) : umi_map_create_mixture(ctx, it, make, map);
+}

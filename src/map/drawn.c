@@ -1,0 +1,190 @@
+#include "map/drawn.h"
+
+#include <math.h>
+
+#include "map/atoms.h"
+#include "map/ensemble.h"
+
+typedef struct drawn {
+    um_map base;
+    umi_collision it; /* with copies of what it points to */
+    um_battery battery;
+    double *memory;
+    umi_map_maker *make;
+    um_map *inner;      /* of collision `collision` */
+    um_state *turned[2]; /* in the gauge of `inner` */
+    int64_t collision;
+    double duration; /* of a random period, else NAN */
+    bool present;
+} drawn;
+
+/* A slot without an atom: nothing but the environment, as long as it would act. */
+static void remove_atom(umi_collision *it)
+{
+    it->atoms.q = 1;
+    it->atoms.c = 0;
+    it->interaction.theta = it->interaction.g = it->interaction.counter_rotating = 0;
+    it->interaction.pulse = UM_PULSE_CONSTANT;
+    if (!it->environment.during_collision) return;
+    it->gap += it->interaction.tau;
+    it->interaction.tau = 0;
+}
+
+static um_status draw(drawn *map, int64_t collision)
+{
+    umi_collision one = map->it;
+    uint64_t index = (uint64_t)collision;
+    bool waits = one.stream.arrivals == UM_ARRIVALS_POISSON;
+    if (waits) one.gap = umi_collision_draw_gap(&one, index);
+    bool present = umi_collision_draw_presence(&one, index);
+    if (present)
+        umi_collision_draw(&one, UMI_STREAM_COLLISIONS, index);
+    else
+        umi_collision_settle(&one);
+    double duration = waits ? one.interaction.tau + one.gap : NAN;
+    if (!present) remove_atom(&one);
+    one.stream.arrivals = UM_ARRIVALS_REGULAR;
+    one.stream.atom_probability = 1;
+    um_map *inner;
+    UMI_TRY(map->make(map->base.ctx, &one, &inner));
+    um_map_destroy(map->inner);
+    map->inner = inner;
+    map->collision = collision;
+    map->present = present;
+    map->duration = duration;
+    map->base.info.kernel = inner->info.kernel;
+    map->base.info.reach = inner->info.reach;
+    map->base.info.unitarity = inner->info.unitarity;
+    return UM_OK;
+}
+
+static um_status set_collision(um_map *base, int64_t collision, double time)
+{
+    drawn *map = (drawn *)base;
+    if (collision != map->collision) UMI_TRY(draw(map, collision));
+    return um_map_set_collision(map->inner, collision, time);
+}
+
+static bool gauge_is_mine(const drawn *map)
+{
+    return map->inner->quarter == map->base.quarter && map->inner->phase == map->base.phase;
+}
+
+/* A phase that scatters is a gauge that scatters: the state is turned there and back. */
+static um_status turn_in(drawn *map, const um_state *in)
+{
+    UMI_TRY(um_state_copy(map->turned[0], in));
+    return um_map_prepare(map->inner, map->turned[0]);
+}
+
+static um_status turn_out(drawn *map, um_state *out)
+{
+    UMI_TRY(um_state_copy(out, map->turned[1]));
+    return um_state_set_gauge(out, map->base.quarter, map->base.phase);
+}
+
+static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome, bool brief)
+{
+    drawn *map = (drawn *)base;
+    if (gauge_is_mine(map)) {
+        UMI_TRY(umi_map_apply(map->inner, in, out, outcome, brief));
+    } else {
+        UMI_TRY(turn_in(map, in));
+        UMI_TRY(umi_map_apply(map->inner, map->turned[0], map->turned[1], outcome, brief));
+        UMI_TRY(turn_out(map, out));
+    }
+    if (!outcome) return UM_OK;
+    outcome->present = map->present;
+    outcome->duration = map->duration;
+    if (!map->present) outcome->excited = outcome->coherence_re = outcome->coherence_im = NAN;
+    return UM_OK;
+}
+
+static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
+{
+    drawn *map = (drawn *)base;
+    if (gauge_is_mine(map)) return um_map_apply_adjoint(map->inner, in, out);
+    UMI_TRY(turn_in(map, in));
+    UMI_TRY(um_map_apply_adjoint(map->inner, map->turned[0], map->turned[1]));
+    return turn_out(map, out);
+}
+
+static void destroy(um_map *base)
+{
+    drawn *map = (drawn *)base;
+    um_map_destroy(map->inner);
+    um_state_destroy(map->turned[0]);
+    um_state_destroy(map->turned[1]);
+    umi_free(base->ctx, map->memory);
+    umi_free(base->ctx, map);
+}
+
+static const umi_map_class drawn_class = {.apply = apply,
+                                          .apply_adjoint = apply_adjoint,
+                                          .set_collision = set_collision,
+                                          .destroy = destroy};
+
+static double *copy(double **next, const double *from, size_t count)
+{
+    double *to = *next;
+    for (size_t i = 0; i < count; i++) to[i] = from[i];
+    *next += count;
+    return to;
+}
+
+/* The model may be gone before the map is. */
+static um_status keep(drawn *map, const umi_collision *it)
+{
+    bool custom = it->battery->kind == UM_BATTERY_CUSTOM;
+    size_t levels = custom ? (size_t)it->battery->levels : 0;
+    size_t samples = it->imperfections.theta_law == UM_SPREAD_SAMPLES ? it->imperfections.theta_samples_count : 0;
+    map->memory = UMI_NEW_ARRAY(map->base.ctx, double, 2 * levels + samples);
+    if (!map->memory) return UM_ERROR_MEMORY;
+    double *next = map->memory;
+    map->it = *it;
+    map->battery = *it->battery;
+    map->it.battery = &map->battery;
+    if (custom) {
+        map->battery.energies = copy(&next, it->battery->energies, levels);
+        map->battery.lowering = copy(&next, it->battery->lowering, levels);
+    }
+    map->it.imperfections.theta_samples = copy(&next, it->imperfections.theta_samples, samples);
+    return UM_OK;
+}
+
+/* The gauge is that of an atom without scatter. */
+static um_status choose_gauge(drawn *map)
+{
+    umi_collision plain = map->it;
+    um_map *example;
+    umi_collision_settle(&plain);
+    plain.stream.arrivals = UM_ARRIVALS_REGULAR;
+    plain.stream.atom_probability = 1;
+    UMI_TRY(map->make(map->base.ctx, &plain, &example));
+    map->base.quarter = example->quarter;
+    map->base.phase = example->phase;
+    um_map_destroy(example);
+    for (int i = 0; i < 2; i++)
+        UMI_TRY(um_state_create(map->base.ctx, map->it.levels, 1, map->base.quarter, map->base.phase,
+                                &map->turned[i]));
+    return UM_OK;
+}
+
+um_status umi_map_create_drawn(um_context *ctx, const umi_collision *it, umi_map_maker *make, um_map **map)
+{
+    *map = NULL;
+    drawn *made = UMI_NEW(ctx, drawn);
+    if (!made) return UM_ERROR_MEMORY;
+    made->base = (um_map){
+        .ctx = ctx, .class = &drawn_class, .info = {.method = "random", .levels = it->levels}};
+    made->make = make;
+    um_status status = keep(made, it);
+    if (status == UM_OK) status = choose_gauge(made);
+    if (status == UM_OK) status = draw(made, 0);
+    if (status != UM_OK) {
+        destroy(&made->base);
+        return status;
+    }
+    *map = &made->base;
+    return UM_OK;
+}

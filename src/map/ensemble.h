@@ -1,0 +1,27 @@
+/* Collisions that stand for all that may happen: some interaction times and detunings, with weights. For
+ * means that have no closed form. */
+#ifndef UMI_ENSEMBLE_H
+#define UMI_ENSEMBLE_H
+
+#include "map/map.h"
+
+typedef struct umi_ensemble {
+    int times, detunings;
+    double *values; /* of u, then their weights */
+} umi_ensemble;
+
+/* UM_ERROR_UNSUPPORTED: more than `most` would be needed. */
+um_status umi_ensemble_create(um_context *ctx, const umi_collision *collision, int most, umi_ensemble *ensemble);
+void umi_ensemble_free(um_context *ctx, umi_ensemble *ensemble);
+static inline int umi_ensemble_size(const umi_ensemble *it) { return it->times * it->detunings; }
+
+/* Member i: a collision without spreads of theta and detuning, and its weight (sum 1 within 1e-13). The
+ * period stays: a longer interaction leaves a shorter gap. */
+umi_collision umi_ensemble_get(const umi_ensemble *ensemble, const umi_collision *collision, int i,
+                               double *weight);
+
+/* Of a collision: its interaction `factor` times as long; without spreads of theta and detuning. */
+void umi_collision_stretch(umi_collision *collision, double factor);
+void umi_collision_settle(umi_collision *collision);
+
+#endif

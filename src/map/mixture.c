@@ -1,0 +1,161 @@
+/* Each map in turn, added up. */
+#include "map/mixture.h"
+
+#include <math.h>
+
+#include "map/ensemble.h"
+
+enum { MAPS_MAX = 1024 };
+
+typedef struct mixture {
+    um_map base;
+    int count;
+    um_map **of;
+    double *weight;
+    um_state *image;
+} mixture;
+
+/* The window of `sum` made to hold that of `image`; zeros where it is new. */
+static um_status cover(um_state *sum, const um_state *image)
+{
+    bool empty = sum->last == sum->first;
+    int first = empty ? image->first : umi_min(sum->first, image->first);
+    int last = umi_max(sum->last, image->last), orders = umi_max(sum->orders, image->orders);
+    int planes = umi_max(sum->planes, image->planes);
+    if (empty) sum->orders = 0;
+    UMI_TRY(umi_state_reserve(sum, last, orders, planes));
+    for (int p = 0; p < planes; p++)
+        for (int k = 0; k < orders; k++) {
+            double *row = umi_state_row(sum, p, k);
+            bool is_new = p >= sum->planes || k >= sum->orders;
+            for (int n = first; n < last - k; n++)
+                if (is_new || n < sum->first || n >= sum->last - k) row[n] = 0;
+        }
+    sum->first = first;
+    sum->last = last;
+    sum->orders = orders;
+    sum->planes = planes;
+    return UM_OK;
+}
+
+static um_status add_state(um_state *sum, double weight, const um_state *image)
+{
+    if (image->last == image->first) return UM_OK;
+    UMI_TRY(cover(sum, image));
+    for (int p = 0; p < image->planes; p++)
+        for (int k = 0; k < image->orders; k++) {
+            double *to = umi_state_row(sum, p, k);
+            const double *from = umi_state_row(image, p, k);
+            for (int n = image->first; n < image->last - k; n++) to[n] += weight * from[n];
+        }
+    return UM_OK;
+}
+
+static void add_outcome(um_outcome *sum, double weight, const um_outcome *one)
+{
+    sum->excited += weight * one->excited;
+    sum->change += weight * one->change;
+    sum->coherence_re += weight * one->coherence_re;
+    sum->coherence_im += weight * one->coherence_im;
+    sum->coupling_start += weight * one->coupling_start;
+    sum->coupling_end += weight * one->coupling_end;
+    sum->heat += weight * one->heat;
+    sum->error_bound += weight * one->error_bound;
+    sum->present = one->present;
+    sum->duration = one->duration;
+}
+
+static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome, bool brief)
+{
+    mixture *map = (mixture *)base;
+    if (outcome) *outcome = (um_outcome){0};
+    UMI_TRY(umi_state_resize(out, in->levels, 0, 0, 0, 1));
+    for (int i = 0; i < map->count; i++) {
+        um_outcome one;
+        UMI_TRY(umi_map_apply(map->of[i], in, map->image, outcome ? &one : NULL, brief));
+        UMI_TRY(add_state(out, map->weight[i], map->image));
+        if (outcome) add_outcome(outcome, map->weight[i], &one);
+    }
+    umi_state_seal(out);
+    return UM_OK;
+}
+
+static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
+{
+    mixture *map = (mixture *)base;
+    UMI_TRY(umi_state_resize(out, in->levels, 0, 0, 0, 1));
+    for (int i = 0; i < map->count; i++) {
+        UMI_TRY(um_map_apply_adjoint(map->of[i], in, map->image));
+        UMI_TRY(add_state(out, map->weight[i], map->image));
+    }
+    umi_state_seal(out);
+    return UM_OK;
+}
+
+static um_status set_collision(um_map *base, int64_t collision, double time)
+{
+    mixture *map = (mixture *)base;
+    for (int i = 0; i < map->count; i++) UMI_TRY(um_map_set_collision(map->of[i], collision, time));
+    return UM_OK;
+}
+
+static void destroy(um_map *base)
+{
+    mixture *map = (mixture *)base;
+    for (int i = 0; map->of && i < map->count; i++) um_map_destroy(map->of[i]);
+    um_state_destroy(map->image);
+    umi_free(base->ctx, map->of);
+    umi_free(base->ctx, map->weight);
+    umi_free(base->ctx, map);
+}
+
+static const umi_map_class mixture_class = {.apply = apply,
+                                            .apply_adjoint = apply_adjoint,
+                                            .set_collision = set_collision,
+                                            .destroy = destroy};
+
+static um_status fill(mixture *map, const umi_collision *it, const umi_ensemble *ensemble, umi_map_maker *make)
+{
+    um_context *ctx = map->base.ctx;
+    double total = 0;
+    map->of = UMI_NEW_ARRAY(ctx, um_map *, (size_t)map->count);
+    map->weight = UMI_NEW_ARRAY(ctx, double, (size_t)map->count);
+    if (!map->of || !map->weight) return UM_ERROR_MEMORY;
+    for (int i = 0; i < map->count; i++) {
+        umi_collision one = umi_ensemble_get(ensemble, it, i, &map->weight[i]);
+        UMI_TRY(make(ctx, &one, &map->of[i]));
+        um_map_info info = map->of[i]->info;
+        map->base.info.reach = umi_max(map->base.info.reach, info.reach);
+        map->base.info.unitarity = fmax(map->base.info.unitarity, info.unitarity);
+        map->base.info.stationary = info.stationary;
+        map->base.info.kernel = info.kernel;
+        total += map->weight[i];
+    }
+    for (int i = 0; i < map->count; i++) map->weight[i] /= total;
+    map->base.quarter = map->of[0]->quarter;
+    map->base.phase = map->of[0]->phase;
+    return um_state_create(ctx, it->levels, 2, map->base.quarter, map->base.phase, &map->image);
+}
+
+um_status umi_map_create_mixture(um_context *ctx, const umi_collision *it, umi_map_maker *make, um_map **map)
+{
+    umi_ensemble ensemble;
+    *map = NULL;
+    UMI_TRY(umi_ensemble_create(ctx, it, MAPS_MAX, &ensemble));
+    mixture *made = UMI_NEW(ctx, mixture);
+    um_status status = made ? UM_OK : UM_ERROR_MEMORY;
+    if (made) {
+        made->count = umi_ensemble_size(&ensemble);
+        made->base = (um_map){.ctx = ctx,
+                              .class = &mixture_class,
+                              .info = {.method = "averaged-mixture", .levels = it->levels}};
+        status = fill(made, it, &ensemble, make);
+    }
+    umi_ensemble_free(ctx, &ensemble);
+    if (status != UM_OK) {
+        if (made) destroy(&made->base);
+        return status;
+    }
+    *map = &made->base;
+    return UM_OK;
+}

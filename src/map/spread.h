@@ -1,0 +1,45 @@
+/* How the time of interaction scatters: tau u, with u = 1 in the mean or so (um_spread_law). All that a
+ * collision without counter-rotating terms consists of are sums of e^(i alpha u): their means are
+ * the characteristic function of u. */
+#ifndef UMI_SPREAD_H
+#define UMI_SPREAD_H
+
+#include "base/random.h"
+#include "map/generator_blocks.h"
+
+typedef struct umi_spread {
+    um_context *ctx;
+    um_spread_law law;
+    double s;
+    const double *samples; /* the model's */
+    size_t samples_count;
+    /* velocity, maxwell: a sum that replaces the integral over v, on a path where e^(i alpha/v) decays */
+    int nodes;
+    long double *inverse_re; /* 1/v, ascending; its imaginary part is `slope` times this */
+    double *weight[2];
+    double slope;
+} umi_spread;
+
+/* Whether tau scatters at all, and whether it can come out negative (a probability above 1e-16). */
+bool umi_spread_acts(const um_imperfections *imperfections);
+bool umi_spread_reverses(const um_imperfections *imperfections);
+
+/* For angles up to `largest`. The samples are not copied. UM_ERROR_NOCONV if 1e-14 cannot be had. */
+um_status umi_spread_create(um_context *ctx, const um_imperfections *imperfections, double largest,
+                            umi_spread *spread);
+void umi_spread_free(umi_spread *spread);
+
+/* E[e^(i alpha u)] - e^(i alpha), the latter given: to the last digits of quad for gaussian, where it
+ * may be as small as one likes; else to 1e-14, absolute. */
+umi_quad_turn umi_spread_excess(const umi_spread *spread, umi_quad alpha, umi_quad_turn plain);
+
+/* Values of u > 0 and weights > 0 (sum 1) with which means of e^(i alpha u) are right to 1e-13 for alpha
+ * up to `largest`; both arrays in one block, *values, of *count values and then as many weights.
+ * UM_ERROR_UNSUPPORTED: more than `most` would be needed. */
+um_status umi_spread_nodes(um_context *ctx, const um_imperfections *imperfections, double largest,
+                           int most, int *count, double **values);
+
+/* One value of u. */
+double umi_spread_draw(const um_imperfections *imperfections, umi_random *random);
+
+#endif
