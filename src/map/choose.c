@@ -3,7 +3,14 @@
 
 #include <math.h>
 
+#include "map/joint.h"
+#include "model/model.h"
+
+#include "map/atoms.h"
+#include "map/average.h"
 #include "map/compose.h"
+#include "map/drawn.h"
+#include "map/stray.h"
 
 static double level_shift(const um_battery *battery, int n)
 {
@@ -21,7 +28,7 @@ double umi_collision_mismatch(const umi_collision *it, int n)
 {
     const um_battery *battery = it->battery;
     double step = it->even ? 1 : um_battery_get_energy(battery, n) - um_battery_get_energy(battery, n - 1);
-    return 1 - step + it->atoms.detuning / battery->frequency;
+    return 1 - step + (it->atoms.detuning - it->stray) / battery->frequency;
 }
 
 um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stage, int levels,
@@ -35,9 +42,10 @@ um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stag
         return umi_fail(ctx, UM_ERROR_ARG, "map of stage %zu (of %zu) with %d levels", stage,
                         spec->stages_count, levels);
     const um_stage *chosen = &spec->stages[stage];
+    bool average = chosen->imperfections.draw == UM_DRAW_AVERAGE || chosen->kind == UM_STAGE_DISCHARGE;
     *collision = (umi_collision){
         .battery = battery,
-        .atoms = chosen->atoms,
+        .atoms = average ? umi_atoms_average(chosen) : chosen->atoms,
         .interaction = chosen->interaction,
         .stream = chosen->stream,
         .environment = chosen->environment,
@@ -54,6 +62,8 @@ um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stag
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "interaction.counter_rotating",
                             "counter-rotating terms with unequally spaced levels: not in this "
                             "version; set it to 0 or space the levels equally");
+    if (average) collision->imperfections.q_spread = collision->imperfections.phase_spread = 0;
+    if (chosen->imperfections.draw == UM_DRAW_FROZEN) umi_collision_draw(collision, UMI_STREAM_FROZEN, 0);
     return UM_OK;
 }
 
@@ -64,14 +74,58 @@ um_status umi_map_create_pure(um_context *ctx, const umi_collision *collision, u
                : umi_map_create_stencil(ctx, collision, map);
 }
 
+static bool is_spread(const umi_collision *it)
+{
+    return umi_spread_acts(&it->imperfections) || it->imperfections.detuning_spread > 0;
+}
+
+static bool is_random(const umi_collision *it)
+{
+    const um_imperfections *scatter = &it->imperfections;
+    return scatter->draw == UM_DRAW_RANDOM &&
+           (is_spread(it) || scatter->phase_spread > 0 || scatter->q_spread > 0 ||
+            it->stream.atom_probability < 1 || it->stream.arrivals == UM_ARRIVALS_POISSON);
+}
+
+/* Collisions that are all alike. */
+static um_status create_one(um_context *ctx, const umi_collision *it, um_map **map)
+{
+    um_map *made;
+    *map = NULL;
+    UMI_TRY(umi_joint_acts(it) ? umi_map_create_joint(ctx, it, &made)
+                               : umi_map_create_pure(ctx, it, &made));
+    bool pulsed = it->interaction.pulse != UM_PULSE_CONSTANT && it->interaction.counter_rotating == 0;
+    if (it->stray != 0 && !pulsed)
+        return umi_map_create_stray(ctx, it->stray / it->battery->frequency, made, map);
+    *map = made;
+    return UM_OK;
+}
+
+/* While the atom is inside. */
+static um_status create_inner(um_context *ctx, const umi_collision *it, um_map **map)
+{
+    if (!is_spread(it)) return create_one(ctx, it, map);
+    return umi_joint_acts(it) ? umi_map_create_average_joint(ctx, it, map)
+                              : umi_map_create_average(ctx, it, create_one, map);
+}
+
 /* Until the next atom comes. */
 static um_status create_slot(um_context *ctx, const umi_collision *it, um_map **map)
 {
-    if (!umi_collision_is_composed(it)) return umi_map_create_pure(ctx, it, map);
+    if (!umi_collision_is_composed(it)) return create_inner(ctx, it, map);
     umi_collision inside = umi_collision_inside(it);
     um_map *inner;
-    UMI_TRY(umi_map_create_pure(ctx, &inside, &inner));
+    UMI_TRY(create_inner(ctx, &inside, &inner));
     return umi_map_create_composed(ctx, it, inner, map);
+}
+
+/* A longer interaction leaves less of the period to the environment. */
+static bool gap_scatters(const umi_collision *it)
+{
+    const um_environment *environment = &it->environment;
+    bool acts = environment->kappa > 0 || environment->dephasing > 0;
+    return acts && umi_spread_acts(&it->imperfections) && it->interaction.tau > 0 && it->gap > 0 &&
+           it->stream.arrivals == UM_ARRIVALS_REGULAR;
 }
 
 um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,
@@ -80,13 +134,7 @@ um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, in
     *map = NULL;
     umi_collision collision;
     UMI_TRY(umi_collision_make(ctx, model, stage, levels, &collision));
+    if (is_random(&collision)) return umi_map_create_drawn(ctx, &collision, create_slot, map);
+    if (gap_scatters(&collision)) return umi_map_create_mixture(ctx, &collision, create_slot, map);
     return create_slot(ctx, &collision, map);
-}
-
-um_status um_map_create_displacement(um_context *ctx, const um_battery *battery, int levels, double re,
-                                     double im, um_map **map)
-{
-    (void)battery, (void)levels, (void)re, (void)im;
-    *map = NULL;
-    return umi_fail(ctx, UM_ERROR_UNSUPPORTED, "drive: not in this version");
 }

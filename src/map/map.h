@@ -29,7 +29,7 @@ struct um_map {
 };
 
 /* The collision of a stage, as every implementation needs it. Phase and q noise that is averaged is
- * in `atoms` already; spreads that are frozen are in all values. */
+ * in `atoms` already, spreads that are frozen are in all values; `imperfections` has what is left. */
 typedef struct umi_collision {
     const um_battery *battery;
     um_atoms atoms;
@@ -38,6 +38,7 @@ typedef struct umi_collision {
     um_environment environment;
     um_imperfections imperfections; /* points into the model */
     uint64_t seed;
+    double stray;     /* how much of the atoms' detuning is scatter: see stray.h */
     double gap;       /* free time after the collision, its mean for poisson */
     bool lab;         /* time-dependent frame */
     bool finite;      /* the top level is a wall, not a truncation */
