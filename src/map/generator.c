@@ -4,6 +4,7 @@
  * An element with n > m is the conjugate of its mirror image. */
 #include "map/generator.h"
 
+#include "map/compose.h"
 #include "map/generator_blocks.h"
 #include "map/generator_open.h"
 
@@ -291,15 +292,17 @@ um_status umi_generator_create(um_context *ctx, const um_model *model, size_t st
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "interaction.counter_rotating",
                             "collisions with counter-rotating terms have no sparse generator");
     UMI_TRY(check_layout(ctx, &it, layout));
+    bool composed = umi_collision_is_composed(&it);
+    umi_collision inside = composed ? umi_collision_inside(&it) : it;
     umi_quad_blocks blocks;
-    UMI_TRY(umi_quad_blocks_create(ctx, &it, &blocks));
+    UMI_TRY(umi_quad_blocks_create(ctx, &inside, &blocks));
     generator->edge = blocks.edge;
-    um_status status = assemble(ctx, &it, &blocks, generator);
+    um_status status = assemble(ctx, &inside, &blocks, generator);
     for (int i = 0; i < UMI_RATES && status == UM_OK; i++)
         status = umi_wide_vector_create(ctx, umi_layout_size(layout), &generator->rate[i]);
-    if (status == UM_OK) fill_rates(&it, &blocks, generator);
+    if (status == UM_OK) fill_rates(&inside, &blocks, generator);
     umi_free(ctx, blocks.of);
-    if (status == UM_OK && !umi_collision_is_bare(&it)) status = umi_generator_open(ctx, &it, generator);
+    if (status == UM_OK && composed) status = umi_generator_open(ctx, &it, generator);
     if (status != UM_OK) umi_generator_free(ctx, generator);
     return status;
 }

@@ -15,13 +15,16 @@ static const double NORM = 1;
 typedef struct tridiagonal {
     int size;
     umi_quad *below, *diagonal, *above; /* in row n: of r_{n-1}, r_n, r_{n+1} */
+    umi_quad *turn;                     /* the diagonal's imaginary part, where it has one */
     umi_quad dephasing;                 /* kappa_phi k^2/2 duration */
+    bool turns;
 } tridiagonal;
 
-/* A matrix by rows; elements (n, n - below) to (n, n + above) may be other than zero. */
+/* A matrix by rows, real and imaginary part (or the former alone); elements (n, n - below) to
+ * (n, n + above) may be other than zero. */
 typedef struct band {
-    umi_wide_vector all, *row;
-    int size, below, above;
+    umi_wide_vector all[2], *row[2];
+    int size, parts, below, above;
 } band;
 
 typedef struct channel {
@@ -34,53 +37,99 @@ typedef struct channel {
     band change, term, next; /* E - 1; scratch */
 } channel;
 
-static um_status create_band(um_context *ctx, int levels, band *b)
+static um_status create_band(um_context *ctx, int levels, int parts, band *b)
 {
     size_t size = (size_t)levels;
-    b->row = UMI_NEW_ARRAY(ctx, umi_wide_vector, size);
-    if (!b->row) return UM_ERROR_MEMORY;
-    return umi_wide_vector_create(ctx, size * size, &b->all);
+    b->parts = parts;
+    for (int p = 0; p < parts; p++) {
+        b->row[p] = UMI_NEW_ARRAY(ctx, umi_wide_vector, size);
+        if (!b->row[p]) return UM_ERROR_MEMORY;
+        UMI_TRY(umi_wide_vector_create(ctx, size * size, &b->all[p]));
+    }
+    return UM_OK;
 }
 
 static void free_band(um_context *ctx, band *b)
 {
-    umi_wide_vector_free(ctx, &b->all);
-    umi_free(ctx, b->row);
+    for (int p = 0; p < 2; p++) {
+        umi_wide_vector_free(ctx, &b->all[p]);
+        umi_free(ctx, b->row[p]);
+    }
+}
+
+/* Elements first..end-1 of a row. */
+static umi_wide_vector part(const band *b, int p, int i, int first, int end)
+{
+    const umi_wide_vector *row = &b->row[p][i];
+    return (umi_wide_vector){(size_t)(end - first), row->hi + first, row->lo + first};
+}
+
+static int first_of(const band *b, int i) { return umi_max(i - b->below, 0); }
+static int end_of(const band *b, int i) { return umi_min(i + b->above + 1, b->size); }
+
+static void clear_row(band *b, int i)
+{
+    for (int p = 0; p < b->parts; p++) {
+        umi_wide_vector row = part(b, p, i, first_of(b, i), end_of(b, i));
+        memset(row.hi, 0, row.size * sizeof(double));
+        memset(row.lo, 0, row.size * sizeof(double));
+    }
 }
 
 /* Zeros in the band; what is beside it is not looked at. */
 static void open_band(int size, int below, int above, band *b)
 {
     size_t n = (size_t)size;
-    *b = (band){b->all, b->row, size, umi_min(below, size - 1), umi_min(above, size - 1)};
+    b->size = size;
+    b->below = umi_min(below, size - 1);
+    b->above = umi_min(above, size - 1);
     for (int i = 0; i < size; i++) {
         size_t at = (size_t)i * n;
-        b->row[i] = (umi_wide_vector){n, b->all.hi + at, b->all.lo + at};
-        int first = umi_max(i - b->below, 0), end = umi_min(i + b->above + 1, size);
-        memset(b->row[i].hi + first, 0, (size_t)(end - first) * sizeof(double));
-        memset(b->row[i].lo + first, 0, (size_t)(end - first) * sizeof(double));
+        for (int p = 0; p < b->parts; p++)
+            b->row[p][i] = (umi_wide_vector){n, b->all[p].hi + at, b->all[p].lo + at};
+        clear_row(b, i);
     }
 }
 
-static umi_wide get(const band *b, int i, int j) { return (umi_wide){b->row[i].hi[j], b->row[i].lo[j]}; }
+typedef struct turn {
+    umi_wide re, im;
+} turn;
 
-static void set(band *b, int i, int j, umi_wide value)
+static turn real(umi_wide value) { return (turn){value, umi_wide_set(0)}; }
+
+static turn rounded(umi_quad re, umi_quad im)
 {
-    b->row[i].hi[j] = value.hi;
-    b->row[i].lo[j] = value.lo;
+    return (turn){umi_wide_from_quad(re), umi_wide_from_quad(im)};
 }
 
-/* Elements first..end-1 of a row. */
-static umi_wide_vector part(const band *b, int i, int first, int end)
+static umi_wide get(const band *b, int p, int i, int j)
 {
-    return (umi_wide_vector){(size_t)(end - first), b->row[i].hi + first, b->row[i].lo + first};
+    return p < b->parts ? (umi_wide){b->row[p][i].hi[j], b->row[p][i].lo[j]} : umi_wide_set(0);
+}
+
+static void set(band *b, int p, int i, int j, umi_wide value)
+{
+    if (p >= b->parts) return;
+    b->row[p][i].hi[j] = value.hi;
+    b->row[p][i].lo[j] = value.lo;
 }
 
 /* to_row += factor from_row, as far as the latter's band goes */
-static void add_row(umi_wide factor, const band *from, int i, band *to, int j)
+static void add_row(turn factor, const band *from, int i, band *to, int j)
 {
-    int first = umi_max(i - from->below, 0), end = umi_min(i + from->above + 1, from->size);
-    if (factor.hi != 0) umi_wide_axpy(factor, part(from, i, first, end), part(to, j, first, end));
+    int first = first_of(from, i), end = end_of(from, i);
+    for (int p = 0; p < from->parts; p++) {
+        umi_wide_vector row = part(from, p, i, first, end);
+        if (factor.re.hi != 0) umi_wide_axpy(factor.re, row, part(to, p, j, first, end));
+        umi_wide other = p == 0 ? factor.im : umi_wide_negate(factor.im);
+        if (other.hi != 0) umi_wide_axpy(other, row, part(to, 1 - p, j, first, end));
+    }
+}
+
+static umi_quad energy_of(const channel *c, int n)
+{
+    const um_battery *battery = c->it->battery;
+    return battery->frequency * (um_battery_get_energy(battery, n) - (umi_quad)n);
 }
 
 static void fill_tridiagonal(channel *c, int k)
@@ -95,6 +144,7 @@ static void fill_tridiagonal(channel *c, int k)
         const umi_quad *dn = c->lowering + n, *dm = dn + k;
         l->below[n] = n > 0 ? up * dn[0] * dm[0] : 0;
         l->above[n] = down * dn[1] * dm[1];
+        l->turn[n] = l->turns ? (energy_of(c, n + k) - energy_of(c, n)) * c->duration : 0;
         l->diagonal[n] = -(down * (dn[0] * dn[0] + dm[0] * dm[0]) + up * (dn[1] * dn[1] + dm[1] * dm[1])) / 2;
     }
 }
@@ -103,7 +153,7 @@ static umi_quad find_norm(const tridiagonal *l)
 {
     umi_quad norm = 0;
     for (int n = 0; n < l->size; n++)
-        norm = fmaxf128(norm, l->below[n] + fabsf128(l->diagonal[n]) + l->above[n]);
+        norm = fmaxf128(norm, l->below[n] + fabsf128(l->diagonal[n]) + l->above[n] + fabsf128(l->turn[n]));
     return norm;
 }
 
@@ -114,18 +164,19 @@ static void multiply(const tridiagonal *l, umi_quad factor, const band *from, ba
     bool gains = l->size > 1 && l->below[1] != 0, loses = l->size > 1 && l->above[0] != 0;
     open_band(l->size, from->below + gains, from->above + loses, to);
     for (int n = 0; n < l->size; n++) {
-        if (n > 0) add_row(umi_wide_from_quad(factor * l->below[n]), from, n - 1, to, n);
-        add_row(umi_wide_from_quad(factor * l->diagonal[n]), from, n, to, n);
-        if (n < reach) add_row(umi_wide_from_quad(factor * l->above[n]), from, n + 1, to, n);
+        if (n > 0) add_row(rounded(factor * l->below[n], 0), from, n - 1, to, n);
+        add_row(rounded(factor * l->diagonal[n], factor * l->turn[n]), from, n, to, n);
+        if (n < reach) add_row(rounded(factor * l->above[n], 0), from, n + 1, to, n);
     }
 }
 
 static double largest(const band *b)
 {
     double most = 0;
-    for (int i = 0; i < b->size; i++)
-        for (int j = umi_max(i - b->below, 0); j <= umi_min(i + b->above, b->size - 1); j++)
-            most = fmax(most, fabs(b->row[i].hi[j]));
+    for (int p = 0; p < b->parts; p++)
+        for (int i = 0; i < b->size; i++)
+            for (int j = first_of(b, i); j < end_of(b, i); j++)
+                most = fmax(most, fabs(b->row[p][i].hi[j]));
     return most;
 }
 
@@ -141,12 +192,12 @@ static void sum_series(channel *c, umi_quad scale)
 {
     const tridiagonal *l = &c->l;
     open_band(l->size, 0, 0, &c->term);
-    for (int n = 0; n < l->size; n++) set(&c->term, n, n, umi_wide_set(1));
+    for (int n = 0; n < l->size; n++) set(&c->term, 0, n, n, umi_wide_set(1));
     open_band(l->size, TERMS, TERMS, &c->change);
     for (int j = 1; j <= TERMS; j++) {
         multiply(l, scale / j, &c->term, &c->next);
         swap(&c->term, &c->next);
-        for (int n = 0; n < l->size; n++) add_row(umi_wide_set(1), &c->term, n, &c->change, n);
+        for (int n = 0; n < l->size; n++) add_row(real(umi_wide_set(1)), &c->term, n, &c->change, n);
         c->change.below = c->term.below;
         c->change.above = c->term.above;
         if (largest(&c->term) < UMI_SPARSE_NOTHING) break;
@@ -155,8 +206,9 @@ static void sum_series(channel *c, umi_quad scale)
 
 static bool is_nothing(const band *b, int shift)
 {
-    for (int i = umi_max(-shift, 0); i < umi_min(b->size, b->size - shift); i++)
-        if (fabs(b->row[i].hi[i + shift]) >= UMI_SPARSE_NOTHING) return false;
+    for (int p = 0; p < b->parts; p++)
+        for (int i = umi_max(-shift, 0); i < umi_min(b->size, b->size - shift); i++)
+            if (fabs(b->row[p][i].hi[i + shift]) >= UMI_SPARSE_NOTHING) return false;
     return true;
 }
 
@@ -174,9 +226,9 @@ static void square(channel *c)
     narrow(f);
     open_band(size, 2 * f->below, 2 * f->above, to);
     for (int i = 0; i < size; i++) {
-        add_row(umi_wide_set(2), f, i, to, i);
-        for (int j = umi_max(i - f->below, 0); j <= umi_min(i + f->above, size - 1); j++)
-            add_row(get(f, i, j), f, j, to, i);
+        add_row(real(umi_wide_set(2)), f, i, to, i);
+        for (int j = first_of(f, i); j < end_of(f, i); j++)
+            add_row((turn){get(f, 0, i, j), get(f, 1, i, j)}, f, j, to, i);
     }
     swap(f, to);
 }
@@ -188,8 +240,10 @@ static void dephase(channel *c)
     umi_quad lost = expm1f128(-c->l.dephasing);
     band *f = &c->change;
     for (int i = 0; i < f->size; i++) {
-        umi_wide_vector_scale(f->row[i], umi_wide_from_quad(1 + lost));
-        set(f, i, i, umi_wide_add(get(f, i, i), umi_wide_from_quad(lost)));
+        for (int p = 0; p < f->parts; p++)
+            umi_wide_vector_scale(part(f, p, i, first_of(f, i), end_of(f, i)),
+                                  umi_wide_from_quad(1 + lost));
+        set(f, 0, i, i, umi_wide_add(get(f, 0, i, i), umi_wide_from_quad(lost)));
     }
 }
 
@@ -203,6 +257,26 @@ static void wait_fixed(channel *c)
     dephase(c);
 }
 
+/* row *= factor; scratch: a row of the same place */
+static void scale_row(turn factor, band *b, int i, band *scratch)
+{
+    int first = first_of(b, i), end = end_of(b, i);
+    if (b->parts == 1) {
+        umi_wide_vector_scale(part(b, 0, i, first, end), factor.re);
+        return;
+    }
+    clear_row(scratch, i);
+    add_row(factor, b, i, scratch, i);
+    for (int p = 0; p < 2; p++)
+        umi_wide_vector_copy(part(b, p, i, first, end), part(scratch, p, i, first, end));
+}
+
+static umi_quad_turn inverse(umi_quad_turn a)
+{
+    umi_quad square = a.re * a.re + a.im * a.im;
+    return (umi_quad_turn){a.re / square, -a.im / square};
+}
+
 /* (1 - L) F = L: Gauss without pivoting, by rows; 1 - L is diagonally dominant by columns. */
 static void wait_exponential(channel *c)
 {
@@ -211,31 +285,42 @@ static void wait_exponential(channel *c)
     int size = l->size, last = size - 1;
     bool gains = size > 1 && l->below[1] != 0, loses = size > 1 && l->above[0] != 0;
     open_band(size, gains ? last : 0, loses ? last : 0, f);
-    umi_quad pivot = 0;
+    open_band(size, f->below, f->above, &c->term);
+    umi_quad_turn share = {0, 0}; /* the inverse of the pivot above */
     for (int n = 0; n < size; n++) {
         umi_quad diagonal = l->diagonal[n] - l->dephasing;
-        if (n > 0) set(f, n, n - 1, umi_wide_from_quad(l->below[n]));
-        set(f, n, n, umi_wide_from_quad(diagonal));
-        if (n < last) set(f, n, n + 1, umi_wide_from_quad(l->above[n]));
-        umi_quad factor = n > 0 ? l->below[n] / pivot : 0; /* minus what is to be taken off */
-        if (factor != 0) add_row(umi_wide_from_quad(factor), f, n - 1, f, n);
-        pivot = 1 - diagonal - (n > 0 ? factor * l->above[n - 1] : 0);
-        l->diagonal[n] = 1 / pivot;
+        if (n > 0) set(f, 0, n, n - 1, umi_wide_from_quad(l->below[n]));
+        set(f, 0, n, n, umi_wide_from_quad(diagonal));
+        set(f, 1, n, n, umi_wide_from_quad(l->turn[n]));
+        if (n < last) set(f, 0, n, n + 1, umi_wide_from_quad(l->above[n]));
+        umi_quad lower = n > 0 ? l->below[n] : 0, crossed = n > 0 ? lower * l->above[n - 1] : 0;
+        if (lower != 0) add_row(rounded(lower * share.re, lower * share.im), f, n - 1, f, n);
+        share = inverse((umi_quad_turn){1 - diagonal - crossed * share.re, -l->turn[n] - crossed * share.im});
+        l->diagonal[n] = share.re;
+        l->turn[n] = share.im;
     }
     for (int n = last; n >= 0; n--) {
-        if (n < last) add_row(umi_wide_from_quad(l->above[n]), f, n + 1, f, n);
-        umi_wide_vector_scale(f->row[n], umi_wide_from_quad(l->diagonal[n]));
+        if (n < last) add_row(rounded(l->above[n], 0), f, n + 1, f, n);
+        scale_row(rounded(l->diagonal[n], l->turn[n]), f, n, &c->term);
     }
 }
 
+/* One plane of an order: what it takes from the real part, then from the imaginary part. */
 static um_status put_order(channel *c, const umi_layout *layout, int plane, int k,
                            umi_sparse_writer *writer)
 {
     const band *f = &c->change;
-    size_t begin = umi_layout_index(layout, plane, k, 0);
+    bool both = c->l.turns && k > 0;
     for (int i = 0; i < f->size; i++) {
-        for (int j = umi_max(i - f->below, 0); j <= umi_min(i + f->above, f->size - 1); j++)
-            UMI_TRY(umi_sparse_put(writer, begin + (size_t)j, get(f, i, j)));
+        for (int from = both ? 0 : plane; from <= (both ? 1 : plane); from++) {
+            size_t begin = umi_layout_index(layout, from, k, 0);
+            int p = from == plane ? 0 : 1;
+            bool negative = p == 1 && plane == 0;
+            for (int j = first_of(f, i); j < end_of(f, i); j++) {
+                umi_wide value = get(f, p, i, j);
+                UMI_TRY(umi_sparse_put(writer, begin + (size_t)j, negative ? umi_wide_negate(value) : value));
+            }
+        }
         umi_sparse_end_row(writer);
     }
     return UM_OK;
@@ -259,25 +344,34 @@ static um_status fill_matrix(channel *c, const umi_layout *layout, umi_sparse *m
     return layout->skew ? UM_OK : umi_sparse_mend(c->ctx, (size_t)layout->levels, 1e-27, matrix);
 }
 
+static um_status create_channel(um_context *ctx, const umi_layout *layout, channel *c)
+{
+    size_t levels = (size_t)layout->levels;
+    umi_quad *rows = UMI_NEW_ARRAY(ctx, umi_quad, 5 * levels + 1);
+    if (!rows) return UM_ERROR_MEMORY;
+    c->l.below = rows;
+    c->l.diagonal = rows + levels;
+    c->l.above = rows + 2 * levels;
+    c->l.turn = rows + 3 * levels;
+    c->lowering = rows + 4 * levels;
+    for (int n = 1; n < layout->levels; n++) c->lowering[n] = umi_quad_lowering(c->it->battery, n);
+    c->l.turns = !c->it->even && layout->planes == 2;
+    int parts = c->l.turns ? 2 : 1;
+    UMI_TRY(create_band(ctx, layout->levels, parts, &c->change));
+    UMI_TRY(create_band(ctx, layout->levels, parts, &c->term));
+    return create_band(ctx, layout->levels, parts, &c->next);
+}
+
 um_status umi_channel_generator(um_context *ctx, const umi_collision *it, double duration,
                                 umi_waiting waiting, const umi_layout *layout, umi_sparse *matrix)
 {
     *matrix = (umi_sparse){0};
-    size_t levels = (size_t)layout->levels;
     channel c = {.ctx = ctx, .it = it, .duration = duration, .waiting = waiting};
-    umi_quad *rows = UMI_NEW_ARRAY(ctx, umi_quad, 4 * levels + 1);
-    c.l.below = rows;
-    c.l.diagonal = rows + levels;
-    c.l.above = rows + 2 * levels;
-    c.lowering = rows + 3 * levels;
-    for (int n = 1; rows && n < layout->levels; n++) c.lowering[n] = umi_quad_lowering(it->battery, n);
-    um_status status = rows ? create_band(ctx, layout->levels, &c.change) : UM_ERROR_MEMORY;
-    if (status == UM_OK) status = create_band(ctx, layout->levels, &c.term);
-    if (status == UM_OK) status = create_band(ctx, layout->levels, &c.next);
+    um_status status = create_channel(ctx, layout, &c);
     if (status == UM_OK) status = fill_matrix(&c, layout, matrix);
     free_band(ctx, &c.change);
     free_band(ctx, &c.term);
     free_band(ctx, &c.next);
-    umi_free(ctx, rows);
+    umi_free(ctx, c.l.below);
     return status;
 }

@@ -10,11 +10,10 @@ static bool acts_on_battery(const umi_collision *it)
     return it->environment.kappa > 0 || it->environment.dephasing > 0;
 }
 
-static bool has_gap(const umi_collision *it) { return acts_on_battery(it) && it->gap > 0; }
-
-bool umi_collision_is_bare(const umi_collision *it)
+/* The gap, where it does more than nothing. */
+static bool has_gap(const umi_collision *it)
 {
-    return !has_gap(it) && it->stream.atom_probability == 1;
+    return it->gap > 0 && (acts_on_battery(it) || !it->even);
 }
 
 /* How long the environment has the battery to itself where an atom would be. */
@@ -143,14 +142,6 @@ static bool is_spread(const um_imperfections *it)
            it->detuning_spread > 0 || it->theta_law >= UM_SPREAD_MAXWELL;
 }
 
-/* Levels that are not equally spaced turn while the environment acts: other matrices. */
-static bool turns_while_open(const um_spec *spec, const um_stage *stage)
-{
-    return stage->environment.kappa > 0 && umi_stage_is_open_outside(stage) &&
-           spec->battery.kind == UM_BATTERY_CUSTOM &&
-           !umi_is_evenly_spaced(&spec->battery, spec->battery.levels);
-}
-
 umi_traps umi_generator_get_traps(const um_model *model, size_t stage)
 {
     const um_stage *chosen = &um_model_get_spec(model)->stages[stage];
@@ -172,6 +163,5 @@ bool umi_generator_exists(const um_model *model, size_t stage)
     if (umi_stage_is_plain(chosen)) return true;
     bool atoms = chosen->kind == UM_STAGE_CHARGE || chosen->kind == UM_STAGE_DISCHARGE;
     return atoms && !umi_stage_differs(chosen) && !umi_stage_is_open_inside(chosen) &&
-           chosen->interaction.counter_rotating == 0 && !is_spread(&chosen->imperfections) &&
-           !turns_while_open(spec, chosen);
+           chosen->interaction.counter_rotating == 0 && !is_spread(&chosen->imperfections);
 }

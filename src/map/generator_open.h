@@ -5,8 +5,6 @@
 
 #include "map/generator.h"
 
-/* Whether a stage's map is more than the collision itself. */
-bool umi_collision_is_bare(const umi_collision *collision);
 /* generator: that of the collision C on its layout; becomes that of M, rates included. */
 um_status umi_generator_open(um_context *ctx, const umi_collision *collision,
                              umi_generator *generator);

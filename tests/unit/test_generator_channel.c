@@ -163,25 +163,59 @@ static void dephases(void **unused)
 
 /* 1/(1 - L t) is what exponentials average to: with small times (E - 1)/t is L, and then
  * (1 - L t) (1 + F) = 1. */
+static void solves_its_equation(umi_collision it, umi_layout layout)
+{
+    double t = 3.5, small = 0x1p-40;
+    umi_sparse f = channel(it, t, UMI_WAITING_EXPONENTIAL, layout);
+    umi_sparse plus = channel(it, small, UMI_WAITING_FIXED, layout), product, less;
+    /* exp(L small) - 1 = L small + O(1e-24) */
+    CHECK_OK(ctx, umi_sparse_add(ctx, umi_wide_set(-t / small), &plus, umi_wide_set(0), &plus, &less));
+    CHECK_OK(ctx, umi_sparse_compose(ctx, &less, &f, &product));
+    for (int64_t e = 0; e < product.start[product.rows]; e++) CHECK_CLOSE(product.hi[e], 0, 3e-8);
+    umi_sparse_free(ctx, &f);
+    umi_sparse_free(ctx, &plus);
+    umi_sparse_free(ctx, &less);
+    umi_sparse_free(ctx, &product);
+}
+
 static void waits_for_random_times(void **unused)
 {
     (void)unused;
-    umi_collision it = collision(0.9, 0.3, 0.15);
-    for (int i = 0; i < LAYOUTS; i++) {
-        double t = 3.5, small = 0x1p-40;
-        umi_sparse f = channel(it, t, UMI_WAITING_EXPONENTIAL, all_layouts[i]);
-        umi_sparse plus = channel(it, small, UMI_WAITING_FIXED, all_layouts[i]), product;
-        /* exp(L small) - 1 = L small + O(1e-24) */
-        umi_sparse less;
-        CHECK_OK(ctx, umi_sparse_add(ctx, umi_wide_set(-t / small), &plus, umi_wide_set(0), &plus, &less));
-        CHECK_OK(ctx, umi_sparse_compose(ctx, &less, &f, &product));
-        for (int64_t e = 0; e < product.start[product.rows]; e++)
-            CHECK_CLOSE(product.hi[e], 0, 3e-8);
-        umi_sparse_free(ctx, &f);
-        umi_sparse_free(ctx, &plus);
-        umi_sparse_free(ctx, &less);
-        umi_sparse_free(ctx, &product);
+    for (int i = 0; i < LAYOUTS; i++) solves_its_equation(collision(0.9, 0.3, 0.15), all_layouts[i]);
+}
+
+/* Levels that are not equally spaced turn meanwhile: without an environment that is all, with one the
+ * channel is a semigroup still; and the average over waiting times solves its equation. */
+static void turns(void **unused)
+{
+    (void)unused;
+    double energies[LEVELS], lowering[LEVELS];
+    for (int n = 0; n < LEVELS; n++) {
+        energies[n] = n + 0.0625 * n * n;
+        lowering[n] = n == 0 ? 0 : 0.5 + 0.25 * ((n * 7) % 5);
     }
+    um_battery custom = {UM_BATTERY_CUSTOM, LEVELS, LEVELS, 2, {0}, energies, lowering};
+    umi_layout layout = {LEVELS, LEVELS, 2, false};
+    umi_collision still = collision(0, 0, 0), open = collision(0.5, 0.25, 0.125);
+    still.battery = open.battery = &custom;
+    still.even = open.even = false;
+    umi_sparse free = channel(still, 1.5, UMI_WAITING_FIXED, layout);
+    for (int k = 1; k < LEVELS; k++)
+        for (int n = 0; n < LEVELS - k; n++) {
+            quad angle = (quad)2 * (energies[n + k] - energies[n] - k) * 1.5;
+            size_t re = umi_layout_index(&layout, 0, k, n), im = umi_layout_index(&layout, 1, k, n);
+            CHECK_CLOSE((double)(element(&free, re, re) + 1 - cosf128(angle)), 0, 1e-30);
+            CHECK_CLOSE((double)(element(&free, im, re) - sinf128(angle)), 0, 1e-30);
+            CHECK_CLOSE((double)(element(&free, re, im) + sinf128(angle)), 0, 1e-30);
+        }
+    umi_sparse_free(ctx, &free);
+    umi_sparse e[4];
+    static const double times[] = {0.25, 1.25, 1.5};
+    for (int j = 0; j < 3; j++) e[j] = channel(open, times[j], UMI_WAITING_FIXED, layout);
+    CHECK_OK(ctx, umi_sparse_compose(ctx, &e[0], &e[1], &e[3]));
+    CHECK_AT_MOST(largest_difference(&e[2], &e[3]), 1e-28);
+    for (int j = 0; j < 4; j++) umi_sparse_free(ctx, &e[j]);
+    solves_its_equation(open, layout);
 }
 
 /* L itself, term by term. */
@@ -213,7 +247,7 @@ int main(void)
         cmocka_unit_test(loses_photons_one_by_one), cmocka_unit_test(is_a_semigroup),
         cmocka_unit_test(keeps_the_trace),          cmocka_unit_test(a_thermal_state_stays),
         cmocka_unit_test(dephases),                 cmocka_unit_test(waits_for_random_times),
-        cmocka_unit_test(is_its_own_generator),
+        cmocka_unit_test(turns),                    cmocka_unit_test(is_its_own_generator),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
