@@ -1,5 +1,12 @@
-/* charge: runs. A run repeats collisions stage by stage, records, keeps the books, finds the
- * plateau. It can be stopped between any two collisions, saved, and gone on with to the same bits.
+/* charge: runs. A run goes through its stages on one time axis: collisions with charging atoms or
+ * with atoms that discharge, storage without atoms, drives. It records, keeps the books, finds the
+ * plateau. It can be stopped between any two collisions (or records of a storage), saved, and gone
+ * on with to the same bits.
+ *
+ * Records: collision 0; those that spec.record asks for; while a battery is stored, `per_decade`
+ * ones evenly spread over the time; one after a drive; the end of a stage that ends by its condition.
+ * In store and drive the collision number stays what it was: stage and time tell records apart.
+ * With a list of collisions, store and drive are recorded where their collision number is in it.
  */
 #ifndef UMASER_CHARGE_H
 #define UMASER_CHARGE_H
@@ -50,6 +57,16 @@ extern "C" {
     X(UM_EFFICIENCY_ERGOTROPY, "efficiency_ergotropy", "1", \
       "(W_k - W_0)/(ergotropy the atoms brought + switching work if positive)", 1) \
     X(UM_WORK_SWITCHING, "switching_work", "omega", "switching work up to here", 1) \
+    X(UM_HEAT, "heat", "omega", \
+      "heat from the environment up to here (recorded where there is one)", 0) \
+    X(UM_ATOM_ENERGY, "atom_energy", "omega", \
+      "energy the outgoing atom carries (recorded where a stage discharges)", 0) \
+    X(UM_ATOM_ERGOTROPY, "atom_ergotropy", "omega", \
+      "ergotropy the outgoing atom carries (recorded where a stage discharges)", 0) \
+    X(UM_DELIVERED_ENERGY, "delivered_energy", "omega", \
+      "energy carried away in discharge stages (recorded where there are any)", 0) \
+    X(UM_DELIVERED_ERGOTROPY, "delivered_ergotropy", "omega", \
+      "ergotropy carried away, atom by atom (recorded where a stage discharges)", 0) \
     X(UM_POPULATIONS, "populations", "1", "populations of the levels", 0)
 
 #define UM_QUANTITY_ENUMERATOR(id, name, units, long_name, by_default) id,
@@ -114,11 +131,25 @@ typedef struct um_forward_summary {
     double truncation;  /* largest trace-norm difference to the same with fewer levels; 0 exact */
 } um_forward_summary;
 
+typedef enum um_stage_end {
+    UM_STAGE_OPEN, /* not over, or not begun */
+    UM_STAGE_DONE, /* all of it is done */
+    UM_STAGE_MET   /* its condition was met; for a peak the stage ends at the peak */
+} um_stage_end;
+
+/* What is not known, or has no meaning in a stage of this kind, is NAN. */
 typedef struct um_stage_summary {
     um_stage_kind kind;
+    um_stage_end end;
     int64_t collisions; /* done */
     double duration;    /* model time; NAN if unknown (instantaneous collisions, no period) */
-    const char *method; /* as in um_map_info, static */
+    double energy_start, energy_end;
+    double ergotropy_start, ergotropy_end; /* the latter when the stage is over */
+    double delivered_energy, delivered_ergotropy; /* discharge: carried away by atoms, one by one */
+    double half_life_energy, half_life_ergotropy; /* store: time to half of what was there, energy
+                                                   * from the lowest level up; NAN: not within it */
+    um_ledger ledger;
+    const char *method; /* as in um_map_info, static; "none" without a map */
     um_forward_summary forward;
 } um_stage_summary;
 
@@ -153,6 +184,7 @@ typedef struct um_result {
     double *final_populations; /* of the last record */
     size_t stages_count;
     um_stage_summary *stages;
+    double delivered_energy, delivered_ergotropy; /* of all discharge stages; NAN without any */
     size_t plateaus_count; /* longest first */
     um_plateau *plateaus;
     um_maximum power_maximum;           /* of the average power, over all collisions */
@@ -188,8 +220,9 @@ typedef bool (*um_monitor)(void *user, const um_progress *progress);
  * aliasing  the model is kept, not copied
  * owner     the caller, who ends it with um_run_destroy
  * errors    UM_ERROR_CONFIG the initial state does not fit, the records would need more memory
- *           than there is (the message estimates both), or there are more than 1e10 collisions of
- *           which no two are alike; UM_ERROR_MEMORY
+ *           than there is (the message estimates both), there are more than 1e10 collisions of
+ *           which no two are alike, or more than 1e7 of a stage that ends on a condition;
+ *           UM_ERROR_MEMORY
  * cost      O(records)
  * source    -
  */
@@ -209,7 +242,9 @@ UM_API void um_run_destroy(um_run *run);
 
 /**
  * computes  collisions until the protocol is done, `monitor` says stop, or `until` collisions of
- *           the run are done
+ *           the run are done; what comes after the last of these without an atom (store, drive) is
+ *           left to the next call. A stage that ends at a peak looks ahead of it: the run may be
+ *           beyond the peak when it returns, and goes back to it later
  * in        until: -1 for all; monitor: may be NULL; user: handed to it
  * out       the result grows; it is valid after any return
  * aliasing  -

@@ -7,7 +7,11 @@
 #include "charge/leap.h"
 #include "state/state.h"
 
-enum { ARCHIVE_VERSION = 2, TOTALS = sizeof(umi_totals) / sizeof(double) };
+enum {
+    ARCHIVE_VERSION = 3,
+    TOTALS = sizeof(umi_totals) / sizeof(double),
+    OUTCOME = sizeof(um_outcome) / sizeof(double)
+};
 _Static_assert(sizeof(umi_totals) == TOTALS * sizeof(double), "totals are doubles alone");
 _Static_assert(sizeof(um_outcome) % sizeof(double) == 0, "an outcome is doubles alone");
 _Static_assert(sizeof(um_wall_seconds) % sizeof(double) == 0, "wall seconds are doubles alone");
@@ -160,7 +164,9 @@ static void pack_series(packer *p, um_run *run)
     um_result *result = run->result;
     int64_t records = (int64_t)result->records;
     pack_numbers(p, "records", true, &records, 1);
-    if (sane(p, "records", records >= 0 && records <= run->collision + 1) && p->from) {
+    int64_t most = run->collision + 1 +
+                   (int64_t)run->spec->stages_count * (run->spec->record.per_decade + 1);
+    if (sane(p, "records", records >= 0 && records <= most) && p->from) {
         p->status = umi_run_reserve_records(run, (size_t)records);
         if (p->status == UM_OK) result->records = (size_t)records;
     }
@@ -249,27 +255,38 @@ static void pack_kept(packer *p, um_run *run)
     }
 }
 
-/* Methods and kernels are static strings: kept by their place in this list. */
-static const char *const names[] = {"none",      "resonant-stencil", "detuned-stencil", "unitary",
-                                    "reference", "avx2",             "avx512",          "blas"};
-enum { NAMES = sizeof names / sizeof *names };
-
-static void pack_name(packer *p, const char *key, const char **name)
+/* A text, which is the run's own when it is restored. */
+static void pack_text(packer *p, um_run *run, const char *key, const char **text)
 {
-    int64_t place = 0;
-    for (int i = 0; i < NAMES; i++)
-        if (*name && strcmp(names[i], *name) == 0) place = i;
-    pack_numbers(p, key, true, &place, 1);
-    if (p->status == UM_OK && p->from && place >= 0 && place < NAMES) *name = names[place];
+    enum { WORDS = 6 };
+    union {
+        char bytes[WORDS * sizeof(int64_t)];
+        int64_t words[WORDS];
+    } packed = {{0}};
+    if (*text) strncpy(packed.bytes, *text, sizeof packed.bytes - 1);
+    pack_numbers(p, key, true, packed.words, WORDS);
+    if (!sane(p, key, packed.bytes[sizeof packed.bytes - 1] == 0) || !p->from) return;
+    if (!run->texts) run->texts = UMI_NEW_ARRAY(p->ctx, char *, run->spec->stages_count + 1);
+    char *copy = run->texts ? umi_strdup(p->ctx, packed.bytes) : NULL;
+    if (!copy) {
+        p->status = UM_ERROR_MEMORY;
+        return;
+    }
+    *text = run->texts[run->texts_count++] = copy;
 }
 
 /* Whether that many collisions end at that place in the stages. */
-static bool is_place(const um_spec *spec, int64_t collisions, int64_t stage, int64_t done)
+static bool is_place(const um_run *run, int64_t collisions, int64_t stage, int64_t done)
 {
+    const um_spec *spec = run->spec;
     if (stage < 0 || (size_t)stage > spec->stages_count || done < 0) return false;
     bool over = (size_t)stage == spec->stages_count;
     if (done > (over ? 0 : spec->stages[stage].collisions)) return false;
-    for (int64_t i = 0; i < stage; i++) done += spec->stages[i].collisions;
+    for (int64_t i = 0; i < stage; i++) {
+        int64_t passed = run->result->stages[i].collisions;
+        if (passed < 0 || passed > spec->stages[i].collisions) return false;
+        done += passed;
+    }
     return collisions == done;
 }
 
@@ -286,37 +303,126 @@ static void pack_forward(packer *p, size_t stage, um_forward_summary *forward)
                                     (int)about[4], error[0], error[1]};
 }
 
+static void pack_ledger(packer *p, size_t stage, um_ledger *ledger)
+{
+    char name[48];
+    snprintf(name, sizeof name, "stage_%zu_ledger", stage);
+    pack_numbers(p, name, false, ledger, sizeof *ledger / sizeof(double));
+}
+
+static void pack_stage(packer *p, um_run *run, size_t i)
+{
+    um_stage_summary *stage = &run->result->stages[i];
+    char name[48];
+    int64_t about[3] = {stage->kind, stage->collisions, stage->end};
+    double *numbers[] = {&stage->duration,           &stage->energy_start,
+                         &stage->energy_end,         &stage->ergotropy_start,
+                         &stage->ergotropy_end,      &stage->delivered_energy,
+                         &stage->delivered_ergotropy, &stage->half_life_energy,
+                         &stage->half_life_ergotropy};
+    enum { NUMBERS = sizeof numbers / sizeof *numbers };
+    double values[NUMBERS];
+    snprintf(name, sizeof name, "stage_%zu", i);
+    pack_numbers(p, name, true, about, 3);
+    if (!sane(p, name, about[0] == (int64_t)run->spec->stages[i].kind && about[2] >= UM_STAGE_OPEN &&
+                           about[2] <= UM_STAGE_MET))
+        return;
+    stage->collisions = about[1];
+    stage->end = (um_stage_end)about[2];
+    for (int k = 0; k < NUMBERS; k++) values[k] = *numbers[k];
+    snprintf(name, sizeof name, "stage_%zu_numbers", i);
+    pack_numbers(p, name, false, values, NUMBERS);
+    for (int k = 0; k < NUMBERS; k++) *numbers[k] = values[k];
+    snprintf(name, sizeof name, "stage_%zu_method", i);
+    pack_text(p, run, name, &stage->method);
+    pack_ledger(p, i, &stage->ledger);
+    pack_forward(p, i, &stage->forward);
+}
+
 static void pack_progress(packer *p, um_run *run)
 {
     um_result *result = run->result;
-    int64_t place[3] = {run->collision, (int64_t)run->stage, run->stage_done};
-    pack_numbers(p, "progress", true, place, 3);
-    if (!sane(p, "progress", is_place(run->spec, place[0], place[1], place[2]))) return;
+    int64_t place[4] = {run->collision, (int64_t)run->stage, run->stage_done, run->begun};
+    for (size_t i = 0; i < result->stages_count; i++) pack_stage(p, run, i);
+    pack_numbers(p, "progress", true, place, 4);
+    if (!sane(p, "progress", is_place(run, place[0], place[1], place[2]) && place[3] >= 0 &&
+                                 place[3] <= (place[1] < (int64_t)result->stages_count)))
+        return;
     run->collision = place[0];
     run->stage = (size_t)place[1];
     run->stage_done = place[2];
     pack_numbers(p, "totals", false, &run->totals, TOTALS);
-    pack_numbers(p, "outcome", false, &run->outcome, sizeof run->outcome / sizeof(double));
+    pack_numbers(p, "outcome", false, &run->outcome, OUTCOME);
     pack_numbers(p, "wall", false, &result->wall_seconds,
                  sizeof result->wall_seconds / sizeof(double));
     pack_numbers(p, "power_maximum", false, &result->ergotropy_power_maximum.value, 1);
     pack_numbers(p, "power_maximum_at", true, &result->ergotropy_power_maximum.collision, 1);
     pack_numbers(p, "top_population_max", false, &result->truncation.top_population_max, 1);
-    pack_name(p, "kernel", &result->kernel);
-    for (size_t i = 0; i < result->stages_count; i++) {
-        um_stage_summary *stage = &result->stages[i];
-        char name[48];
-        int64_t about[2] = {stage->kind, stage->collisions};
-        snprintf(name, sizeof name, "stage_%zu", i);
-        pack_numbers(p, name, true, about, 2);
-        stage->kind = (um_stage_kind)about[0];
-        stage->collisions = about[1];
-        snprintf(name, sizeof name, "stage_%zu_duration", i);
-        pack_numbers(p, name, false, &stage->duration, 1);
-        snprintf(name, sizeof name, "stage_%zu_method", i);
-        pack_name(p, name, &stage->method);
-        pack_forward(p, i, &stage->forward);
-    }
+    double delivered[2] = {result->delivered_energy, result->delivered_ergotropy};
+    pack_numbers(p, "delivered_so_far", false, delivered, 2);
+    result->delivered_energy = delivered[0];
+    result->delivered_ergotropy = delivered[1];
+    pack_text(p, run, "kernel", &result->kernel);
+    if (p->status == UM_OK && p->from && place[3]) p->status = umi_run_enter_stage(run);
+}
+
+/* A state that may not be there. */
+static void pack_optional(packer *p, const char *prefix, um_state **state)
+{
+    char name[48];
+    int64_t there = *state != NULL;
+    snprintf(name, sizeof name, "%sis_there", prefix);
+    pack_numbers(p, name, true, &there, 1);
+    if (p->status != UM_OK || !there) return;
+    if (p->from && !*state) p->status = um_state_create(p->ctx, 1, 1, 0, 0, state);
+    if (p->status == UM_OK) pack_state(p, prefix, *state);
+}
+
+static void pack_store(packer *p, um_run *run)
+{
+    umi_store *store = &run->store;
+    pack_optional(p, "store_", &store->start);
+    pack_numbers(p, "store_point", true, &store->point, 1);
+    pack_numbers(p, "store_totals", false, &store->totals, TOTALS);
+    bool fits = store->point >= 0 && store->point <= run->spec->record.per_decade;
+    bool stored = run->stage < run->spec->stages_count &&
+                  umi_run_stage(run)->kind == UM_STAGE_STORE && run->begun;
+    sane(p, "store_point", fits && (stored || !store->start));
+}
+
+static void pack_peak(packer *p, um_run *run)
+{
+    umi_peak *peak = &run->peak;
+    const um_result *result = run->result;
+    int64_t about[] = {peak->collision,       peak->stage_done, peak->curve.collisions,
+                       peak->curve.exact,     peak->curve.blocks, peak->records,
+                       peak->states,          peak->wigners,      peak->ergotropy_power.collision};
+    double values[] = {peak->curve_low, peak->curve_high, peak->ergotropy_power.value,
+                       peak->top_population_max};
+    pack_optional(p, "peak_", &peak->state);
+    pack_optional(p, "before_peak_", &peak->before);
+    pack_numbers(p, "peak", true, about, sizeof about / sizeof *about);
+    pack_numbers(p, "peak_values", false, values, sizeof values / sizeof *values);
+    pack_numbers(p, "peak_totals", false, &peak->totals, TOTALS);
+    pack_numbers(p, "peak_outcome", false, &peak->outcome, OUTCOME);
+    bool fits = about[0] >= 0 && about[0] <= run->collision && about[1] >= 0 &&
+                about[1] <= run->stage_done && about[2] >= 0 && about[2] <= run->curve.collisions &&
+                about[3] >= 0 && about[3] <= (int64_t)run->curve.exact && about[4] >= 0 &&
+                about[4] <= (int64_t)run->curve.blocks && about[5] >= 0 &&
+                about[5] <= (int64_t)result->records && about[6] >= 0 &&
+                about[6] <= (int64_t)result->states_count && about[7] >= 0 &&
+                about[7] <= (int64_t)result->wigners_count;
+    if (!sane(p, "peak", fits || !peak->state)) return;
+    peak->collision = about[0];
+    peak->stage_done = about[1];
+    peak->curve = (umi_curve_mark){about[2], about[3], about[4]};
+    peak->records = about[5];
+    peak->states = about[6];
+    peak->wigners = about[7];
+    peak->ergotropy_power = (um_maximum){values[2], about[8]};
+    peak->curve_low = values[0];
+    peak->curve_high = values[1];
+    peak->top_population_max = values[3];
 }
 
 /* A leap without its trajectory, which is made again. */
@@ -330,7 +436,7 @@ static void pack_leap(packer *p, um_run *run, umi_leap *leap, size_t index)
     snprintf(name, sizeof name, "%sabout", prefix);
     pack_numbers(p, name, true, about, sizeof about / sizeof *about);
     int64_t done = about[2];
-    bool fits = is_place(run->spec, about[0], (int64_t)index, done) && about[1] >= about[0] &&
+    bool fits = is_place(run, about[0], (int64_t)index, done) && about[1] >= about[0] &&
                 about[1] - about[0] <= run->spec->stages[index].collisions - done &&
                 about[3] >= UMI_LEAP_COMPLETE && about[3] <= UMI_LEAP_BOUND && about[4] >= 1 &&
                 about[4] <= UM_LEVELS_MAX && about[5] >= 1 && about[5] <= about[4] &&
@@ -395,6 +501,8 @@ static void pack_run(packer *p, um_run *run)
     pack_series(p, run);
     pack_populations(p, run);
     pack_kept(p, run);
+    pack_store(p, run);
+    pack_peak(p, run);
 }
 
 um_status um_run_save(const um_run *run, um_archive *archive)
@@ -417,6 +525,7 @@ um_status um_run_restore(um_context *ctx, const um_model *model, const um_archiv
     if (p.status == UM_OK) {
         made->result->collisions = made->collision;
         made->result->truncation.levels = umi_run_levels(made);
+        umi_run_summarise_stage(made);
         umi_run_close_ledger(made);
         *run = made;
         return UM_OK;

@@ -223,7 +223,7 @@ static um_status keep_books(umi_batch *batch, int64_t k, const double change[UMI
             umi_batch_give_up(batch, l);
             continue;
         }
-        um_outcome outcome = {.change = change[l]}; /* real and resonant: no coupling energy */
+        um_outcome outcome = {.change = change[l], .duration = NAN, .present = 1}; /* real and resonant: no coupling energy */
         umi_totals_add(&lane->totals, lane->spec, &lane->spec->stages[0], k, k, energy[l], &outcome);
         UMI_TRY(umi_curve_add(batch->ctx, &lane->curve, energy[l]));
     }

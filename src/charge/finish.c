@@ -41,9 +41,12 @@ static um_status move(um_run *run, um_run *again, int64_t collision)
         if (again->stage != leap->stage) {
             um_map_destroy(again->map);
             again->map = NULL;
+            umi_until_clear(again);
+            umi_store_clear(again);
             again->stage = leap->stage;
         }
         UMI_TRY(umi_leap_go(again, leap, within));
+        UMI_TRY(umi_run_enter_stage(again));
     }
     return um_run_advance(again, collision, run->monitor, run->monitor_user);
 }
@@ -54,6 +57,7 @@ static um_status replay(um_run *run, um_plateau **ordered, size_t count)
     um_run *again;
     UMI_TRY(um_run_create(run->ctx, run->model, &again));
     again->silent = true;
+    again->original = run;
     um_status status = UM_OK;
     for (size_t i = 0; i < count && status == UM_OK; i++) {
         status = move(run, again, ordered[i]->at);

@@ -74,19 +74,15 @@ um_status umi_leap_sample(um_run *run, umi_leap *leap)
 static void place_totals(um_run *run, const umi_leap *leap, int64_t done)
 {
     const um_stage *stage = &run->spec->stages[leap->stage];
-    double frequency = run->spec->battery.frequency;
     umi_trajectory_totals since;
     umi_trajectory_sums(leap->trajectory, done, &since);
-    double atoms = (frequency + stage->atoms.detuning) / frequency * since.change;
     umi_totals *totals = &run->totals;
     *totals = leap->totals;
-    umi_sum_add(&totals->atoms, atoms);
-    umi_sum_add(&totals->switching, since.switching);
+    umi_totals_add_sums(totals, run->spec, stage,
+                        um_observe_energy(run->state, run->spec->battery.energies), since.change,
+                        since.switching, since.heat);
     umi_sum_add(&totals->error_bound,
                 umi_trajectory_bound(leap->trajectory, done) + leap->truncation);
-    totals->energy = um_observe_energy(run->state, run->spec->battery.energies);
-    umi_sum_add(&totals->moduli, fabs(atoms) + fabs(since.switching) +
-                                     fabs(totals->energy - leap->totals.energy));
 }
 
 static void take_power(umi_totals *totals, const umi_leap *leap)

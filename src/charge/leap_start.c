@@ -233,8 +233,7 @@ static int64_t next_of(const int64_t *list, size_t count, int64_t after, int64_t
 int64_t umi_leap_next_wanted(const um_run *run, int64_t after, int64_t last)
 {
     const um_record *record = &run->spec->record;
-    if (run->schedule.every) return after + 1;
-    last = next_of(run->schedule.at, run->schedule.count, after, last);
+    last = umi_schedule_next(&run->schedule, after, last);
     last = next_of(record->states, record->states_count, after, last);
     return next_of(record->wigner_at, record->wigner_count, after, last);
 }

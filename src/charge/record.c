@@ -7,7 +7,8 @@
 
 #include "charge/run.h"
 
-static const uint64_t SPECTRAL = UM_QUANTITY_BIT(UM_ERGOTROPY) |
+const uint64_t umi_quantities_of_spectrum =
+                                 UM_QUANTITY_BIT(UM_ERGOTROPY) |
                                  UM_QUANTITY_BIT(UM_ERGOTROPY_INCOHERENT) |
                                  UM_QUANTITY_BIT(UM_ERGOTROPY_COHERENT) |
                                  UM_QUANTITY_BIT(UM_ENTROPY) |
@@ -16,11 +17,9 @@ static const uint64_t SPECTRAL = UM_QUANTITY_BIT(UM_ERGOTROPY) |
                                  UM_QUANTITY_BIT(UM_ERGOTROPY_POWER) |
                                  UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INTERACTION) |
                                  UM_QUANTITY_BIT(UM_EFFICIENCY_ERGOTROPY);
-static const uint64_t SPECTRAL_BEFORE =
+const uint64_t umi_quantities_of_step =
     UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INSTANTANEOUS) |
     UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INSTANTANEOUS_INTERACTION);
-
-static bool wants(const um_run *run, uint64_t bits) { return (run->observables & bits) != 0; }
 
 static const double *energies(const um_run *run) { return run->spec->battery.energies; }
 
@@ -83,49 +82,30 @@ static void fill_moments(um_run *run, double *row)
     truncation->top_population_max = fmax(truncation->top_population_max, row[UM_TOP_POPULATION]);
 }
 
-/* What the atoms so far spent and brought; the stages may differ. */
-typedef struct spent {
-    double interaction_time, energy, ergotropy;
-} spent;
-
-static spent add_up(const um_run *run)
+static void fill_atom(const um_run *run, double *row)
 {
-    spent sum = {0};
-    double frequency = run->spec->battery.frequency;
-    for (size_t i = 0; i <= run->stage && i < run->spec->stages_count; i++) {
-        const um_stage *stage = &run->spec->stages[i];
-        double atoms = (double)(i < run->stage ? stage->collisions : run->stage_done);
-        sum.interaction_time += atoms * stage->interaction.tau;
-        sum.energy += atoms * um_atoms_get_energy(&stage->atoms, frequency);
-        sum.ergotropy += atoms * um_atoms_get_ergotropy(&stage->atoms, frequency);
-    }
-    return sum;
+    const um_stage *stage = umi_run_stage(run);
+    const um_outcome *outcome = &run->outcome;
+    if (!(outcome->present > 0)) return;
+    row[UM_ATOM_EXCITED] = outcome->excited;
+    row[UM_ATOM_COHERENCE_RE] = outcome->coherence_re;
+    row[UM_ATOM_COHERENCE_IM] = outcome->coherence_im;
+    row[UM_ATOM_ENERGY] = umi_atom_energy(run->spec, stage, outcome);
+    row[UM_ATOM_ERGOTROPY] = umi_atom_ergotropy(run->spec, stage, outcome);
 }
 
-static um_status fill_path(um_run *run, double *row)
+/* What the last collision did. */
+static um_status fill_step(um_run *run, double *row)
 {
-    const umi_totals *totals = &run->totals;
-    if (run->collision == 0) return UM_OK;
-    const um_stage *stage = &run->spec->stages[run->stage];
-    double period = stage->stream.period, tau = stage->interaction.tau;
-    double rise = row[UM_ENERGY] - totals->energy_initial;
-    double step = totals->energy - totals->energy_before;
-    double gained = row[UM_ERGOTROPY] - totals->ergotropy_initial;
-    spent sum = add_up(run);
-    row[UM_POWER] = ratio(rise, totals->time);
+    const um_stage *stage = umi_run_stage(run);
+    const um_outcome *outcome = &run->outcome;
+    double step = run->totals.energy - run->totals.energy_before;
+    double period = isfinite(outcome->duration) ? outcome->duration : stage->stream.period;
+    double tau = stage->interaction.tau;
     row[UM_POWER_INSTANTANEOUS] = ratio(step, period);
-    row[UM_POWER_INTERACTION] = ratio(rise, sum.interaction_time);
     row[UM_POWER_INSTANTANEOUS_INTERACTION] = ratio(step, tau);
-    row[UM_ERGOTROPY_POWER] = ratio(gained, totals->time);
-    row[UM_ERGOTROPY_POWER_INTERACTION] = ratio(gained, sum.interaction_time);
-    row[UM_ATOM_EXCITED] = run->outcome.excited;
-    row[UM_ATOM_COHERENCE_RE] = run->outcome.coherence_re;
-    row[UM_ATOM_COHERENCE_IM] = run->outcome.coherence_im;
-    double work = umi_sum_get(&totals->switching);
-    row[UM_EFFICIENCY_ENERGY] = ratio(rise, sum.energy);
-    row[UM_EFFICIENCY_ERGOTROPY] =
-        ratio(gained, sum.ergotropy + fmax(work, 0));
-    if (!wants(run, SPECTRAL_BEFORE)) return UM_OK;
+    fill_atom(run, row);
+    if (!umi_run_wants(run, umi_quantities_of_step)) return UM_OK;
     um_ergotropy now, before;
     UMI_TRY(umi_run_ergotropy(run, run->state, &now, NULL));
     UMI_TRY(umi_run_ergotropy(run, run->other, &before, NULL));
@@ -134,18 +114,43 @@ static um_status fill_path(um_run *run, double *row)
     return UM_OK;
 }
 
+/* What came of the way here. */
+static um_status fill_path(um_run *run, double *row)
+{
+    const umi_totals *totals = &run->totals;
+    const um_stage *stage = umi_run_stage(run);
+    double rise = row[UM_ENERGY] - totals->energy_initial;
+    double gained = row[UM_ERGOTROPY] - totals->ergotropy_initial;
+    umi_spent spent =
+        umi_totals_get_spent(totals, run->spec, stage, &run->atoms, run->stage_done);
+    double work = umi_sum_get(&totals->run.switching);
+    row[UM_POWER] = ratio(rise, totals->time);
+    row[UM_POWER_INTERACTION] = ratio(rise, spent.interaction_time);
+    row[UM_ERGOTROPY_POWER] = ratio(gained, totals->time);
+    row[UM_ERGOTROPY_POWER_INTERACTION] = ratio(gained, spent.interaction_time);
+    row[UM_EFFICIENCY_ENERGY] = ratio(rise, spent.energy);
+    row[UM_EFFICIENCY_ERGOTROPY] = ratio(gained, spent.ergotropy + fmax(work, 0));
+    return umi_stage_has_atoms(stage) ? fill_step(run, row) : UM_OK;
+}
+
 static um_status fill_row(um_run *run, double *row)
 {
     for (int i = 0; i < UM_QUANTITY_COUNT; i++) row[i] = NAN;
     fill_moments(run, row);
-    if (wants(run, SPECTRAL)) UMI_TRY(fill_spectral(run, row));
-    if (wants(run, UM_QUANTITY_BIT(UM_PURITY))) row[UM_PURITY] = um_observe_purity(run->state);
-    if (wants(run, UM_QUANTITY_BIT(UM_COHERENCE_L1)))
+    if (umi_run_wants(run, umi_quantities_of_spectrum)) UMI_TRY(fill_spectral(run, row));
+    if (umi_run_wants(run, UM_QUANTITY_BIT(UM_PURITY))) row[UM_PURITY] = um_observe_purity(run->state);
+    if (umi_run_wants(run, UM_QUANTITY_BIT(UM_COHERENCE_L1)))
         row[UM_COHERENCE_L1] = um_observe_coherence_l1(run->state);
-    if (wants(run, UM_QUANTITY_BIT(UM_FIDELITY)))
+    if (umi_run_wants(run, UM_QUANTITY_BIT(UM_FIDELITY)))
         UMI_TRY(um_observe_fidelity(run->state, run->fidelity_target, &row[UM_FIDELITY]));
-    row[UM_WORK_SWITCHING] = umi_sum_get(&run->totals.switching);
-    return fill_path(run, row);
+    const umi_totals *totals = &run->totals;
+    row[UM_WORK_SWITCHING] = umi_sum_get(&totals->run.switching);
+    row[UM_HEAT] = umi_sum_get(&totals->run.heat);
+    row[UM_DELIVERED_ENERGY] =
+        totals->delivered_energy_before + umi_sum_get(&totals->delivered_energy);
+    row[UM_DELIVERED_ERGOTROPY] =
+        totals->delivered_ergotropy_before + umi_sum_get(&totals->delivered_ergotropy);
+    return run->begun ? fill_path(run, row) : UM_OK;
 }
 
 static um_status grow_array(um_context *ctx, void **array, size_t used, size_t capacity, size_t size)
@@ -169,7 +174,7 @@ um_status umi_run_reserve_records(um_run *run, size_t records)
     UMI_TRY(grow_array(run->ctx, (void **)&result->collision, used, capacity, sizeof(int64_t)));
     UMI_TRY(grow_array(run->ctx, (void **)&result->time, used, capacity, sizeof(double)));
     for (int i = 0; i < UM_QUANTITY_COUNT; i++)
-        if (i != UM_POPULATIONS && wants(run, UM_QUANTITY_BIT(i)))
+        if (i != UM_POPULATIONS && umi_run_wants(run, UM_QUANTITY_BIT(i)))
             UMI_TRY(grow_array(run->ctx, (void **)&result->series[i], used, capacity, sizeof(double)));
     if (result->populations)
         UMI_TRY(grow_array(run->ctx, (void **)&result->populations, used,
@@ -231,7 +236,7 @@ static um_status add_record(um_run *run)
     result->time[at] = run->collision > 0 && run->totals.time == 0 ? NAN : run->totals.time;
     for (int i = 0; i < UM_QUANTITY_COUNT; i++)
         if (result->series[i]) result->series[i][at] = row[i];
-    if (wants(run, UM_QUANTITY_BIT(UM_POPULATIONS))) UMI_TRY(add_populations(run));
+    if (umi_run_wants(run, UM_QUANTITY_BIT(UM_POPULATIONS))) UMI_TRY(add_populations(run));
     UMI_TRY(keep_final_populations(run));
     um_maximum *maximum = &result->ergotropy_power_maximum;
     double power = row[UM_ERGOTROPY_POWER];
@@ -271,6 +276,32 @@ static um_status keep_wigner(um_run *run)
     if (!saved->wigner || !saved->husimi) return UM_ERROR_MEMORY;
     UMI_TRY(um_observe_wigner(run->state, grid->min, grid->max, grid->points, saved->wigner));
     return um_observe_husimi(run->state, grid->min, grid->max, grid->points, saved->husimi);
+}
+
+um_status umi_run_record_row(um_run *run)
+{
+    if (run->silent) return UM_OK;
+    double start = umi_seconds();
+    um_status status = add_record(run);
+    run->result->wall_seconds.observables += umi_seconds() - start;
+    return status;
+}
+
+void umi_run_drop_kept(um_run *run, size_t states, size_t wigners)
+{
+    um_result *result = run->result;
+    while (result->states_count > states) {
+        um_saved_state *saved = &result->states[--result->states_count];
+        umi_free(run->ctx, saved->real);
+        umi_free(run->ctx, saved->imag);
+        *saved = (um_saved_state){0};
+    }
+    while (result->wigners_count > wigners) {
+        um_saved_wigner *saved = &result->wigners[--result->wigners_count];
+        umi_free(run->ctx, saved->wigner);
+        umi_free(run->ctx, saved->husimi);
+        *saved = (um_saved_wigner){0};
+    }
 }
 
 um_status umi_run_record(um_run *run)
@@ -318,7 +349,7 @@ um_status umi_run_check_memory(const um_run *run)
     double records = (double)umi_schedule_records(&run->schedule);
     double levels = spec->battery.levels != UM_LEVELS_AUTO ? spec->battery.levels : 64;
     double row = 20 + 8.0 * __builtin_popcountll(run->observables);
-    if (wants(run, UM_QUANTITY_BIT(UM_POPULATIONS))) row += 8 * levels;
+    if (umi_run_wants(run, UM_QUANTITY_BIT(UM_POPULATIONS))) row += 8 * levels;
     double points = spec->record.wigner_grid.points;
     double need = records * row + 16 * levels * levels * (double)spec->record.states_count +
                   16 * points * points * (double)spec->record.wigner_count;

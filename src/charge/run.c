@@ -2,15 +2,17 @@
 #include "charge/leap.h"
 
 #include "map/map.h"
+#include "model/model.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { LOOK_AT_CLOCK_EVERY = 64, AUTO_LEVELS_FIRST = 64 };
 static const double MONITOR_SECONDS = 0.1;
-static const int64_t LAB_MAX = INT64_C(10000000000);
-
-static const um_stage *current_stage(const um_run *run) { return &run->spec->stages[run->stage]; }
+/* Roundings between two normalisations take less than this of the trace. */
+static const double LEFT_MIN = 1e-12;
+static const int64_t STEPPED_MAX = INT64_C(10000000000);
 
 static bool is_auto(const um_run *run) { return run->spec->battery.levels == UM_LEVELS_AUTO; }
 
@@ -19,27 +21,44 @@ int umi_run_levels(const um_run *run)
     return is_auto(run) ? um_state_get_window(run->state).levels : run->spec->battery.levels;
 }
 
-static uint64_t chosen_observables(const um_record *record)
+/* Besides the defaults, what has a meaning in this protocol. */
+static uint64_t chosen_observables(const um_spec *spec)
 {
-    uint64_t chosen = record->observables;
-    for (int i = 0; i < UM_QUANTITY_COUNT && record->observables == 0; i++)
+    static const uint64_t delivery = UM_QUANTITY_BIT(UM_ATOM_ENERGY) |
+                                     UM_QUANTITY_BIT(UM_ATOM_ERGOTROPY) |
+                                     UM_QUANTITY_BIT(UM_DELIVERED_ENERGY) |
+                                     UM_QUANTITY_BIT(UM_DELIVERED_ERGOTROPY);
+    uint64_t chosen = spec->record.observables;
+    if (chosen) return chosen;
+    for (int i = 0; i < UM_QUANTITY_COUNT; i++)
         if (um_quantity_get_info(i)->by_default) chosen |= UM_QUANTITY_BIT(i);
-    if (record->observables == 0 && record->has_fidelity) chosen |= UM_QUANTITY_BIT(UM_FIDELITY);
+    if (spec->record.has_fidelity) chosen |= UM_QUANTITY_BIT(UM_FIDELITY);
+    for (size_t i = 0; i < spec->stages_count; i++) {
+        const um_stage *stage = &spec->stages[i];
+        if (umi_stage_is_open_inside(stage) || umi_stage_is_open_outside(stage))
+            chosen |= UM_QUANTITY_BIT(UM_HEAT);
+        if (stage->kind == UM_STAGE_DISCHARGE) chosen |= delivery;
+    }
     return chosen;
 }
 
 /* Maps that differ at every collision can only be stepped: no more than anybody would wait for. */
-static um_status check_lab(const um_run *run)
+static um_status check_different(const um_run *run)
 {
     for (size_t i = 0; i < run->spec->stages_count; i++) {
         const um_stage *stage = &run->spec->stages[i];
-        bool lab = stage->stream.frame == UM_FRAME_LAB && stage->interaction.counter_rotating > 0;
-        if (lab && stage->collisions > LAB_MAX)
-            return umi_fail_key(run->ctx, UM_ERROR_CONFIG, "stream.frame",
-                                "stage %zu: with counter-rotating terms in the lab frame no two "
-                                "collisions are alike, and all %lld would have to be stepped; use "
-                                "frame: locked, or ask for at most %g",
-                                i + 1, (long long)stage->collisions, (double)LAB_MAX);
+        if (!umi_stage_differs(stage) || stage->collisions <= STEPPED_MAX) continue;
+        if (stage->imperfections.draw == UM_DRAW_RANDOM)
+            return umi_fail_key(run->ctx, UM_ERROR_CONFIG, "imperfections.draw",
+                                "stage %zu: with random numbers no two collisions are alike, and all "
+                                "%lld would have to be stepped; use draw: average, or ask for at "
+                                "most %g",
+                                i + 1, (long long)stage->collisions, (double)STEPPED_MAX);
+        return umi_fail_key(run->ctx, UM_ERROR_CONFIG, "stream.frame",
+                            "stage %zu: with counter-rotating terms in the lab frame no two "
+                            "collisions are alike, and all %lld would have to be stepped; use "
+                            "frame: locked, or ask for at most %g",
+                            i + 1, (long long)stage->collisions, (double)STEPPED_MAX);
     }
     return UM_OK;
 }
@@ -79,9 +98,21 @@ static um_status create_result(um_run *run)
         return UM_ERROR_MEMORY;
     result->stages_count = spec->stages_count;
     for (size_t i = 0; i < spec->stages_count; i++) {
-        result->stages[i].method = "none";
-        result->stages[i].forward.from = -1;
+        result->stages[i] = (um_stage_summary){
+            .kind = spec->stages[i].kind,
+            .energy_start = NAN,
+            .energy_end = NAN,
+            .ergotropy_start = NAN,
+            .ergotropy_end = NAN,
+            .delivered_energy = NAN,
+            .delivered_ergotropy = NAN,
+            .half_life_energy = NAN,
+            .half_life_ergotropy = NAN,
+            .method = "none",
+            .forward.from = -1,
+        };
     }
+    result->delivered_energy = result->delivered_ergotropy = NAN;
     result->wigner_grid = spec->record.wigner_grid;
     result->power_maximum = result->ergotropy_power_maximum = (um_maximum){NAN, -1};
     result->digest = um_model_get_digest(run->model);
@@ -112,11 +143,12 @@ um_status um_run_create(um_context *ctx, const um_model *model, um_run **run)
     made->model = model;
     made->spec = um_model_get_spec(model);
     made->refused = -1;
-    made->observables = chosen_observables(&made->spec->record);
+    made->observables = chosen_observables(made->spec);
     umi_room room = umi_room_find(made->spec);
     made->levels_limit = room.limit;
     made->levels_named = room.named;
-    um_status status = check_lab(made);
+    um_status status = check_different(made);
+    if (status == UM_OK) status = umi_until_check(made);
     if (status == UM_OK) status = create_result(made);
     if (status == UM_OK) status = umi_schedule_create(ctx, made->spec, &made->schedule);
     if (status == UM_OK) status = umi_run_check_memory(made);
@@ -140,6 +172,8 @@ void um_run_destroy(um_run *run)
     um_state_destroy(run->other);
     um_state_destroy(run->fidelity_target);
     umi_free(ctx, run->schedule.at);
+    umi_until_clear(run);
+    umi_store_clear(run);
     umi_free(ctx, run->spectrum);
     for (size_t i = 0; run->leaps && i < run->spec->stages_count; i++)
         umi_leap_destroy(ctx, run->leaps[i]);
@@ -151,6 +185,8 @@ void um_run_destroy(um_run *run)
         run->result->kernel = NULL;
     }
     um_result_destroy(ctx, run->result);
+    for (size_t i = 0; i < run->texts_count; i++) umi_free(ctx, run->texts[i]);
+    umi_free(ctx, run->texts);
     umi_free(ctx, run);
 }
 
@@ -158,33 +194,45 @@ um_result *um_run_get_result(um_run *run) { return run->result; }
 
 const um_state *um_run_get_state(const um_run *run) { return run->state; }
 
-/* The map of the current stage in a space that holds the state; an unbounded battery gets room for
- * what a few collisions can climb. */
-um_status umi_run_ensure_map(um_run *run)
+/* An unbounded battery gets room for what a few steps can climb. */
+um_status umi_run_make_room(um_run *run, um_state *state, umi_map_maker make, double parameter,
+                            um_map **map)
 {
-    um_window window = um_state_get_window(run->state);
+    um_window window = um_state_get_window(state);
     int levels = window.levels, limit = run->levels_limit;
     for (;;) {
-        if (!run->map) {
+        if (!*map) {
             double begun = umi_seconds();
-            UMI_TRY(um_map_create(run->ctx, run->model, run->stage, levels, &run->map));
+            UMI_TRY(make(run, levels, parameter, map));
             run->result->wall_seconds.setup += umi_seconds() - begun;
         }
-        int reach = um_map_get_info(run->map).reach;
+        int reach = um_map_get_info(*map).reach;
         if (levels >= limit || window.last + reach <= levels) break;
         levels = umi_min(umi_max(2 * levels, window.last + 2 * reach), limit);
-        um_map_destroy(run->map);
-        run->map = NULL;
+        um_map_destroy(*map);
+        *map = NULL;
     }
-    UMI_TRY(um_state_set_levels(run->state, levels));
-    um_map_info info = um_map_get_info(run->map);
-    run->result->truncation.levels = umi_run_levels(run);
-    run->result->stages[run->stage].method = info.method;
+    UMI_TRY(um_state_set_levels(state, levels));
+    um_map_info info = um_map_get_info(*map);
+    umi_run_summary(run)->method = info.method;
     run->result->kernel = info.kernel;
-    return um_map_prepare(run->map, run->state);
+    return um_map_prepare(*map, state);
 }
 
-static um_status fail_truncation(um_run *run, double bound)
+static um_status make_collision(const um_run *run, int levels, double unused, um_map **map)
+{
+    (void)unused;
+    return um_map_create(run->ctx, run->model, run->stage, levels, map);
+}
+
+um_status umi_run_ensure_map(um_run *run)
+{
+    UMI_TRY(umi_run_make_room(run, run->state, make_collision, 0, &run->map));
+    run->result->truncation.levels = umi_run_levels(run);
+    return UM_OK;
+}
+
+static um_status fail_truncation(um_run *run, double bound, const char *what)
 {
     int levels = um_state_get_window(run->state).levels, top = levels - 1;
     bool automatic = is_auto(run);
@@ -193,17 +241,30 @@ static um_status fail_truncation(um_run *run, double bound)
     um_state_get_matrix(run->state, top, 1, population, NULL);
     um_status status = umi_fail_key(
         run->ctx, UM_ERROR_NOCONV, key,
-        "collision %lld would bring the truncation error to %.3g, above accuracy.truncation = %g: "
+        "%s would bring the truncation error to %.3g, above accuracy.truncation = %g: "
         "level %d, the top one, holds %.3g; raise %s (now %d)%s",
-        (long long)run->collision + 1, bound, run->spec->accuracy.truncation, top, population[0],
+        what, bound, run->spec->accuracy.truncation, top, population[0],
         key, umi_run_levels(run), automatic ? "" : " or set it to auto");
     run->ctx->error.level = top;
     run->ctx->error.collision = run->collision + 1;
     return status;
 }
 
+static um_status fail_named(um_run *run, double outside, const char *what)
+{
+    int named = run->levels_named;
+    um_status status = umi_fail_key(
+        run->ctx, UM_ERROR_NOCONV, "battery.levels",
+        "%s would bring %.3g of the state above level %d, more than "
+        "accuracy.truncation = %g; raise battery.levels (now %d) or set it to auto",
+        what, outside, named - 1, run->spec->accuracy.truncation, named);
+    run->ctx->error.level = named - 1;
+    run->ctx->error.collision = run->collision + 1;
+    return status;
+}
+
 /* Population above the levels that were named. */
-static um_status check_named_levels(um_run *run, const um_state *next)
+static um_status check_named_levels(um_run *run, const um_state *next, const char *what)
 {
     int named = run->levels_named, last = um_state_get_window(next).last;
     if (named == 0 || last <= named) return UM_OK;
@@ -213,23 +274,31 @@ static um_status check_named_levels(um_run *run, const um_state *next)
         um_state_get_matrix(next, n, 1, &population, NULL);
         outside += population;
     }
-    return outside <= run->spec->accuracy.truncation ? UM_OK : umi_run_fail_named(run, outside);
+    return outside <= run->spec->accuracy.truncation ? UM_OK : fail_named(run, outside, what);
 }
 
 um_status umi_run_fail_named(um_run *run, double outside)
 {
-    int named = run->levels_named;
-    um_status status = umi_fail_key(
-        run->ctx, UM_ERROR_NOCONV, "battery.levels",
-        "collision %lld would bring %.3g of the state above level %d, more than "
-        "accuracy.truncation = %g; raise battery.levels (now %d) or set it to auto",
-        (long long)run->collision + 1, outside, named - 1, run->spec->accuracy.truncation, named);
-    run->ctx->error.level = named - 1;
-    run->ctx->error.collision = run->collision + 1;
-    return status;
+    char what[64];
+    snprintf(what, sizeof what, "collision %lld", (long long)run->collision + 1);
+    return fail_named(run, outside, what);
 }
 
-static um_status check_numbers(um_run *run, double energy)
+um_status umi_run_check_truncation(um_run *run, const um_state *next, double error_bound,
+                                   const char *what)
+{
+    char collision[64];
+    double truncation = run->spec->accuracy.truncation;
+    double bound = umi_sum_get(&run->totals.error_bound) + error_bound;
+    if (!what) {
+        snprintf(collision, sizeof collision, "collision %lld", (long long)run->collision + 1);
+        what = collision;
+    }
+    if (truncation < 1 && !(bound <= truncation)) return fail_truncation(run, bound, what);
+    return check_named_levels(run, next, what);
+}
+
+um_status umi_run_check_energy(um_run *run, double energy)
 {
     if (isfinite(energy)) return UM_OK;
     um_status status = umi_fail(run->ctx, UM_ERROR_INTERNAL, "the energy became %g", energy);
@@ -237,12 +306,17 @@ static um_status check_numbers(um_run *run, double energy)
     return status;
 }
 
+/* What rounding took is given back. What left through the top of the space did not get lost by
+ * rounding, and stays away: so does less than that of the whole error. */
 static void normalise(um_run *run)
 {
-    umi_sum_add(&run->totals.drift, um_state_get_trace(run->state) - run->totals.norm);
+    umi_totals *totals = &run->totals;
+    double change = um_state_get_trace(run->state) - totals->norm;
+    umi_sum_add(&totals->drift, change);
+    if (-change > LEFT_MIN) totals->lost -= change;
     umi_map_refine(run->map, run->other, run->state, UMI_NORMALISE_EVERY);
-    run->totals.norm = umi_norm_after(run->collision);
-    um_state_scale(run->state, run->totals.norm / um_state_get_trace(run->state));
+    totals->norm = umi_norm_after(run->collision) * (1 - totals->lost);
+    um_state_scale(run->state, totals->norm / um_state_get_trace(run->state));
 }
 
 void umi_run_trim(um_run *run)
@@ -260,6 +334,14 @@ static void tidy(um_run *run, int reach, bool leaping)
     if (reach > 1 || run->collision % UMI_TRIM_EVERY == 0) umi_run_trim(run);
 }
 
+/* Of the next atom: for the record, for what it carries away, or because the stage may end with it. */
+static bool may_need_coherence(um_run *run)
+{
+    const um_stage *stage = umi_run_stage(run);
+    return umi_schedule_has(&run->schedule, run->collision + 1) ||
+           stage->kind == UM_STAGE_DISCHARGE || stage->until.kind != UM_UNTIL_COUNT;
+}
+
 um_status umi_run_collide(um_run *run, bool leaping)
 {
     um_window window = um_state_get_window(run->state);
@@ -267,18 +349,15 @@ um_status umi_run_collide(um_run *run, bool leaping)
     if (window.last + info.reach > window.levels && window.levels < run->levels_limit)
         UMI_TRY(umi_run_ensure_map(run));
     if (!info.stationary) {
-        double period = current_stage(run)->stream.period;
+        double period = umi_run_stage(run)->stream.period;
         UMI_TRY(um_map_set_collision(
             run->map, run->collision, run->totals.stage_start + (double)run->stage_done * period));
     }
     um_outcome outcome;
-    bool brief = run->silent || !umi_schedule_has(&run->schedule, run->collision + 1);
+    bool brief = run->silent || !may_need_coherence(run);
     UMI_TRY(umi_map_apply(run->map, run->state, run->other, &outcome, brief));
     if (leaping) outcome.error_bound = 0;
-    double truncation = run->spec->accuracy.truncation;
-    double bound = umi_sum_get(&run->totals.error_bound) + outcome.error_bound;
-    if (truncation < 1 && !(bound <= truncation)) return fail_truncation(run, bound);
-    UMI_TRY(check_named_levels(run, run->other));
+    UMI_TRY(umi_run_check_truncation(run, run->other, outcome.error_bound, NULL));
     umi_sum_add(&run->totals.error_bound, outcome.error_bound);
     um_state *before = run->state;
     run->state = run->other;
@@ -288,9 +367,9 @@ um_status umi_run_collide(um_run *run, bool leaping)
     run->stage_done++;
     tidy(run, info.reach, leaping);
     double energy = um_observe_energy(run->state, run->spec->battery.energies);
-    umi_totals_add(&run->totals, run->spec, current_stage(run), run->stage_done, run->collision,
+    umi_totals_add(&run->totals, run->spec, umi_run_stage(run), run->stage_done, run->collision,
                    energy, &run->outcome);
-    UMI_TRY(check_numbers(run, energy));
+    UMI_TRY(umi_run_check_energy(run, energy));
 #ifdef UM_VERIFY
     UMI_TRY(um_state_check(run->state, fmax(1e-12, umi_sum_get(&run->totals.error_bound)),
                            run->collision % LOOK_AT_CLOCK_EVERY == 0));
@@ -321,34 +400,15 @@ static bool asked_to_stop(um_run *run)
     return umi_run_asked_to_stop(run);
 }
 
-/* One collision, or all that a leap passes over, and the record. */
-static um_status go_on(um_run *run, int64_t until)
+um_status umi_run_go_on(um_run *run, int64_t until)
 {
-    bool went;
+    bool went = false;
+    if (asked_to_stop(run)) return UM_ERROR_INTERRUPTED;
     if (!run->map) UMI_TRY(umi_run_ensure_map(run));
-    UMI_TRY(umi_leap_advance(run, until, &went));
+    if (umi_run_stage(run)->until.kind == UM_UNTIL_COUNT)
+        UMI_TRY(umi_leap_advance(run, until, &went));
     if (!went) UMI_TRY(umi_run_collide(run, false));
     return umi_run_record(run);
-}
-
-static void close_stage(um_run *run)
-{
-    run->totals.stage_start = run->totals.time;
-    run->stage++;
-    run->stage_done = 0;
-    um_map_destroy(run->map);
-    run->map = NULL;
-}
-
-static void summarise_stage(um_run *run)
-{
-    if (run->stage >= run->spec->stages_count) return;
-    um_stage_summary *summary = &run->result->stages[run->stage];
-    double period = current_stage(run)->stream.period;
-    summary->kind = current_stage(run)->kind;
-    summary->collisions = run->stage_done;
-    summary->duration =
-        period > 0 || run->stage_done == 0 ? (double)run->stage_done * period : NAN;
 }
 
 /* A run may be asked more than once to start. */
@@ -360,20 +420,10 @@ static bool nothing_is_recorded(const um_run *run)
 
 static um_status advance(um_run *run, int64_t until)
 {
-    if (run->collision == 0 && nothing_is_recorded(run)) UMI_TRY(umi_run_record(run));
-    while (run->stage < run->spec->stages_count) {
-        while (run->stage_done < current_stage(run)->collisions) {
-            if (until >= 0 && run->collision >= until) return UM_OK;
-            um_status status = asked_to_stop(run) ? UM_ERROR_INTERRUPTED : go_on(run, until);
-            if (status == UM_ERROR_INTERRUPTED)
-                return umi_fail(run->ctx, status, "stopped after collision %lld",
-                                (long long)run->collision);
-            UMI_TRY(status);
-        }
-        summarise_stage(run);
-        close_stage(run);
-    }
-    return UM_OK;
+    if (run->stage == 0 && !run->begun && nothing_is_recorded(run)) UMI_TRY(umi_run_record(run));
+    um_status status = umi_run_pass_stages(run, until);
+    if (status != UM_ERROR_INTERRUPTED) return status;
+    return umi_fail(run->ctx, status, "stopped after collision %lld", (long long)run->collision);
 }
 
 um_status um_run_advance(um_run *run, int64_t until, um_monitor monitor, void *user)
@@ -384,7 +434,7 @@ um_status um_run_advance(um_run *run, int64_t until, um_monitor monitor, void *u
     double begun = umi_seconds(), apart = wall->observables + wall->setup;
     um_status status = advance(run, until);
     wall->collisions += umi_seconds() - begun - (wall->observables + wall->setup - apart);
-    summarise_stage(run);
+    umi_run_summarise_stage(run);
     run->result->status = status;
     run->result->collisions = run->collision;
     umi_run_close_ledger(run);

@@ -5,35 +5,69 @@
 #include "charge/curve.h"
 #include "charge/rules.h"
 
-/* Which collisions are recorded: all of them, or a list. */
+/* Which collisions are recorded: all of them, those of a list, or some of each decade of a stage and
+ * its last. */
 typedef struct umi_schedule {
-    bool every;
-    int64_t total;
-    int64_t *at;
+    um_record_mode mode;
+    int64_t total;        /* collisions of all stages, at most */
+    const int64_t *list;  /* ascending: of the run, or (log) from the stage's start */
     size_t count;
-    size_t next; /* first entry of `at` not yet passed */
+    int64_t *at;          /* the list, where it is our own */
+    int64_t records;      /* how many there are, at most */
+    size_t next;          /* first place of the list not yet passed */
+    int64_t start, end;   /* of the stage */
 } umi_schedule;
 
 um_status umi_schedule_create(um_context *ctx, const um_spec *spec, umi_schedule *schedule);
 int64_t umi_schedule_records(const umi_schedule *schedule);
+/* A stage of so many collisions begins; also where the run goes back. */
+void umi_schedule_enter(umi_schedule *schedule, int64_t start, int64_t collisions);
 /* Whether `collision` is recorded; asked with ascending collisions. */
 bool umi_schedule_has(umi_schedule *schedule, int64_t collision);
+/* The first collision of the stage after `after` that is, or `other` if that comes first. */
+int64_t umi_schedule_next(const umi_schedule *schedule, int64_t after, int64_t other);
 /* Whether an ascending list holds a collision. */
 bool umi_list_has(const int64_t *list, size_t count, int64_t collision);
 
 struct umi_leap;
 
+/* A store under way: every state in it follows from the one at its start. */
+typedef struct umi_store {
+    um_state *start; /* NULL: not begun */
+    umi_totals totals;
+    int64_t point; /* of its records, so many are passed */
+} umi_store;
+
+/* The highest energy so far of a stage that ends at its peak, and all that is needed to go back. */
+typedef struct umi_peak {
+    um_state *state, *before; /* NULL: nothing yet; one collision earlier, where records need it */
+    int64_t collision, stage_done;
+    umi_totals totals;
+    um_outcome outcome;
+    umi_curve_mark curve;
+    double curve_low, curve_high; /* of its last block */
+    int64_t records, states, wigners;
+    um_maximum ergotropy_power;
+    double top_population_max;
+} umi_peak;
+
 struct um_run {
     um_context *ctx;
     const um_model *model;
     const um_spec *spec;
-    bool silent; /* nothing recorded: a replay */
+    bool silent;            /* nothing recorded: a replay ... */
+    const um_run *original; /* ... of this one */
     um_map *map; /* of the current stage; NULL: to be made */
     um_state *state, *other; /* now; one collision earlier, while a record is taken */
     um_state *fidelity_target;
     int levels_limit, levels_named; /* of umi_room */
     size_t stage;
+    bool begun; /* the stage */
     int64_t stage_done, collision;
+    um_atoms atoms; /* of the stage, as they come on average */
+    umi_store store;
+    umi_peak peak;
+    int64_t flat_next; /* no plateau is behind the stage before so many collisions of it */
     struct umi_leap **leaps; /* of each stage; NULL where there is none */
     int64_t refused;         /* a stage that is stepped although it is long; -1: none */
     umi_schedule schedule;
@@ -45,6 +79,8 @@ struct um_run {
     double *spectrum;
     size_t spectrum_capacity;
     um_result *result;
+    char **texts; /* methods and kernel of a run that was restored: their own memory */
+    size_t texts_count;
     um_monitor monitor;
     void *monitor_user;
     double monitor_next, looked; /* clock */
@@ -52,8 +88,64 @@ struct um_run {
     int look_every;
 };
 
+/* The stage the run is in. */
+static inline const um_stage *umi_run_stage(const um_run *run)
+{
+    return &run->spec->stages[run->stage];
+}
+
+static inline um_stage_summary *umi_run_summary(const um_run *run)
+{
+    return &run->result->stages[run->stage];
+}
+
+static inline bool umi_stage_has_atoms(const um_stage *stage)
+{
+    return stage->kind == UM_STAGE_CHARGE || stage->kind == UM_STAGE_DISCHARGE;
+}
+
+/* One collision, or all that a leap passes over at most up to `until`, and the record. */
+um_status umi_run_go_on(um_run *run, int64_t until);
+/* All stages from here on; `until` as for um_run_advance. */
+um_status umi_run_pass_stages(um_run *run, int64_t until);
+/* What follows from the stage the run is in; after `stage` and `stage_done` were set. */
+um_status umi_run_enter_stage(um_run *run);
+/* The stage's numbers so far, into its summary. */
+void umi_run_summarise_stage(um_run *run);
+
+/* Before each collision of a stage with a condition: whether it is met. At a peak the run goes back
+ * to it. */
+um_status umi_until_ask(um_run *run, bool *met);
+um_status umi_until_check(const um_run *run);
+/* As it is before a stage. */
+void umi_until_clear(um_run *run);
+
+/* A stage without atoms. over: whether it is done. */
+um_status umi_store_pass(um_run *run, bool *over);
+um_status umi_drive_pass(um_run *run, bool *over);
+void umi_store_clear(um_run *run);
+
+/* A map in a space that holds what it makes of a state, which gets these levels and its gauge. */
+typedef um_status (*umi_map_maker)(const um_run *run, int levels, double parameter, um_map **map);
+um_status umi_run_make_room(um_run *run, um_state *state, umi_map_maker make, double parameter,
+                            um_map **map);
+/* Whether the truncation is still good enough for `next`, reached with one more such error; `what`
+ * begins the message. */
+um_status umi_run_check_truncation(um_run *run, const um_state *next, double error_bound,
+                                   const char *what);
+um_status umi_run_check_energy(um_run *run, double energy);
+
 /* Takes the record of the current collision, and keeps state and Wigner function where asked. */
 um_status umi_run_record(um_run *run);
+/* A row of the record, whatever was asked for. */
+um_status umi_run_record_row(um_run *run);
+/* Whether one of these is recorded (bits). */
+static inline bool umi_run_wants(const um_run *run, uint64_t quantities)
+{
+    return (run->observables & quantities) != 0;
+}
+/* Quantities that need the state one collision earlier; whose record has the ergotropy at hand. */
+extern const uint64_t umi_quantities_of_step, umi_quantities_of_spectrum;
 /* One collision, stepped; leaping: inside a leap, which keeps the curve and the error's bound. */
 um_status umi_run_collide(um_run *run, bool leaping);
 /* The map of the current stage, in a space that holds the state. */
@@ -64,6 +156,8 @@ void umi_run_trim(um_run *run);
 bool umi_run_asked_to_stop(um_run *run);
 /* The failure of a collision that would bring so much above the named levels. */
 um_status umi_run_fail_named(um_run *run, double outside);
+/* The kept states and Wigner functions beyond so many are given back. */
+void umi_run_drop_kept(um_run *run, size_t states, size_t wigners);
 um_status umi_run_reserve_records(um_run *run, size_t records);
 um_status umi_run_warn(um_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Warnings about the model itself. */

@@ -5,73 +5,103 @@
 
 #include "charge/run.h"
 
-static int64_t total_collisions(const um_spec *spec)
+/* The distinct round(10^(j/per_decade)), from a stage's start. */
+static um_status fill_steps(um_context *ctx, const um_record *record, umi_schedule *schedule)
 {
-    int64_t total = 0;
-    for (size_t i = 0; i < spec->stages_count; i++) total += spec->stages[i].collisions;
-    return total;
-}
-
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Collision 0, round(10^(j/per_decade)) from each stage's start, each stage's last. */
-static size_t fill_log(const um_spec *spec, int64_t *at)
-{
-    size_t count = 0;
-    int64_t start = 0;
-    at[count++] = 0;
-    for (size_t i = 0; i < spec->stages_count; i++) {
-        int64_t last = spec->stages[i].collisions;
-        for (int j = 0; last > 0; j++) {
-            double step = nearbyint(pow(10, (double)j / spec->record.per_decade));
-            if (step >= (double)last) break;
-            at[count++] = start + (int64_t)step;
-        }
-        start += last;
-        at[count++] = start;
+    enum { DECADES = 16 };
+    schedule->at = UMI_NEW_ARRAY(ctx, int64_t, (size_t)(DECADES * record->per_decade));
+    if (!schedule->at) return UM_ERROR_MEMORY;
+    for (int j = 0; j < DECADES * record->per_decade; j++) {
+        int64_t step = (int64_t)nearbyint(pow(10, (double)j / record->per_decade));
+        size_t count = schedule->count;
+        if (count == 0 || schedule->at[count - 1] < step)
+            schedule->at[schedule->count++] = step;
     }
-    return count;
+    schedule->list = schedule->at;
+    return UM_OK;
+}
+
+/* First place in the list with more than `after`. */
+static size_t place_after(const umi_schedule *schedule, int64_t after)
+{
+    size_t low = 0, high = schedule->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (schedule->list[middle] <= after)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int64_t records_of(const umi_schedule *schedule, const um_spec *spec, const um_stage *stage)
+{
+    bool log = schedule->mode == UM_RECORD_LOG;
+    switch (stage->kind) {
+    case UM_STAGE_STORE:
+        return spec->record.per_decade;
+    case UM_STAGE_DRIVE:
+        return 1;
+    default:
+        if (stage->collisions == 0) return 0;
+        return log ? (int64_t)place_after(schedule, stage->collisions - 1) + 1 : stage->collisions;
+    }
+}
+
+static int64_t count_records(const umi_schedule *schedule, const um_spec *spec)
+{
+    int64_t sum = 1;
+    for (size_t i = 0; i < spec->stages_count; i++) {
+        const um_stage *stage = &spec->stages[i];
+        bool still = stage->kind == UM_STAGE_STORE || stage->kind == UM_STAGE_DRIVE;
+        if (schedule->mode != UM_RECORD_LIST || still)
+            sum += records_of(schedule, spec, stage);
+    }
+    return schedule->mode == UM_RECORD_LIST ? sum - 1 + (int64_t)schedule->count : sum;
 }
 
 um_status umi_schedule_create(um_context *ctx, const um_spec *spec, umi_schedule *schedule)
 {
     const um_record *record = &spec->record;
-    *schedule = (umi_schedule){.every = record->mode == UM_RECORD_EVERY,
-                               .total = total_collisions(spec)};
-    if (schedule->every) return UM_OK;
-    size_t room = record->mode == UM_RECORD_LIST
-                      ? record->at_count
-                      : 1 + spec->stages_count * (size_t)(16 * record->per_decade + 2);
-    schedule->at = UMI_NEW_ARRAY(ctx, int64_t, room);
-    if (!schedule->at) return UM_ERROR_MEMORY;
-    size_t filled = record->at_count;
+    *schedule = (umi_schedule){.mode = record->mode};
+    for (size_t i = 0; i < spec->stages_count; i++) schedule->total += spec->stages[i].collisions;
+    if (record->mode == UM_RECORD_LOG) UMI_TRY(fill_steps(ctx, record, schedule));
     if (record->mode == UM_RECORD_LIST) {
-        if (filled) memcpy(schedule->at, record->at, filled * sizeof *record->at);
-    } else {
-        filled = fill_log(spec, schedule->at);
+        schedule->list = record->at;
+        schedule->count = record->at_count;
     }
-    qsort(schedule->at, filled, sizeof *schedule->at, compare);
-    for (size_t i = 0; i < filled; i++)
-        if (i == 0 || schedule->at[i] != schedule->at[i - 1])
-            schedule->at[schedule->count++] = schedule->at[i];
+    schedule->records = count_records(schedule, spec);
     return UM_OK;
 }
 
-int64_t umi_schedule_records(const umi_schedule *schedule)
+int64_t umi_schedule_records(const umi_schedule *schedule) { return schedule->records; }
+
+void umi_schedule_enter(umi_schedule *schedule, int64_t start, int64_t collisions)
 {
-    return schedule->every ? schedule->total + 1 : (int64_t)schedule->count;
+    schedule->start = start;
+    schedule->end = start + collisions;
+    schedule->next = 0;
 }
 
 bool umi_schedule_has(umi_schedule *schedule, int64_t collision)
 {
-    if (schedule->every) return true;
-    while (schedule->next < schedule->count && schedule->at[schedule->next] < collision)
+    bool log = schedule->mode == UM_RECORD_LOG;
+    if (schedule->mode == UM_RECORD_EVERY) return true;
+    if (log && (collision == 0 || collision == schedule->end)) return true;
+    int64_t wanted = log ? collision - schedule->start : collision;
+    while (schedule->next < schedule->count && schedule->list[schedule->next] < wanted)
         schedule->next++;
-    return schedule->next < schedule->count && schedule->at[schedule->next] == collision;
+    return schedule->next < schedule->count && schedule->list[schedule->next] == wanted;
+}
+
+int64_t umi_schedule_next(const umi_schedule *schedule, int64_t after, int64_t other)
+{
+    if (schedule->mode == UM_RECORD_EVERY) return after + 1 < other ? after + 1 : other;
+    int64_t start = schedule->mode == UM_RECORD_LOG ? schedule->start : 0;
+    size_t place = place_after(schedule, after - start);
+    bool sooner = place < schedule->count && schedule->list[place] + start < other;
+    return sooner ? schedule->list[place] + start : other;
 }
 
 bool umi_list_has(const int64_t *list, size_t count, int64_t collision)

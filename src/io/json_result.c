@@ -49,19 +49,49 @@ static void put_forward(umi_json *json, const um_forward_summary *forward)
     umi_json_close(json, '}');
 }
 
+static void put_ledger(umi_json *json, const um_ledger *ledger)
+{
+    umi_json_open(json, "ledger", '{');
+    umi_json_number(json, "battery", ledger->battery);
+    umi_json_number(json, "atoms", ledger->atoms);
+    umi_json_number(json, "switching", ledger->switching);
+    umi_json_number(json, "heat", ledger->heat);
+    umi_json_number(json, "drive", ledger->drive);
+    umi_json_number(json, "residual", ledger->residual);
+    umi_json_number(json, "moduli", ledger->moduli);
+    umi_json_close(json, '}');
+}
+
+static void put_stage(umi_json *json, const um_stage_summary *stage)
+{
+    static const char *const ends[] = {"open", "done", "condition"};
+    umi_json_open(json, NULL, '{');
+    umi_json_text(json, "kind", umi_stage_kind_get_name(stage->kind));
+    umi_json_integer(json, "collisions", stage->collisions);
+    umi_json_number(json, "duration", stage->duration);
+    umi_json_text(json, "end", ends[stage->end]);
+    umi_json_number(json, "energy_start", stage->energy_start);
+    umi_json_number(json, "energy_end", stage->energy_end);
+    umi_json_number(json, "ergotropy_start", stage->ergotropy_start);
+    umi_json_number(json, "ergotropy_end", stage->ergotropy_end);
+    if (stage->kind == UM_STAGE_DISCHARGE) {
+        umi_json_number(json, "delivered_energy", stage->delivered_energy);
+        umi_json_number(json, "delivered_ergotropy", stage->delivered_ergotropy);
+    }
+    if (stage->kind == UM_STAGE_STORE) {
+        umi_json_number(json, "half_life_energy", stage->half_life_energy);
+        umi_json_number(json, "half_life_ergotropy", stage->half_life_ergotropy);
+    }
+    put_ledger(json, &stage->ledger);
+    umi_json_text(json, "method", stage->method);
+    put_forward(json, &stage->forward);
+    umi_json_close(json, '}');
+}
+
 static void put_stages(umi_json *json, const um_result *result)
 {
     umi_json_open(json, "stages", '[');
-    for (size_t i = 0; i < result->stages_count; i++) {
-        const um_stage_summary *stage = &result->stages[i];
-        umi_json_open(json, NULL, '{');
-        umi_json_text(json, "kind", umi_stage_kind_get_name(stage->kind));
-        umi_json_integer(json, "collisions", stage->collisions);
-        umi_json_number(json, "duration", stage->duration);
-        umi_json_text(json, "method", stage->method);
-        put_forward(json, &stage->forward);
-        umi_json_close(json, '}');
-    }
+    for (size_t i = 0; i < result->stages_count; i++) put_stage(json, &result->stages[i]);
     umi_json_close(json, ']');
 }
 
@@ -130,16 +160,9 @@ static void put_maximum(umi_json *json, const char *key, const um_maximum *maxim
 
 static void put_books(umi_json *json, const um_result *result)
 {
-    const um_ledger *ledger = &result->ledger;
-    umi_json_open(json, "ledger", '{');
-    umi_json_number(json, "battery", ledger->battery);
-    umi_json_number(json, "atoms", ledger->atoms);
-    umi_json_number(json, "switching", ledger->switching);
-    umi_json_number(json, "heat", ledger->heat);
-    umi_json_number(json, "drive", ledger->drive);
-    umi_json_number(json, "residual", ledger->residual);
-    umi_json_number(json, "moduli", ledger->moduli);
-    umi_json_close(json, '}');
+    put_ledger(json, &result->ledger);
+    umi_json_number(json, "delivered_energy", result->delivered_energy);
+    umi_json_number(json, "delivered_ergotropy", result->delivered_ergotropy);
 
     const um_truncation *truncation = &result->truncation;
     umi_json_open(json, "truncation", '{');

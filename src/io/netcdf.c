@@ -41,6 +41,12 @@ const umi_netcdf_field umi_netcdf_scalars[] = {
     {0},
 };
 
+const umi_netcdf_field umi_netcdf_delivered[] = {
+    SCALAR("delivered_energy", NC_DOUBLE, delivered_energy),
+    SCALAR("delivered_ergotropy", NC_DOUBLE, delivered_ergotropy),
+    {0},
+};
+
 const umi_netcdf_field umi_netcdf_plateaus[] = {
     {"plateau_charging_time", "1", "first collision of the plateau", NC_INT64,
      offsetof(um_plateau, charging_time)},
@@ -66,6 +72,37 @@ const umi_netcdf_field umi_netcdf_stages[] = {
      offsetof(um_stage_summary, duration)},
     {"stage_method", NULL, "method that stepped the stage", NC_STRING,
      offsetof(um_stage_summary, method)},
+    {0},
+};
+
+#define OF_STAGE(name, units, long_name, field) \
+    { \
+        name, units, long_name, NC_DOUBLE, offsetof(um_stage_summary, field) \
+    }
+
+const umi_netcdf_field umi_netcdf_protocol[] = {
+    {"stage_end", "1", "0: not over, 1: all of it is done, 2: its condition was met", NC_INT,
+     offsetof(um_stage_summary, end)},
+    OF_STAGE("stage_energy_start", "omega", "energy of the battery at the start", energy_start),
+    OF_STAGE("stage_energy_end", "omega", "energy at the end", energy_end),
+    OF_STAGE("stage_ergotropy_start", "omega", "ergotropy at the start", ergotropy_start),
+    OF_STAGE("stage_ergotropy_end", "omega", "ergotropy at the end", ergotropy_end),
+    OF_STAGE("stage_delivered_energy", "omega", "energy that atoms carried away",
+             delivered_energy),
+    OF_STAGE("stage_delivered_ergotropy", "omega", "ergotropy that atoms carried away, each its own",
+             delivered_ergotropy),
+    OF_STAGE("stage_half_life_energy", "time", "time in which the stored energy fell to half",
+             half_life_energy),
+    OF_STAGE("stage_half_life_ergotropy", "time", "time in which the stored ergotropy fell to half",
+             half_life_ergotropy),
+    OF_STAGE("stage_ledger_battery", "omega", "change of the battery's energy", ledger.battery),
+    OF_STAGE("stage_ledger_atoms", "omega", "change of the atoms' energy", ledger.atoms),
+    OF_STAGE("stage_ledger_switching", "omega", "work of switching", ledger.switching),
+    OF_STAGE("stage_ledger_heat", "omega", "heat from the environment", ledger.heat),
+    OF_STAGE("stage_ledger_drive", "omega", "work of the drive", ledger.drive),
+    OF_STAGE("stage_ledger_residual", "omega", "battery + atoms - switching - heat - drive",
+             ledger.residual),
+    OF_STAGE("stage_ledger_moduli", "omega", "sum of the moduli of all terms", ledger.moduli),
     {0},
 };
 

@@ -27,6 +27,8 @@ extern const umi_netcdf_field umi_netcdf_scalars[];  /* of um_result; ends with 
 extern const umi_netcdf_field umi_netcdf_plateaus[]; /* of um_plateau */
 extern const umi_netcdf_field umi_netcdf_stages[];   /* of um_stage_summary, but for its kind */
 extern const umi_netcdf_field umi_netcdf_forward[];  /* of um_stage_summary; older files: none */
+extern const umi_netcdf_field umi_netcdf_protocol[]; /* the same, still younger */
+extern const umi_netcdf_field umi_netcdf_delivered[]; /* of um_result, as young */
 extern const umi_netcdf_field umi_netcdf_states[];   /* of um_saved_state */
 extern const umi_netcdf_field umi_netcdf_wigners[];  /* of um_saved_wigner */
 

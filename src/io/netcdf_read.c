@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <netcdf.h> /* size_t for netcdf_mem.h */
 #include <netcdf_mem.h>
 #include <string.h>
@@ -253,17 +254,33 @@ um_status umi_netcdf_read_table(reader *r, const umi_netcdf_field *field, const 
     return UM_OK;
 }
 
-/* Files from before there was fast-forward do not have it. */
-static um_status read_forward(reader *r)
+static void forget_stage(um_stage_summary *stage)
+{
+    stage->forward.from = -1;
+    stage->energy_start = stage->energy_end = NAN;
+    stage->ergotropy_start = stage->ergotropy_end = NAN;
+    stage->delivered_energy = stage->delivered_ergotropy = NAN;
+    stage->half_life_energy = stage->half_life_ergotropy = NAN;
+}
+
+/* Columns that older files do not have. */
+static um_status read_younger(reader *r, const umi_netcdf_field *field)
 {
     um_result *result = r->result;
-    for (size_t i = 0; i < result->stages_count; i++) result->stages[i].forward.from = -1;
-    const umi_netcdf_field *field = umi_netcdf_forward;
     if (!umi_netcdf_has_variable(r, field->name)) return UM_OK;
     for (; field->name; field++)
         UMI_TRY(
             read_column(r, field, result->stages, result->stages_count, sizeof *result->stages));
     return UM_OK;
+}
+
+static um_status read_delivered(reader *r)
+{
+    um_result *result = r->result;
+    result->delivered_energy = result->delivered_ergotropy = NAN;
+    if (nc_inq_attid(r->file, NC_GLOBAL, umi_netcdf_delivered[0].name, NULL) != NC_NOERR)
+        return UM_OK;
+    return umi_netcdf_read_scalars(r, umi_netcdf_delivered, result);
 }
 
 static um_status read_stages(reader *r)
@@ -272,7 +289,12 @@ static um_status read_stages(reader *r)
     UMI_TRY(umi_netcdf_read_table(r, umi_netcdf_stages, "protocol", sizeof *result->stages,
                                   (void **)&result->stages, &result->stages_count));
     if (result->stages_count == 0) return UM_OK;
-    UMI_TRY(read_forward(r));
+    for (size_t i = 0; i < result->stages_count; i++) forget_stage(&result->stages[i]);
+    UMI_TRY(read_younger(r, umi_netcdf_forward));
+    UMI_TRY(read_younger(r, umi_netcdf_protocol));
+    for (size_t i = 0; i < result->stages_count; i++)
+        if ((unsigned)result->stages[i].end > UM_STAGE_MET)
+            return umi_netcdf_damaged(r, umi_netcdf_protocol[0].name, 0);
     char **kinds = NULL;
     um_status status = umi_netcdf_read_array(r, "stage_kind", NC_STRING, 1, &result->stages_count,
                                              (void **)&kinds);
@@ -369,6 +391,7 @@ static um_status read_result(reader *r, void *user)
     const request *wanted = user;
     UMI_TRY(read_status(r));
     UMI_TRY(umi_netcdf_read_scalars(r, umi_netcdf_scalars, r->result));
+    UMI_TRY(read_delivered(r));
     UMI_TRY(umi_netcdf_read_texts(r, "warnings", &r->result->warnings, &r->result->warnings_count));
     UMI_TRY(read_series(r));
     UMI_TRY(read_stages(r));

@@ -140,7 +140,9 @@ static um_status define_stages(writer *w)
     umi_netcdf_add_item(w, variable, kinds, (void *)kinds);
     UMI_TRY(umi_netcdf_define_table(w, umi_netcdf_stages, dimension, r->stages, r->stages_count,
                                     sizeof *r->stages));
-    return umi_netcdf_define_table(w, umi_netcdf_forward, dimension, r->stages, r->stages_count,
+    UMI_TRY(umi_netcdf_define_table(w, umi_netcdf_forward, dimension, r->stages, r->stages_count,
+                                    sizeof *r->stages));
+    return umi_netcdf_define_table(w, umi_netcdf_protocol, dimension, r->stages, r->stages_count,
                                    sizeof *r->stages);
 }
 
@@ -324,6 +326,7 @@ static um_status fill(writer *w, const um_provenance *provenance, umi_netcdf_ext
 {
     put_provenance(w, provenance);
     umi_netcdf_put_scalars(w, umi_netcdf_scalars, w->result);
+    umi_netcdf_put_scalars(w, umi_netcdf_delivered, w->result);
     define_series(w);
     UMI_TRY(umi_netcdf_define_si(w));
     define_populations(w);

@@ -6,7 +6,7 @@
 #include "umaser/io.h"
 
 /* Series, coordinates, populations and the tables together stay well below this. */
-enum { UMI_NETCDF_ITEMS = UM_QUANTITY_COUNT + 80 };
+enum { UMI_NETCDF_ITEMS = UM_QUANTITY_COUNT + 120 };
 
 /* All variables are defined first and filled afterwards: each change between the two costs a
  * pass over the whole file. */

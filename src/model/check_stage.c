@@ -51,7 +51,8 @@ static um_status check_interaction(const umi_stage_place *place, const um_intera
                "lambda = %g; it must be >= 0 and finite (0: Jaynes-Cummings, 1: Rabi)", lambda);
     if ((unsigned)interaction->pulse > UM_PULSE_GAUSSIAN)
         REFUSE("interaction.pulse", "unknown pulse %d", (int)interaction->pulse);
-    if (!(interaction->pulse_width >= 0.01 && interaction->pulse_width <= 10))
+    if (interaction->pulse == UM_PULSE_GAUSSIAN &&
+        !(interaction->pulse_width >= 0.01 && interaction->pulse_width <= 10))
         REFUSE("interaction.pulse_width",
                "%g; the width of a gaussian pulse must be within 0.01 to 10 (in units of tau)",
                interaction->pulse_width);

@@ -224,6 +224,11 @@ static void test_threads_do_not_matter(void **unused)
             CHECK_OK(ctx, um_run_finish(runs[i], false));
         }
         openblas_set_num_threads(1);
+        for (int i = 0; i < 2; i++) { /* from LAPACK, too */
+            um_result *result = um_run_get_result(runs[i]);
+            for (size_t k = 0; k < result->stages_count; k++)
+                result->stages[k].ergotropy_start = result->stages[k].ergotropy_end = NAN;
+        }
         test_same_result(names[n], um_run_get_result(runs[0]), um_run_get_result(runs[1]));
         test_same_state(names[n], um_run_get_state(runs[0]), um_run_get_state(runs[1]));
         for (int i = 0; i < 2; i++) {

@@ -136,7 +136,17 @@ void test_same_result(const char *what, const um_result *a, const um_result *b)
     for (size_t i = 0; i < a->stages_count; i++) {
         SAME(stages[i].kind);
         SAME(stages[i].collisions);
+        SAME(stages[i].end);
         SAME(stages[i].duration);
+        SAME(stages[i].energy_start);
+        SAME(stages[i].energy_end);
+        SAME(stages[i].ergotropy_start);
+        SAME(stages[i].ergotropy_end);
+        SAME(stages[i].delivered_energy);
+        SAME(stages[i].delivered_ergotropy);
+        SAME(stages[i].half_life_energy);
+        SAME(stages[i].half_life_ergotropy);
+        SAME(stages[i].ledger);
         assert_string_equal(a->stages[i].method, b->stages[i].method);
         SAME(stages[i].forward.from);
         SAME(stages[i].forward.to);
@@ -152,6 +162,8 @@ void test_same_result(const char *what, const um_result *a, const um_result *b)
     SAME(power_maximum);
     SAME(ergotropy_power_maximum);
     SAME(ledger);
+    SAME(delivered_energy);
+    SAME(delivered_ergotropy);
     SAME(truncation.levels);
     SAME(truncation.top_population_max);
     SAME(truncation.error_bound);

@@ -30,11 +30,29 @@ static inline void full_tables(um_context *ctx, um_result *r)
 {
     r->stages_count = 2;
     r->stages = UMI_NEW_ARRAY(ctx, um_stage_summary, 2);
-    r->stages[0] = (um_stage_summary){UM_STAGE_CHARGE, 1000000000000, 1.5e12,
-                                      umi_strdup(ctx, "resonant-stencil"),
-                                      {1024, 1000000000000, 90, 40, 33, 1e-17, 1.0 / 7}};
-    r->stages[1] = (um_stage_summary){
-        UM_STAGE_CHARGE, 7, NAN, umi_strdup(ctx, "unitary"), {.from = -1}};
+    r->stages[0] = (um_stage_summary){.kind = UM_STAGE_CHARGE,
+                                      .end = UM_STAGE_MET,
+                                      .collisions = 1000000000000,
+                                      .duration = 1.5e12,
+                                      .energy_start = full_number(),
+                                      .energy_end = full_number(),
+                                      .ergotropy_start = full_number(),
+                                      .ergotropy_end = full_number(),
+                                      .delivered_energy = NAN,
+                                      .delivered_ergotropy = full_number(),
+                                      .half_life_energy = full_number(),
+                                      .half_life_ergotropy = NAN,
+                                      .ledger = {1.0 / 3, -2, 3, 1.0 / 7, 5, -1e-17, 11},
+                                      .method = umi_strdup(ctx, "resonant-stencil"),
+                                      .forward = {1024, 1000000000000, 90, 40, 33, 1e-17, 1.0 / 7}};
+    r->stages[1] = (um_stage_summary){.kind = UM_STAGE_STORE,
+                                      .collisions = 7,
+                                      .duration = NAN,
+                                      .half_life_energy = 1.0 / 9,
+                                      .method = umi_strdup(ctx, "unitary"),
+                                      .forward.from = -1};
+    r->delivered_energy = full_number();
+    r->delivered_ergotropy = NAN;
     r->plateaus_count = 2;
     r->plateaus = UMI_NEW_ARRAY(ctx, um_plateau, 2);
     r->plateaus[0] = (um_plateau){14, -1, 1000, 3.9, 1.0 / 3, NAN, 9, 13};
@@ -136,7 +154,23 @@ static inline void same_tables(const um_result *a, const um_result *b)
     for (size_t i = 0; i < a->stages_count; i++) {
         SAME(&a->stages[i], &b->stages[i], kind);
         SAME(&a->stages[i], &b->stages[i], collisions);
+        SAME(&a->stages[i], &b->stages[i], end);
         SAME(&a->stages[i], &b->stages[i], duration);
+        SAME(&a->stages[i], &b->stages[i], energy_start);
+        SAME(&a->stages[i], &b->stages[i], energy_end);
+        SAME(&a->stages[i], &b->stages[i], ergotropy_start);
+        SAME(&a->stages[i], &b->stages[i], ergotropy_end);
+        SAME(&a->stages[i], &b->stages[i], delivered_energy);
+        SAME(&a->stages[i], &b->stages[i], delivered_ergotropy);
+        SAME(&a->stages[i], &b->stages[i], half_life_energy);
+        SAME(&a->stages[i], &b->stages[i], half_life_ergotropy);
+        SAME(&a->stages[i], &b->stages[i], ledger.battery);
+        SAME(&a->stages[i], &b->stages[i], ledger.atoms);
+        SAME(&a->stages[i], &b->stages[i], ledger.switching);
+        SAME(&a->stages[i], &b->stages[i], ledger.heat);
+        SAME(&a->stages[i], &b->stages[i], ledger.drive);
+        SAME(&a->stages[i], &b->stages[i], ledger.residual);
+        SAME(&a->stages[i], &b->stages[i], ledger.moduli);
         assert_string_equal(a->stages[i].method, b->stages[i].method);
         const um_forward_summary *x = &a->stages[i].forward, *y = &b->stages[i].forward;
         SAME(x, y, from);
