@@ -125,7 +125,7 @@ static um_status resolve_interaction(const umi_stage_place *place, um_stage *sta
                               "tau = 0 (an instantaneous collision) is "
                               "not possible, because %s",
                               reason);
-    if (interaction->tau == 0 && interaction->pulse != UM_PULSE_CONSTANT)
+    if (interaction->tau == 0 && interaction->theta > 0 && interaction->pulse != UM_PULSE_CONSTANT)
         return umi_fail_stage(place, "interaction.pulse",
                               "an instantaneous collision (tau = 0) has no pulse; give g or tau > 0, "
                               "or pulse: constant");

@@ -78,6 +78,76 @@ static void random_trio(um_stage *stage, bool resonant, bool cavity)
     if (!resonant && interaction->theta == 0 && !isnan(interaction->g)) interaction->theta = 1;
 }
 
+static um_environment random_environment(void)
+{
+    um_environment environment = {.during_collision = pick(2)};
+    if (pick(2)) environment.kappa = fraction();
+    if (pick(2)) environment.n_th = fraction();
+    if (!pick(3)) environment.dephasing = fraction();
+    if (!pick(3)) environment.atom_decay = fraction();
+    if (!pick(3)) environment.atom_dephasing = fraction();
+    return environment;
+}
+
+static um_imperfections random_imperfections(void)
+{
+    static const double samples[] = {0.5, 1, 1e-3, 7};
+    um_imperfections it = {.theta_law = (um_spread_law)pick(4), .draw = (um_draw)pick(3)};
+    if (it.theta_law < UM_SPREAD_MAXWELL) it.theta_spread = fraction();
+    if (pick(2)) it.phase_spread = fraction();
+    if (pick(2)) it.q_spread = fraction();
+    if (pick(2)) {
+        it.theta_samples = samples; /* ignored without their law */
+        it.theta_samples_count = 1 + (size_t)pick(4);
+    }
+    if (it.theta_law == UM_SPREAD_SAMPLES && !it.theta_samples) it.theta_law = UM_SPREAD_GAUSSIAN;
+    return it;
+}
+
+static um_until random_until(void)
+{
+    return (um_until){(um_until_kind)pick(5), fraction(), 1 + pick(1000)};
+}
+
+/* Environment, imperfections, kinds: whatever they are, a stage is valid; a store makes time pass. */
+static void add_extras(um_stage *stage, bool resonant, bool cavity)
+{
+    um_interaction *interaction = &stage->interaction;
+    bool timed = !isnan(interaction->g) || !isnan(interaction->tau);
+    if (pick(2)) stage->imperfections = random_imperfections();
+    if (pick(2)) stage->until = random_until();
+    if (pick(2)) stage->stream.atom_probability = fraction();
+    if (timed && pick(2)) stage->environment = random_environment();
+    if (timed && !resonant && !pick(3)) stage->imperfections.detuning_spread = fraction();
+    if (interaction->tau != 0 && !pick(3)) {
+        interaction->pulse = (um_pulse)pick(3);
+        interaction->pulse_width = 0.01 + fraction();
+    }
+    if (!(interaction->counter_rotating > 0) && !pick(3)) {
+        stage->stream.arrivals = UM_ARRIVALS_POISSON;
+        stage->stream.frame = UM_FRAME_LOCKED;
+        stage->stream.period = 1e6 * positive();
+    }
+    switch (pick(6)) {
+    case 0:
+        stage->kind = UM_STAGE_DISCHARGE;
+        if (stage->until.kind == UM_UNTIL_PEAK) stage->until.kind = UM_UNTIL_COUNT;
+        break;
+    case 1:
+        stage->kind = UM_STAGE_STORE;
+        break;
+    case 2:
+        if (cavity) stage->kind = UM_STAGE_DRIVE;
+        break;
+    }
+    if (stage->kind != UM_STAGE_STORE && stage->kind != UM_STAGE_DRIVE) return;
+    stage->collisions = 0;
+    stage->until.kind = UM_UNTIL_COUNT;
+    stage->duration = positive();
+    stage->drive_re = fraction();
+    stage->drive_im = -fraction();
+}
+
 static um_stage random_stage(const um_spec *spec, bool uneven)
 {
     um_stage stage = spec->stages[0];
@@ -96,6 +166,7 @@ static um_stage random_stage(const um_spec *spec, bool uneven)
     random_trio(&stage, resonant, spec->battery.kind == UM_BATTERY_CAVITY);
     stage.stream.frame = pick(2) ? UM_FRAME_LAB : UM_FRAME_LOCKED;
     if (!pick(3) && stage.stream.frame == UM_FRAME_LAB) stage.stream.period = 1e6 * positive();
+    add_extras(&stage, resonant, spec->battery.kind == UM_BATTERY_CAVITY);
     return stage;
 }
 
@@ -104,7 +175,11 @@ static void check_model(const um_spec *spec)
     um_model *model, *again = NULL;
     um_config *config;
     char *text, *second;
-    CHECK_OK(ctx, um_model_create(ctx, spec, &model));
+    um_status status = um_model_create(ctx, spec, &model);
+    /* Rates that never act are refused, as they should be. */
+    const um_error *error = um_context_get_error(ctx);
+    if (status == UM_ERROR_CONFIG && strstr(error->message, "no time passes")) return;
+    CHECK_OK(ctx, status);
     CHECK_OK(ctx, um_config_format(ctx, model, &text));
     if (um_config_parse(ctx, text, strlen(text), "printed", NULL, 0, &config) != UM_OK ||
         um_config_create_model(ctx, config, &again) != UM_OK)
@@ -160,6 +235,7 @@ static void test_round_trip(void **state)
             if (k > 0 && pick(2) && stages[0].atoms.detuning == 0)
                 stages[k].atoms = stages[0].atoms;
         }
+        stages[0].kind = UM_STAGE_CHARGE; /* the records name its collisions */
         stages[0].collisions += 10;
         spec.stages = stages;
         spec.stages_count = (size_t)count;
@@ -179,6 +255,8 @@ static void test_round_trip(void **state)
             record->fidelity_with = random_initial(battery);
             record->observables |= UM_QUANTITY_BIT(UM_FIDELITY) | 1;
         }
+        spec.seed = (uint64_t)pick(1000) << pick(53);
+        if (pick(2)) spec.omega_si = 1e9 * positive();
         spec.accuracy = (um_accuracy){fraction() / 2 + 1e-9, fraction() / 2 + 1e-9, 1 + positive(),
                                       pick(2) ? UM_METHOD_STEP : UM_METHOD_AUTO};
         check_model(&spec);
