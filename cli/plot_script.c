@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plot.h"
+#include "si.h"
 
 /* Okabe and Ito's colours, told apart by everyone; dashes for print without colour. */
 static const struct {
@@ -137,13 +138,23 @@ static void write_spans(FILE *script, const um_result *result, const plot_axis *
         }
 }
 
-static void write_number(FILE *script, const char *before, double value, const char *after)
+static void write_number(FILE *script, const char *before, double value, const char *unit)
 {
-    if (isfinite(value)) fprintf(script, "%s%.6g%s", before, value, after);
+    if (isfinite(value)) fprintf(script, "%s%.6g%s%s", before, value, *unit ? " " : "", unit);
+}
+
+static double largest_energy(const um_result *result)
+{
+    double most = 0;
+    for (int c = 0; c < PLOT_CURVES - 1; c++)
+        for (size_t i = 0; result->series[plot_curves[c]] && i < result->records; i++)
+            most = fmax(most, fabs(result->series[plot_curves[c]][i]));
+    return most;
 }
 
 /* The plateaus' numbers stand above the frame, where no curve can be. Returns the lines used. */
-static int write_plateaus(FILE *script, const um_result *result, double top, double line)
+static int write_plateaus(FILE *script, const um_result *result, cli_unit unit, double top,
+                          double line)
 {
     size_t count = result->plateaus_count;
     int lines = 0;
@@ -154,11 +165,11 @@ static int write_plateaus(FILE *script, const um_result *result, double top, dou
         write_collision(script, plateau->charging_time);
         fputs(plateau->end < 0 ? " to the end" : " to ", script);
         if (plateau->end >= 0) write_collision(script, plateau->end);
-        write_number(script, ", energy ", plateau->energy, " ħω");
+        write_number(script, ", energy ", plateau->energy * unit.factor, unit.name);
         if (count == 1) {
             fprintf(script, "\" at screen 0.135, screen %.4f font ',14'\n", top - line * lines++);
             fputs("set label \"", script);
-            write_number(script, "ergotropy ", plateau->ergotropy, " ħω");
+            write_number(script, "ergotropy ", plateau->ergotropy * unit.factor, unit.name);
             write_number(script, ", purity ", plateau->purity, "");
         }
         fprintf(script, "\" at screen 0.135, screen %.4f font ',14'\n", top - line * lines++);
@@ -166,7 +177,8 @@ static int write_plateaus(FILE *script, const um_result *result, double top, dou
     return lines;
 }
 
-static void write_series_data(FILE *script, const um_result *result, const plot_axis *axis)
+static void write_series_data(FILE *script, const um_result *result, const plot_axis *axis,
+                              double factor)
 {
     enum { PLACES = 600 };
     size_t count, *kept = plot_records_get(result, axis, PLACES, &count);
@@ -179,7 +191,7 @@ static void write_series_data(FILE *script, const um_result *result, const plot_
             for (int c = 0; c < PLOT_CURVES; c++) {
                 const double *y = result->series[plot_curves[c]];
                 if (y && isfinite(y[kept[i]]))
-                    fprintf(script, " %.9g", y[kept[i]]);
+                    fprintf(script, " %.9g", y[kept[i]] * (c < PLOT_CURVES - 1 ? factor : 1));
                 else
                     fputs(" NaN", script);
             }
@@ -223,12 +235,12 @@ static void write_key(FILE *script, const um_result *result, double y)
 }
 
 /* From 0, or lower if some value is lower, with a little air above. */
-static void write_energy_range(FILE *script, const um_result *result)
+static void write_energy_range(FILE *script, const um_result *result, double factor)
 {
     double low = 0, high = 0;
     for (int c = 0; c < PLOT_CURVES - 1; c++)
         for (size_t i = 0; result->series[plot_curves[c]] && i < result->records; i++) {
-            double y = result->series[plot_curves[c]][i];
+            double y = result->series[plot_curves[c]][i] * factor;
             if (y < low) low = y;
             if (y > high) high = y;
         }
@@ -260,9 +272,12 @@ static void write_series(FILE *script, const um_result *result, enum plot_format
         if (result->series[plot_curves[c]]) energy = true;
     plot_axis axis = plot_axis_choose(result);
     plot_script_terminal(script, format, 0.9);
-    write_series_data(script, result, &axis);
+    cli_unit unit = cli_choose_energy_unit(&result->scale, largest_energy(result));
+    char name[32];
+    snprintf(name, sizeof name, "energy / %s", unit.name);
+    write_series_data(script, result, &axis, unit.factor);
     fputs("set datafile missing 'NaN'\nset multiplot\n", script);
-    int lines = write_plateaus(script, result, 0.965, 0.048);
+    int lines = write_plateaus(script, result, unit, 0.965, 0.048);
     double top = 0.99 - 0.048 * lines - (energy ? 0.06 : 0.01), split = purity ? 0.34 : 0.12;
     const char *below = "collisions";
     if (energy) {
@@ -271,8 +286,8 @@ static void write_series(FILE *script, const um_result *result, enum plot_format
         write_spans(script, result, &axis, true);
         write_break(script, &axis);
         write_key(script, result, top + 0.035);
-        write_energy_range(script, result);
-        plot_script_names(script, purity ? NULL : below, "energy / ħω", NULL);
+        write_energy_range(script, result, unit.factor);
+        plot_script_names(script, purity ? NULL : below, name, NULL);
         fputs("set mytics 2\n", script);
         write_curves(script, result, 0, PLOT_CURVES - 1);
         fputs("unset label\n", script);

@@ -14,6 +14,28 @@ const char *cli_format_si(double value, const char *unit, char text[32])
     return text;
 }
 
+static cli_unit choose(double unit, double most, const char *const *names, int least, int count)
+{
+    double largest = unit * most;
+    int place = largest > 0 ? (int)floor(log10(largest) / 3 + 1e-9) - least : 0;
+    place = place < 0 ? 0 : place >= count ? count - 1 : place;
+    return (cli_unit){names[place], unit / pow(1000, place + least)};
+}
+
+cli_unit cli_choose_energy_unit(const um_scale *scale, double most)
+{
+    static const char *const names[] = {"peV", "neV", "µeV", "meV", "eV", "keV"};
+    if (!(scale->omega > 0)) return (cli_unit){"ħω", 1};
+    return choose(scale->joule / UM_ELECTRONVOLT, most, names, -4, 6);
+}
+
+cli_unit cli_choose_time_unit(const um_scale *scale, double most)
+{
+    static const char *const names[] = {"ps", "ns", "µs", "ms", "s"};
+    if (!(scale->omega > 0)) return (cli_unit){"1/ω", 1};
+    return choose(scale->second, most, names, -4, 5);
+}
+
 static void print_energy(const char *what, double energy, const um_scale *scale)
 {
     double joule = energy * scale->joule;
