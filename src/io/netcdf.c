@@ -17,9 +17,6 @@ const umi_netcdf_field umi_netcdf_scalars[] = {
     SCALAR("power_maximum_collision", NC_INT64, power_maximum.collision),
     SCALAR("ergotropy_power_maximum", NC_DOUBLE, ergotropy_power_maximum.value),
     SCALAR("ergotropy_power_maximum_collision", NC_INT64, ergotropy_power_maximum.collision),
-    SCALAR("si_omega", NC_DOUBLE, scale.omega),
-    SCALAR("si_second", NC_DOUBLE, scale.second),
-    SCALAR("si_joule", NC_DOUBLE, scale.joule),
     SCALAR("ledger_battery", NC_DOUBLE, ledger.battery),
     SCALAR("ledger_atoms", NC_DOUBLE, ledger.atoms),
     SCALAR("ledger_switching", NC_DOUBLE, ledger.switching),
@@ -44,6 +41,13 @@ const umi_netcdf_field umi_netcdf_scalars[] = {
 const umi_netcdf_field umi_netcdf_delivered[] = {
     SCALAR("delivered_energy", NC_DOUBLE, delivered_energy),
     SCALAR("delivered_ergotropy", NC_DOUBLE, delivered_ergotropy),
+    {0},
+};
+
+const umi_netcdf_field umi_netcdf_scale[] = {
+    SCALAR("si_omega", NC_DOUBLE, scale.omega),
+    SCALAR("si_second", NC_DOUBLE, scale.second),
+    SCALAR("si_joule", NC_DOUBLE, scale.joule),
     {0},
 };
 

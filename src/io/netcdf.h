@@ -24,6 +24,7 @@ typedef struct umi_netcdf_field {
 } umi_netcdf_field;
 
 extern const umi_netcdf_field umi_netcdf_scalars[];  /* of um_result; ends with a NULL name */
+extern const umi_netcdf_field umi_netcdf_scale[];    /* the same; only where a scale is known */
 extern const umi_netcdf_field umi_netcdf_plateaus[]; /* of um_plateau */
 extern const umi_netcdf_field umi_netcdf_stages[];   /* of um_stage_summary, but for its kind */
 extern const umi_netcdf_field umi_netcdf_forward[];  /* of um_stage_summary; older files: none */

@@ -391,6 +391,8 @@ static um_status read_result(reader *r, void *user)
     const request *wanted = user;
     UMI_TRY(read_status(r));
     UMI_TRY(umi_netcdf_read_scalars(r, umi_netcdf_scalars, r->result));
+    if (nc_inq_att(r->file, NC_GLOBAL, umi_netcdf_scale[0].name, NULL, NULL) == NC_NOERR)
+        UMI_TRY(umi_netcdf_read_scalars(r, umi_netcdf_scale, r->result));
     UMI_TRY(read_delivered(r));
     UMI_TRY(umi_netcdf_read_texts(r, "warnings", &r->result->warnings, &r->result->warnings_count));
     UMI_TRY(read_series(r));

@@ -116,7 +116,8 @@ um_status umi_netcdf_define_si(umi_netcdf_writer *w)
 {
     umi_si_column columns[UMI_SI_COLUMNS];
     size_t count = umi_si_columns(w->result, columns), records = w->result->records;
-    if (records == 0) count = 0; /* no array of no values */
+    if (count > 0) umi_netcdf_put_scalars(w, umi_netcdf_scale, w->result);
+    if (records == 0) return UM_OK;
     for (size_t i = 0; i < count; i++) {
         double *values = UMI_NEW_ARRAY(w->ctx, double, records);
         if (!values) return UM_ERROR_MEMORY;

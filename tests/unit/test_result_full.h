@@ -110,6 +110,7 @@ static inline um_result *full_result(um_context *ctx)
     r->wall_seconds = (um_wall_seconds){0.01, 0.02, 0.03, 0.04};
     r->kernel = umi_strdup(ctx, "avx2");
     r->digest = UINT64_C(0xfedcba9876543210);
+    r->scale = (um_scale){2e10, 5e-11, 2.1e-24};
     full_tables(ctx, r);
     full_saved(ctx, r);
     return r;
@@ -210,6 +211,9 @@ static inline void same_result(const um_result *a, const um_result *b)
     SAME(a, b, truncation.trace_drift);
     SAME(a, b, wall_seconds);
     SAME(a, b, digest);
+    SAME(a, b, scale.omega);
+    SAME(a, b, scale.second);
+    SAME(a, b, scale.joule);
     if (!a->kernel != !b->kernel) fail_msg("kernel: one is NULL");
     if (a->kernel) assert_string_equal(a->kernel, b->kernel);
     same_tables(a, b);
