@@ -94,8 +94,8 @@ static umi_products multiply_out(const umi_average *average, const umi_tone *x, 
     umi_quad turn = x->turn - y->turn, free = 0;
     if (end >= 0 && !average->even) {
         umi_quad apart = x->shift[end] - y->shift[end];
-        turn -= apart * average->tau;
-        free = apart * average->period;
+        turn -= apart * average->less;
+        free = apart * average->gap;
     }
     means m = turn == 0 ? mean_in_step(average, x, y) : mean_turning(average, x, y, turn);
     umi_quad t = x->tilt, u = y->tilt, p = x->reach, r = y->reach;
@@ -161,9 +161,13 @@ um_status umi_average_create(um_context *ctx, const umi_collision *it, const umi
                              .gg = q,
                              .ee = 1 - q,
                              .ge = it->atoms.c * sqrtf128(q * (1 - q)),
-                             .tau = it->interaction.tau,
-                             .period = (umi_quad)it->gap + it->interaction.tau,
+                             .gap = it->gap,
                              .spread = spread};
+    /* The period stays; but a waiting time does not know of the atom before. */
+    if (it->stream.arrivals == UM_ARRIVALS_REGULAR) {
+        average->gap += it->interaction.tau;
+        average->less = it->interaction.tau;
+    }
     average->of = UMI_NEW_ARRAY(ctx, umi_tone, (size_t)it->levels + 1);
     if (!average->of) return UM_ERROR_MEMORY;
     average->of[0] = make_wall(shift(it, 0) * it->interaction.tau, 0, shift(it, 0), 1);

@@ -22,7 +22,8 @@ typedef struct umi_average {
     umi_tone *of; /* levels + 1 blocks, the last as the map closes the top */
     int levels;
     bool even;
-    umi_quad gg, ee, ge, period, tau;
+    umi_quad gg, ee, ge;
+    umi_quad gap, less; /* free time after the collision: gap - less u */
     const umi_spread *spread; /* the caller's */
     double edge; /* root of the mean of umi_blocks edge^2, times the norm of rho_q|e> */
 } umi_average;
