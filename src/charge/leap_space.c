@@ -227,6 +227,33 @@ static um_status compare(const search *s, umi_trajectory *smaller, umi_trajector
     return status;
 }
 
+/* Photons that come by themselves, and atoms without coherence, cross what looks like an end of the
+ * state: behind it there may be another maximum, which two spaces that both lack it do not know of. So
+ * twice what would have left must be below what is allowed, too. */
+static double find_leaving(umi_trajectory *t, int64_t collisions)
+{
+    umi_trajectory_totals totals;
+    umi_trajectory_sums(t, collisions, &totals);
+    return 2 * fmax(totals.leaving, 0);
+}
+
+static void limit_leaving(const search *s, umi_trajectory *t, umi_leap_space *space)
+{
+    const um_stage *stage = &s->run->spec->stages[s->run->stage];
+    if (s->cut || stage->environment.kappa == 0) return;
+    int64_t within = 0, beyond = space->certain + 1;
+    if (find_leaving(t, space->certain) <= s->allowed) within = space->certain;
+    while (beyond - within > 1) {
+        int64_t middle = within + (beyond - within) / 2;
+        if (find_leaving(t, middle) <= s->allowed)
+            within = middle;
+        else
+            beyond = middle;
+    }
+    space->certain = within;
+    space->truncation += find_leaving(t, within);
+}
+
 /* The last collision, at most `until`, with no more above the named levels than allowed. */
 static int64_t last_within_named(const search *s, umi_trajectory *t, int64_t until)
 {
@@ -273,6 +300,7 @@ static um_status judge(const search *s, umi_trajectory *smaller, umi_trajectory 
         if (!smaller) return UM_OK;
         if (umi_trajectory_reach(smaller) < until) until = umi_trajectory_reach(smaller);
         UMI_TRY(compare(s, smaller, larger, until, space));
+        limit_leaving(s, larger, space);
         if (space->certain < until) return UM_OK;
     }
     space->end = until == s->wanted ? UMI_LEAP_COMPLETE : UMI_LEAP_BOUND;

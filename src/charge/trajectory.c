@@ -24,7 +24,8 @@ static const double BYTES_PER_ELEMENT = 300 + 40 * 2 * sizeof(umi_wide);
 
 static int followed_of_rate(int rate)
 {
-    static const int followed[] = {UMI_FOLLOW_CHANGE, UMI_FOLLOW_SWITCHING, UMI_FOLLOW_HEAT};
+    static const int followed[] = {UMI_FOLLOW_CHANGE, UMI_FOLLOW_SWITCHING, UMI_FOLLOW_HEAT,
+                                   UMI_FOLLOW_LEAVING};
     return followed[rate];
 }
 
@@ -157,6 +158,7 @@ void umi_trajectory_sums(umi_trajectory *t, int64_t collisions, umi_trajectory_t
         .change = umi_wide_get(sums[UMI_FOLLOW_CHANGE]),
         .switching = umi_wide_get(sums[UMI_FOLLOW_SWITCHING]),
         .heat = umi_wide_get(sums[UMI_FOLLOW_HEAT]),
+        .leaving = umi_wide_get(sums[UMI_FOLLOW_LEAVING]),
     };
 }
 

@@ -12,6 +12,7 @@ enum {
     UMI_FOLLOW_CHANGE,    /* of the outgoing atom's excitation; its sums are what counts */
     UMI_FOLLOW_SWITCHING, /* work of switching; the same */
     UMI_FOLLOW_HEAT,      /* from the environment; the same */
+    UMI_FOLLOW_LEAVING,   /* UMI_RATE_LEAVING; the same */
     UMI_FOLLOWED
 };
 
@@ -47,7 +48,7 @@ double umi_trajectory_bound(umi_trajectory *trajectory, int64_t collisions);
 
 /* What a trajectory sums over its collisions. */
 typedef struct umi_trajectory_totals {
-    double change, switching, heat;
+    double change, switching, heat, leaving;
 } umi_trajectory_totals;
 
 /* After so many collisions: one functional; the sums over the collisions before. */

@@ -239,6 +239,8 @@ static void fill_rates(const umi_collision *it, const umi_quad_blocks *b, umi_ge
     umi_wide_vector switching = generator->rate[UMI_RATE_SWITCHING];
     double g = it->interaction.g;
     umi_quad coupling = __builtin_isfinite(g) ? 2 * (umi_quad)g / it->battery->frequency : 0;
+    /* What coherent atoms lift comes back: see leap_space.c. */
+    if (b->ge == 0) add_to(layout, 0, 0, layout->levels - 1, b->leaving, generator->rate[UMI_RATE_LEAVING]);
     for (int n = 0; n + 1 < layout->levels; n++) {
         umi_quad c = b->of[n + 1].cosine, t = b->of[n + 1].tilt, s = b->of[n + 1].sine;
         umi_quad d = coupling * umi_quad_lowering(it->battery, n + 1);

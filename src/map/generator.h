@@ -27,13 +27,17 @@ double umi_layout_from_state(const umi_layout *layout, const um_state *state, um
 /* Takes hi + lo rounded; the state gets levels, window and planes of the layout, gauge kept. */
 um_status umi_layout_to_state(const umi_layout *layout, const double *x, um_state *state);
 
-/* Totals that a run sums over collisions, linear in the state before the collision. */
-enum { UMI_RATE_CHANGE, UMI_RATE_SWITCHING, UMI_RATE_HEAT, UMI_RATES };
+/* Totals that a run sums over collisions, linear in the state before the collision. LEAVING is what a
+ * truncated top keeps that would climb beyond it for good or for a while, incoherently: in thermal
+ * steps, and with atoms without coherence. Twice its sum bounds what the truncation does to a battery
+ * without coherence. */
+enum { UMI_RATE_CHANGE, UMI_RATE_SWITCHING, UMI_RATE_HEAT, UMI_RATE_LEAVING, UMI_RATES };
 
 typedef struct umi_generator {
     umi_layout layout;
     umi_sparse matrix; /* rows beyond its columns: order `orders`, into which the window leaks */
-    umi_wide_vector rate[UMI_RATES]; /* um_outcome change; coupling_start - coupling_end; heat */
+    umi_wide_vector rate[UMI_RATES]; /* um_outcome change; coupling_start - coupling_end; heat;
+                                      * see above */
     double edge; /* of a truncated top: 2 edge |top row| bounds the error of one collision */
 } umi_generator;
 

@@ -69,12 +69,13 @@ static umi_quad_block solve_block(const umi_collision *it, int n)
 }
 
 /* |N-1,e> has nowhere to go; an exact trap above it keeps its true sign. */
-static umi_quad_block close_top(const umi_collision *it, double *edge)
+static umi_quad_block close_top(const umi_collision *it, double *edge, umi_quad *leaving)
 {
     int top = it->levels;
     umi_quad energy = shift(it, top - 1) + it->atoms.detuning;
     umi_quad_block wall = {.cosine = 1, .common = phase_of(energy * it->interaction.tau)};
     *edge = 0;
+    *leaving = 0;
     if (it->finite) return wall;
     umi_quad_block next = solve_block(it, top);
     if (next.sine == 0) return next;
@@ -82,6 +83,7 @@ static umi_quad_block close_top(const umi_collision *it, double *edge)
         umi_quad_times(next.common, (umi_quad_turn){next.cosine, -next.tilt});
     umi_quad away = hypotf128(excited.re - wall.common.re, excited.im - wall.common.im);
     *edge = (double)hypotf128(away, next.sine);
+    *leaving = next.sine * next.sine;
     return wall;
 }
 
@@ -94,7 +96,8 @@ um_status umi_quad_blocks_create(um_context *ctx, const umi_collision *it, umi_q
         .of = of, .gg = gg, .ee = 1 - gg, .ge = it->atoms.c * sqrtf128(gg * (1 - gg))};
     of[0] = (umi_quad_block){.cosine = 1, .common = phase_of(shift(it, 0) * it->interaction.tau)};
     for (int n = 1; n < it->levels; n++) of[n] = solve_block(it, n);
-    of[it->levels] = close_top(it, &blocks->edge);
+    of[it->levels] = close_top(it, &blocks->edge, &blocks->leaving);
+    blocks->leaving *= blocks->ee;
     blocks->edge *= (double)hypotf128(blocks->ee, blocks->ge);
     for (int n = 0; n < it->levels; n++) of[n].turn = phase_of(shift(it, n) * it->gap);
     return UM_OK;

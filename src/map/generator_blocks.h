@@ -23,6 +23,7 @@ typedef struct umi_quad_blocks {
     umi_quad_block *of;
     umi_quad gg, ee, ge; /* rho_q */
     double edge;         /* as in umi_blocks, times the norm of rho_q|e> */
+    umi_quad leaving;    /* the chance that the next atom would lift the top level's population */
 } umi_quad_blocks;
 
 um_status umi_quad_blocks_create(um_context *ctx, const umi_collision *collision,

@@ -33,6 +33,7 @@ typedef struct channel {
     umi_quad duration;
     umi_waiting waiting;
     umi_quad *lowering; /* d_0 .. d_levels, the last one 0: the top is closed */
+    umi_quad beyond;    /* what the last one would be in a battery that goes on */
     tridiagonal l;
     band change, term, next; /* E - 1; scratch */
 } channel;
@@ -130,6 +131,16 @@ static umi_quad energy_of(const channel *c, int n)
 {
     const um_battery *battery = c->it->battery;
     return battery->frequency * (um_battery_get_energy(battery, n) - (umi_quad)n);
+}
+
+/* One more row of order 0 counts how often the top would be crossed. */
+static void count_crossings(channel *c)
+{
+    tridiagonal *l = &c->l;
+    int top = l->size++;
+    const um_environment *environment = &c->it->environment;
+    l->below[top] = (umi_quad)environment->kappa * environment->n_th * c->duration * c->beyond * c->beyond;
+    l->diagonal[top] = l->above[top] = l->turn[top] = 0;
 }
 
 static void fill_tridiagonal(channel *c, int k)
@@ -311,12 +322,12 @@ static um_status put_order(channel *c, const umi_layout *layout, int plane, int 
 {
     const band *f = &c->change;
     bool both = c->l.turns && k > 0;
-    for (int i = 0; i < f->size; i++) {
+    for (int i = 0; i < layout->levels - k; i++) {
         for (int from = both ? 0 : plane; from <= (both ? 1 : plane); from++) {
             size_t begin = umi_layout_index(layout, from, k, 0);
             int p = from == plane ? 0 : 1;
             bool negative = p == 1 && plane == 0;
-            for (int j = first_of(f, i); j < end_of(f, i); j++) {
+            for (int j = first_of(f, i); j < umi_min(end_of(f, i), layout->levels - k); j++) {
                 umi_wide value = get(f, p, i, j);
                 UMI_TRY(umi_sparse_put(writer, begin + (size_t)j, negative ? umi_wide_negate(value) : value));
             }
@@ -326,49 +337,70 @@ static um_status put_order(channel *c, const umi_layout *layout, int plane, int 
     return UM_OK;
 }
 
-static um_status fill_matrix(channel *c, const umi_layout *layout, umi_sparse *matrix)
+static void solve_order(channel *c, int k)
+{
+    fill_tridiagonal(c, k);
+    if (k == 0 && c->beyond != 0) count_crossings(c);
+    if (c->waiting == UMI_WAITING_FIXED)
+        wait_fixed(c);
+    else
+        wait_exponential(c);
+}
+
+static void take_crossings(const channel *c, umi_wide_vector leaving)
+{
+    const band *f = &c->change;
+    int top = c->it->levels;
+    for (int j = first_of(f, top); j < top; j++) {
+        leaving.hi[j] = get(f, 0, top, j).hi;
+        leaving.lo[j] = get(f, 0, top, j).lo;
+    }
+}
+
+static um_status fill_matrix(channel *c, const umi_layout *layout, umi_sparse *matrix,
+                             umi_wide_vector leaving)
 {
     umi_sparse_writer writer;
     size_t size = umi_layout_size(layout);
     UMI_TRY(umi_sparse_write(c->ctx, size, size, matrix, &writer));
     int first = layout->skew ? 1 : 0, last = layout->skew ? 1 : layout->planes - 1;
     for (int k = first; k < layout->orders; k++) {
-        fill_tridiagonal(c, k);
-        if (c->waiting == UMI_WAITING_FIXED)
-            wait_fixed(c);
-        else
-            wait_exponential(c);
+        solve_order(c, k);
+        if (k == 0 && c->beyond != 0) take_crossings(c, leaving);
         for (int plane = first; plane <= (k == 0 ? 0 : last); plane++)
             UMI_TRY(put_order(c, layout, plane, k, &writer));
     }
-    return layout->skew ? UM_OK : umi_sparse_mend(c->ctx, (size_t)layout->levels, 1e-27, matrix);
+    return layout->skew ? UM_OK : umi_sparse_mend(c->ctx, (size_t)layout->levels, 1e-20, matrix);
 }
 
 static um_status create_channel(um_context *ctx, const umi_layout *layout, channel *c)
 {
-    size_t levels = (size_t)layout->levels;
-    umi_quad *rows = UMI_NEW_ARRAY(ctx, umi_quad, 5 * levels + 1);
+    size_t size = (size_t)layout->levels + 1;
+    umi_quad *rows = UMI_NEW_ARRAY(ctx, umi_quad, 5 * size);
     if (!rows) return UM_ERROR_MEMORY;
     c->l.below = rows;
-    c->l.diagonal = rows + levels;
-    c->l.above = rows + 2 * levels;
-    c->l.turn = rows + 3 * levels;
-    c->lowering = rows + 4 * levels;
+    c->l.diagonal = rows + size;
+    c->l.above = rows + 2 * size;
+    c->l.turn = rows + 3 * size;
+    c->lowering = rows + 4 * size;
     for (int n = 1; n < layout->levels; n++) c->lowering[n] = umi_quad_lowering(c->it->battery, n);
     c->l.turns = !c->it->even && layout->planes == 2;
-    int parts = c->l.turns ? 2 : 1;
-    UMI_TRY(create_band(ctx, layout->levels, parts, &c->change));
-    UMI_TRY(create_band(ctx, layout->levels, parts, &c->term));
-    return create_band(ctx, layout->levels, parts, &c->next);
+    int parts = c->l.turns ? 2 : 1, most = layout->levels + 1;
+    UMI_TRY(create_band(ctx, most, parts, &c->change));
+    UMI_TRY(create_band(ctx, most, parts, &c->term));
+    return create_band(ctx, most, parts, &c->next);
 }
 
 um_status umi_channel_generator(um_context *ctx, const umi_collision *it, double duration,
-                                umi_waiting waiting, const umi_layout *layout, umi_sparse *matrix)
+                                umi_waiting waiting, const umi_layout *layout, umi_sparse *matrix,
+                                umi_wide_vector leaving)
 {
     *matrix = (umi_sparse){0};
     channel c = {.ctx = ctx, .it = it, .duration = duration, .waiting = waiting};
     um_status status = create_channel(ctx, layout, &c);
-    if (status == UM_OK) status = fill_matrix(&c, layout, matrix);
+    bool climbs = it->environment.kappa > 0 && it->environment.n_th > 0 && !it->finite && !layout->skew;
+    if (climbs && leaving.size > 0) c.beyond = umi_quad_lowering(it->battery, it->levels);
+    if (status == UM_OK) status = fill_matrix(&c, layout, matrix, leaving);
     free_band(ctx, &c.change);
     free_band(ctx, &c.term);
     free_band(ctx, &c.next);

@@ -18,8 +18,10 @@ typedef enum umi_waiting {
 } umi_waiting;
 
 /* E - 1, square, on all elements of the layout; columns of order 0 add up to zero. matrix is to be freed also where something
- * fails. */
+ * fails. leaving (of size 0: not wanted): how often thermal photons would lift each level's population
+ * across the top of a battery that goes on. */
 um_status umi_channel_generator(um_context *ctx, const umi_collision *collision, double duration,
-                                umi_waiting waiting, const umi_layout *layout, umi_sparse *matrix);
+                                umi_waiting waiting, const umi_layout *layout, umi_sparse *matrix,
+                                umi_wide_vector leaving);
 
 #endif

@@ -36,29 +36,34 @@ static void fill_energies(const umi_collision *it, const umi_layout *layout, umi
         x.hi[n] = um_battery_get_energy(it->battery, n);
 }
 
-/* heat = (1 + before)' channel' energies: what the channel adds to a state that `before` changed. */
-static um_status add_heat(um_context *ctx, const umi_collision *it, const umi_sparse *channel,
-                          const umi_sparse *before, double factor, umi_generator *generator)
+/* What a channel does to a state that `before` changed (NULL: not), as functionals of that state. */
+static um_status add_rates(um_context *ctx, const umi_collision *it, const umi_sparse *channel,
+                           umi_wide_vector leaving, const umi_sparse *before, double factor,
+                           umi_generator *generator)
 {
     size_t rows = rows_of_populations(&generator->layout), size = channel->columns;
-    umi_wide_vector energy = {0}, gain = {0}, heat = {0};
+    umi_wide_vector energy = {0}, heat = {0}, of[2] = {heat, leaving}, pulled = {0};
     um_status status = umi_wide_vector_create(ctx, size, &energy);
-    if (status == UM_OK) status = umi_wide_vector_create(ctx, size, &gain);
+    if (status == UM_OK) status = umi_wide_vector_create(ctx, size, &heat);
     if (status == UM_OK)
-        status = umi_wide_vector_create(ctx, generator->matrix.columns, &heat);
+        status = umi_wide_vector_create(ctx, generator->matrix.columns, &pulled);
     if (status == UM_OK) {
         fill_energies(it, &generator->layout, energy);
-        umi_sparse_pull(channel, rows, energy, gain);
-        umi_wide_axpy(umi_wide_set(-1), energy, gain);
+        umi_sparse_pull(channel, rows, energy, heat);
+        umi_wide_axpy(umi_wide_set(-1), energy, heat);
+        of[0] = heat;
+    }
+    static const int rate[] = {UMI_RATE_HEAT, UMI_RATE_LEAVING};
+    for (int i = 0; i < 2 && status == UM_OK; i++) {
         if (before)
-            umi_sparse_pull(before, rows, gain, heat);
+            umi_sparse_pull(before, rows, of[i], pulled);
         else
-            for (size_t i = 0; i < heat.size; i++) heat.hi[i] = gain.hi[i], heat.lo[i] = gain.lo[i];
-        umi_wide_axpy(umi_wide_set(factor), heat, generator->rate[UMI_RATE_HEAT]);
+            umi_wide_vector_copy(pulled, (umi_wide_vector){pulled.size, of[i].hi, of[i].lo});
+        umi_wide_axpy(umi_wide_set(factor), pulled, generator->rate[rate[i]]);
     }
     umi_wide_vector_free(ctx, &energy);
-    umi_wide_vector_free(ctx, &gain);
     umi_wide_vector_free(ctx, &heat);
+    umi_wide_vector_free(ctx, &pulled);
     return status;
 }
 
@@ -91,18 +96,21 @@ static um_status miss_atoms(um_context *ctx, const umi_collision *it, umi_genera
     umi_layout image = image_of(generator);
     double p = it->stream.atom_probability, idle = slot_time(it);
     umi_sparse slot = {0}, made = {0};
+    umi_wide_vector leaving = {0};
     umi_quad missing = 1 - (umi_quad)p;
-    um_status status =
-        idle > 0 ? umi_channel_generator(ctx, it, idle, UMI_WAITING_FIXED, &image, &slot)
-                 : create_nothing(ctx, umi_layout_size(&image), &slot);
+    um_status status = umi_wide_vector_create(ctx, umi_layout_size(&image), &leaving);
+    if (status == UM_OK)
+        status = idle > 0 ? umi_channel_generator(ctx, it, idle, UMI_WAITING_FIXED, &image, &slot, leaving)
+                          : create_nothing(ctx, umi_layout_size(&image), &slot);
     if (status == UM_OK)
         status = umi_sparse_add(ctx, umi_wide_set(p), &generator->matrix,
                                 umi_wide_from_quad(missing), &slot, &made);
     for (int i = 0; i < UMI_RATES && status == UM_OK; i++)
         umi_wide_vector_scale(generator->rate[i], umi_wide_set(p));
     if (status == UM_OK && idle > 0)
-        status = add_heat(ctx, it, &slot, NULL, (double)missing, generator);
+        status = add_rates(ctx, it, &slot, leaving, NULL, (double)missing, generator);
     umi_sparse_free(ctx, &slot);
+    umi_wide_vector_free(ctx, &leaving);
     if (status == UM_OK)
         replace(ctx, made, generator);
     else
@@ -117,10 +125,14 @@ static um_status wait_after(um_context *ctx, const umi_collision *it, umi_genera
     umi_waiting waiting = it->stream.arrivals == UM_ARRIVALS_POISSON ? UMI_WAITING_EXPONENTIAL
                                                                      : UMI_WAITING_FIXED;
     umi_sparse gap = {0}, made = {0};
-    um_status status = umi_channel_generator(ctx, it, it->gap, waiting, &image, &gap);
+    umi_wide_vector leaving = {0};
+    um_status status = umi_wide_vector_create(ctx, umi_layout_size(&image), &leaving);
+    if (status == UM_OK)
+        status = umi_channel_generator(ctx, it, it->gap, waiting, &image, &gap, leaving);
     if (status == UM_OK) status = umi_sparse_compose(ctx, &gap, &generator->matrix, &made);
-    if (status == UM_OK) status = add_heat(ctx, it, &gap, &generator->matrix, 1, generator);
+    if (status == UM_OK) status = add_rates(ctx, it, &gap, leaving, &generator->matrix, 1, generator);
     umi_sparse_free(ctx, &gap);
+    umi_wide_vector_free(ctx, &leaving);
     if (status == UM_OK)
         replace(ctx, made, generator);
     else
@@ -133,7 +145,7 @@ um_status umi_generator_open(um_context *ctx, const umi_collision *it, umi_gener
     if (it->stream.atom_probability < 1) UMI_TRY(miss_atoms(ctx, it, generator));
     if (has_gap(it)) UMI_TRY(wait_after(ctx, it, generator));
     if (generator->layout.skew) return UM_OK;
-    return umi_sparse_mend(ctx, (size_t)generator->layout.levels, 1e-27, &generator->matrix);
+    return umi_sparse_mend(ctx, (size_t)generator->layout.levels, 1e-20, &generator->matrix);
 }
 
 static bool is_spread(const um_imperfections *it)

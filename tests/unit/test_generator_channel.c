@@ -25,7 +25,7 @@ static umi_collision collision(double kappa, double n_th, double dephasing)
 static umi_sparse channel(umi_collision it, double duration, umi_waiting waiting, umi_layout layout)
 {
     umi_sparse made;
-    CHECK_OK(ctx, umi_channel_generator(ctx, &it, duration, waiting, &layout, &made));
+    CHECK_OK(ctx, umi_channel_generator(ctx, &it, duration, waiting, &layout, &made, (umi_wide_vector){0}));
     return made;
 }
 
@@ -218,6 +218,31 @@ static void turns(void **unused)
     solves_its_equation(open, layout);
 }
 
+/* Photons that would cross the top: for a short time the rate of it, in the end at the rate of the
+ * thermal state; however long, what comes up in a battery that goes on. */
+static void counts_what_would_leave(void **unused)
+{
+    (void)unused;
+    umi_layout layout = {LEVELS, 1, 1, false};
+    umi_collision it = collision(1, 0.5, 0);
+    umi_wide_vector leaving;
+    umi_sparse e;
+    CHECK_OK(ctx, umi_wide_vector_create(ctx, LEVELS, &leaving));
+    CHECK_OK(ctx, umi_channel_generator(ctx, &it, 0x1p-40, UMI_WAITING_FIXED, &layout, &e, leaving));
+    for (int n = 0; n < LEVELS; n++)
+        CHECK_CLOSE(leaving.hi[n] * 0x1p40, n == LEVELS - 1 ? 0.5 * LEVELS : 0, 1e-10);
+    umi_sparse_free(ctx, &e);
+    for (int waiting = 0; waiting < 2; waiting++) {
+        CHECK_OK(ctx, umi_channel_generator(ctx, &it, 1e6, (umi_waiting)waiting, &layout, &e, leaving));
+        double norm = 0;
+        for (int n = 0; n < LEVELS; n++) norm += pow(3, -n);
+        for (int n = 0; n < LEVELS; n++)
+            CHECK_CLOSE(leaving.hi[n] / 1e6, 0.5 * LEVELS * pow(3, 1 - LEVELS) / norm, 1e-9);
+        umi_sparse_free(ctx, &e);
+    }
+    umi_wide_vector_free(ctx, &leaving);
+}
+
 /* L itself, term by term. */
 static void is_its_own_generator(void **unused)
 {
@@ -247,7 +272,8 @@ int main(void)
         cmocka_unit_test(loses_photons_one_by_one), cmocka_unit_test(is_a_semigroup),
         cmocka_unit_test(keeps_the_trace),          cmocka_unit_test(a_thermal_state_stays),
         cmocka_unit_test(dephases),                 cmocka_unit_test(waits_for_random_times),
-        cmocka_unit_test(turns),                    cmocka_unit_test(is_its_own_generator),
+        cmocka_unit_test(counts_what_would_leave),  cmocka_unit_test(turns),
+        cmocka_unit_test(is_its_own_generator),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
