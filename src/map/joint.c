@@ -6,6 +6,13 @@
 #include "map/joint_inside.h"
 #include "map/stencil.h"
 
+bool umi_joint_acts(const umi_collision *it)
+{
+    const um_environment *bath = &it->environment;
+    bool acts = bath->kappa > 0 || bath->dephasing > 0 || bath->atom_decay > 0 || bath->atom_dephasing > 0;
+    return acts && bath->during_collision && it->interaction.tau > 0;
+}
+
 bool umi_joint_is_real(const umi_collision *it) { return it->atoms.detuning == 0 && it->even; }
 
 static double square(double x) { return x * x; }
@@ -156,7 +163,7 @@ static double shell_bound(const umi_collision *it, int n)
     double bound = poisson_tail(gain * it->interaction.tau, n + 1 < it->levels ? it->levels - 1 - n : 1);
     if (n + 1 == it->levels)
         bound += hypot(1 - it->atoms.q, umi_atoms_ge(&it->atoms)) *
-                 fmin(1, fabs(it->interaction.theta * step));
+                 fmin(1, fabs(it->interaction.g * it->interaction.tau * step));
     return 4 * fmin(1, bound);
 }
 
@@ -195,7 +202,9 @@ static um_status add_all(umi_joint *joint, umi_table *table, double weight)
         top[n] += fabs(weight) * shell_bound(it, n);
     }
     joint->lowering[it->levels] = next_lowering(it);
-    for (int order = 0; order < it->levels; order++) UMI_TRY(add_order(joint, table, order, weight));
+    /* Order 1 has the outgoing atom's coherence, in a single level too. */
+    for (int order = 0; order < umi_max(it->levels, 2); order++)
+        UMI_TRY(add_order(joint, table, order, weight));
     return UM_OK;
 }
 
@@ -215,6 +224,10 @@ um_status umi_map_create_joint(um_context *ctx, const umi_collision *collision, 
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
                             "an environment that acts during a collision with counter-rotating terms: "
                             "not in this version; set it to false, or counter_rotating to 0");
+    if (collision->interaction.pulse != UM_PULSE_CONSTANT)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
+                            "an environment that acts while the coupling rises and falls: not in this "
+                            "version; set it to false, or pulse to constant");
     umi_table *table;
     UMI_TRY(umi_table_create(ctx, collision->levels, !umi_joint_is_real(collision), &table));
     umi_table_look look = {.method = "joint-table",

@@ -9,16 +9,17 @@
 
 #include "map/table.h"
 
+/* Whether an environment acts during the collision. */
+bool umi_joint_acts(const umi_collision *collision);
+
 /* Whether the table of a collision is real in the gauge of the stencils. */
 bool umi_joint_is_real(const umi_collision *collision);
 
 /* Adds `weight` times the collision (battery map, readouts, truncation) to a table of its levels,
  * complex if it has to be. The free evolution of the gap is part of it, as in the stencil; the
- * environment in the gap is not. Averages over nodes are sums of these. */
+ * environment in the gap is not. Averages over nodes are sums of these; of the interaction, g and tau
+ * count here, not theta. */
 um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *collision, double weight);
-/* Levels that thermal photons can lift the battery by during the collision, for umi_table_look. */
-int umi_joint_get_reach(const umi_collision *collision);
-
 um_status umi_map_create_joint(um_context *ctx, const umi_collision *collision, um_map **map);
 
 #endif
