@@ -103,8 +103,8 @@ static um_status create_path(umi_spread *spread, const um_imperfections *it, dou
             change = fmax(change, steps == 64 ? 1 : cabs(value - old[i]));
             old[i] = value;
         }
-        /* It converges so fast that the next change is rounding. */
-        if (change < 3e-15 && cabs(old[0] - 1) < 3e-15) return UM_OK;
+        /* The error squares with every halving of the step: this change is that of the step before. */
+        if (change < 1e-9 && cabs(old[0] - 1) < 1e-14) return UM_OK;
     }
     return umi_fail_key(spread->ctx, UM_ERROR_NOCONV, "imperfections.theta_spread",
                         "the mean over interaction times that scatter does not converge for angles "
