@@ -208,8 +208,22 @@ static um_status add_all(umi_joint *joint, umi_table *table, double weight)
     return UM_OK;
 }
 
+static um_status refuse(um_context *ctx, const umi_collision *it)
+{
+    if (it->interaction.counter_rotating > 0)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
+                            "an environment that acts during a collision with counter-rotating terms: "
+                            "not in this version; set it to false, or counter_rotating to 0");
+    if (it->interaction.pulse != UM_PULSE_CONSTANT)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
+                            "an environment that acts while the coupling rises and falls: not in this "
+                            "version; set it to false, or pulse to constant");
+    return UM_OK;
+}
+
 um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *collision, double weight)
 {
+    UMI_TRY(refuse(ctx, collision));
     umi_joint joint = {.ctx = ctx, .it = collision};
     um_status status = allocate(&joint, umi_joint_is_real(collision) ? 1 : 2);
     if (status == UM_OK) status = add_all(&joint, table, weight);
@@ -220,14 +234,6 @@ um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *
 um_status umi_map_create_joint(um_context *ctx, const umi_collision *collision, um_map **map)
 {
     *map = NULL;
-    if (collision->interaction.counter_rotating > 0)
-        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
-                            "an environment that acts during a collision with counter-rotating terms: "
-                            "not in this version; set it to false, or counter_rotating to 0");
-    if (collision->interaction.pulse != UM_PULSE_CONSTANT)
-        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
-                            "an environment that acts while the coupling rises and falls: not in this "
-                            "version; set it to false, or pulse to constant");
     umi_table *table;
     UMI_TRY(umi_table_create(ctx, collision->levels, !umi_joint_is_real(collision), &table));
     umi_table_look look = {.method = "joint-table",

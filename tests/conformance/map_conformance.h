@@ -14,6 +14,7 @@ typedef struct map_subject {
     double excited;          /* population the atoms bring */
     bool stationary;         /* the same map at every time */
     bool finite;             /* the top is a wall: nothing can leave */
+    bool open;               /* an environment takes part: heat flows, states can fall any number of levels */
     bool tuned;              /* has kernels for several instruction sets */
     int reach;               /* levels one collision can climb; 0: any number */
 } map_subject;
