@@ -15,19 +15,23 @@ static double mean_of_clipped(double mean, double s)
     return mean * (cumulative(high) - cumulative(low)) + s * (bell(low) - bell(high)) + cumulative(-high);
 }
 
-/* E[sqrt(q(1-q))] with q = sin^2 t: an even and periodic function of t where the range ends at 0 or 1,
- * a negligible one where it ends 9 deviations off, so that equal steps converge geometrically. */
+/* E[sqrt(q(1-q))], the same for 1 - mean. Where the ends are far off, equal steps in x; else in t, q =
+ * sin^2 t: an even and periodic function where the range ends at 0 or 1, a negligible one where it ends 9
+ * deviations off. Equal steps converge geometrically for both. */
 static double mean_of_root(double mean, double s)
 {
-    double low = asin(sqrt(fmax(mean - 9 * s, 0))), high = asin(sqrt(fmin(mean + 9 * s, 1)));
-    double before = -1, sum = 0;
+    double near = fmin(mean, 1 - mean), before = -1, sum = 0;
+    bool inside = near > 9 * s;
+    double low = inside ? -9 : asin(sqrt(fmax(near - 9 * s, 0)));
+    double high = inside ? 9 : asin(sqrt(fmin(near + 9 * s, 1)));
     for (int steps = 64; steps <= 1 << 20; steps *= 2, before = sum) {
         double step = (high - low) / steps;
         sum = 0;
         for (int i = 0; i <= steps; i++) {
-            double t = low + i * step, sine = sin(t), product = sine * cos(t);
-            double x = (sine * sine - mean) / s;
-            sum += 2 * product * product * bell(x) / s * step * (i == 0 || i == steps ? 0.5 : 1);
+            double t = low + i * step, q = inside ? near + s * t : sin(t) * sin(t);
+            double product = q * (1 - q), x = (q - near) / s;
+            double value = inside ? bell(t) * sqrt(product) : 2 * product * bell(x) / s;
+            sum += value * step * (i == 0 || i == steps ? 0.5 : 1);
         }
         if (fabs(sum - before) <= 1e-15 * sum) break;
     }
