@@ -178,7 +178,7 @@ static um_status settle(um_context *ctx, const umi_operator *map, um_status stat
                         int count, int power, umi_modes *before, umi_modes *modes)
 {
     int copies = before->copies;
-    bool hurried = before->hurried;
+    bool hurried = before->hurried, sure = before->sure;
     if (status == UM_OK && basis && count == before->count) {
         *modes = *before;
     } else {
@@ -192,6 +192,7 @@ static um_status settle(um_context *ctx, const umi_operator *map, um_status stat
     modes->power = power;
     modes->copies = copies;
     modes->hurried = hurried;
+    modes->sure = sure;
     if (status != UM_OK) umi_modes_free(ctx, modes);
     return status;
 }
@@ -211,6 +212,7 @@ um_status umi_modes_find(um_context *ctx, const umi_operator *map, int wanted, u
     double *basis = NULL;
     int count = (int)map->size, power = 0;
     um_status status = UM_OK;
+    before.sure = true;
     if (map->size > DENSE && map->size > 8 * (size_t)wanted)
         status = umi_modes_krylov(ctx, map, wanted, &before, &basis, &count, &power);
     return settle(ctx, map, status, basis, count, power, &before, modes);
@@ -232,6 +234,7 @@ um_status umi_modes_find_near(um_context *ctx, const umi_operator *map, const um
     int count = 0;
     um_status status =
         umi_modes_krylov_once(ctx, inverse, wanted, 1 / reach, &seen, &basis, &count);
+    before.sure = false;
     umi_free(ctx, value);
     *modes = (umi_modes){0};
     return settle(ctx, map, status, basis, count, before.power, &before, modes);

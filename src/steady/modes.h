@@ -27,6 +27,7 @@ typedef struct umi_modes {
     double *error; /* of the eigenvalue, estimated: residual times condition number */
     int copies;    /* given: eigenvalues that may be about equal, 0: not known; for speed alone */
     bool hurried;  /* given: not looked for others when enough are found */
+    bool sure;     /* found: it is certain that no others are as large as the wanted ones */
     int power;     /* collisions per step that suited the search; 0: none was made */
 } umi_modes;
 
@@ -47,9 +48,10 @@ um_status umi_modes_find_near(um_context *ctx, const umi_operator *map, const um
 um_status umi_modes_vectors(um_context *ctx, const umi_modes *modes, double *right);
 
 /* What umi_modes_find is made of: an orthonormal basis (size x count, to be freed) of a space that
- * M leaves invariant up to rounding, with the wanted modes in it. before: modes known already. */
+ * M leaves invariant up to rounding, with the wanted modes in it. before: modes known already, which
+ * become sure or not. */
 um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
-                           const umi_modes *before, double **basis, int *count, int *power);
+                           umi_modes *before, double **basis, int *count, int *power);
 /* One run of it without powers: as many of the wanted modes of modulus `least` or more as it finds. */
 um_status umi_modes_krylov_once(um_context *ctx, const umi_operator *map, int wanted, double least,
                                 const umi_modes *before, double **basis, int *count);

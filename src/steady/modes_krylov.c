@@ -1,7 +1,7 @@
 /* Block Krylov-Schur on M^s: with s about as long as the unwanted modes live, a few dozen vectors
- * hold all that is left. A block finds equal eigenvalues together, and every run starts from new
- * random vectors beside what the runs before have found, until such a run brings nothing that is
- * as large: an eigenvalue of any multiplicity is found that often. */
+ * hold all that is left. A block finds as many equal eigenvalues as it has vectors; where it found
+ * that many, another run starts from new random vectors beside what the runs before have found,
+ * until one brings nothing that is as large: an eigenvalue of any multiplicity is found that often. */
 #include <math.h>
 #include <string.h>
 
@@ -26,6 +26,8 @@ enum {
 };
 
 static const double converged = 1e-13, same = 1e-9, doubt = 1e-9;
+/* Moduli that a block may take for equal. */
+static const double alike = 1e-6;
 
 typedef struct search {
     um_context *ctx;
@@ -34,6 +36,7 @@ typedef struct search {
     int power, power_max; /* collisions per step */
     int settled;          /* leading Ritz values that have converged */
     bool once;            /* one run, which need not find all */
+    bool complete;        /* nothing as large as what was found is missing */
     double least;         /* modulus of what is wanted */
     double *locked;       /* size x found: invariant */
     double *modulus;      /* of the locked ones */
@@ -382,6 +385,21 @@ static um_status allocate(search *s, int locked)
     return UM_OK;
 }
 
+/* Whether a run from a random block left nothing behind: it found nothing, or all that were wanted and
+ * none of them as often as the block has vectors. */
+static bool is_complete(const search *s, int brought)
+{
+    if (brought > 0 && s->found < s->wanted) return false;
+    const double *modulus = s->modulus + s->found - brought;
+    for (int i = 0; i < brought; i++) {
+        int equal = 0;
+        for (int j = 0; j < brought; j++)
+            equal += fabs(modulus[i] - modulus[j]) <= alike * modulus[i];
+        if (equal >= s->block) return false;
+    }
+    return true;
+}
+
 static um_status collect(search *s, const umi_modes *before)
 {
     int crowd = umi_max(CROWD * s->wanted, (int)(CROWD_NUMBERS / s->map->size));
@@ -392,8 +410,9 @@ static um_status collect(search *s, const umi_modes *before)
         s->room = umi_min(room, (int)s->map->size - s->found - block);
         if (s->room < 2 * LOOK * block) break; /* all but these are found */
         UMI_TRY(run(s, &brought));
+        s->complete = is_complete(s, brought);
         s->block = BLOCK_MIN; /* hardly anything is left */
-        if (s->once || before->hurried) break;
+        if (s->once || before->hurried || s->complete) break;
     }
     return UM_OK;
 }
@@ -414,7 +433,7 @@ static um_status search_with(search *s, const umi_modes *before, double **basis,
 }
 
 um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
-                           const umi_modes *before, double **basis, int *count, int *power)
+                           umi_modes *before, double **basis, int *count, int *power)
 {
     int least = map->apply_all && map->size > 64 * BLOCK_NEAR ? BLOCK_NEAR : BLOCK_MIN;
     int block = umi_min(before->copies, umi_min((int)(map->size / 64), BLOCK_MAX));
@@ -426,6 +445,7 @@ um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
                 .power = before->power ? before->power : POWER};
     um_status status = search_with(&s, before, basis, count);
     *power = s.power;
+    before->sure = s.complete;
     return status;
 }
 

@@ -8,7 +8,7 @@
 
 /* Times as many modes of a sector as eigenvalues are wanted: beyond that artificial ones are not
  * looked through for more. */
-enum { DEFAULT = 10, SPARE = 4, LIMIT = 6 };
+enum { DEFAULT = 10, SPARE = 4, CROWD = 4, LIMIT = 6 };
 
 typedef struct solver {
     umi_subject about;
@@ -75,12 +75,34 @@ static umi_branch *find_unsure(solver *s)
     return NULL;
 }
 
+/* From how many modes of a sector on. Behind those next to +1 and -1 the artificial top has many to
+ * each that is wanted; to look for all of them at once is cheaper than for more and more. */
+static um_status choose_begin(solver *s, int eigenvalues, bool drop, int *begin)
+{
+    *begin = (s->branches > 1 ? (eigenvalues + 1) / 2 : eigenvalues) + (drop ? SPARE : 1);
+    int genuine = 0;
+    for (int i = 0; i < s->branches; i++) {
+        UMI_TRY(umi_branch_look_near(&s->branch[i], *begin));
+        for (int j = 0; j < 2; j++) {
+            const umi_eigenvalues *of = &s->branch[i].of[j];
+            for (int l = 0; l < of->count; l++) genuine += !of->of[l].artificial;
+        }
+    }
+    if (drop && s->about.has_trap && genuine < eigenvalues) *begin *= CROWD;
+    return UM_OK;
+}
+
 /* More and more from the sector that is known least far down, until enough of them are not made by
  * the truncation; if none is, those that are not (if any) lie far below. */
 static um_status collect(solver *s, int eigenvalues, bool drop)
 {
-    int begin = (s->branches > 1 ? (eigenvalues + 1) / 2 : eigenvalues) + (drop ? SPARE : 1);
-    for (int i = 0; i < s->branches; i++) UMI_TRY(umi_branch_solve(&s->branch[i], begin, false));
+    int begin;
+    UMI_TRY(choose_begin(s, eigenvalues, drop, &begin));
+    for (int i = 0; i < s->branches; i++) {
+        /* What suits one sector suits the other. */
+        if (i > 0) s->branch[i].modes.power = s->branch[0].modes.power;
+        UMI_TRY(umi_branch_solve(&s->branch[i], begin, false));
+    }
     for (;;) {
         umi_branch *least = &s->branch[s->branches - 1];
         if (s->branch[0].floor > least->floor) least = &s->branch[0];

@@ -173,9 +173,29 @@ static um_status find_near(umi_branch *branch, int wanted)
     return UM_OK;
 }
 
+/* What is next to the poles; the modes that are no others'. */
+static um_status treat_poles(umi_branch *branch, bool **taken)
+{
+    *taken = UMI_NEW_ARRAY(branch->about->ctx, bool, (size_t)branch->modes.count);
+    um_status status = *taken ? UM_OK : UM_ERROR_MEMORY;
+    for (int pole = 0; pole < 2 && status == UM_OK && !branch->about->rabi; pole++)
+        status = treat_pole(branch, pole, *taken);
+    return status;
+}
+
+um_status umi_branch_look_near(umi_branch *branch, int wanted)
+{
+    if (branch->floor == 0 || branch->about->rabi) return UM_OK;
+    UMI_TRY(find_near(branch, wanted + MORE));
+    if (branch->modes.count == 0) return UM_OK;
+    bool *taken;
+    um_status status = treat_poles(branch, &taken);
+    umi_free(branch->about->ctx, taken);
+    return status;
+}
+
 um_status umi_branch_solve(umi_branch *branch, int wanted, bool sure)
 {
-    um_context *ctx = branch->about->ctx;
     umi_modes *modes = &branch->modes;
     if (branch->floor == 0) sure = true;
     bool more = wanted > branch->wanted;
@@ -184,16 +204,16 @@ um_status umi_branch_solve(umi_branch *branch, int wanted, bool sure)
     if (branch->floor == 0) return UM_OK;
     if (more && !branch->about->rabi) UMI_TRY(find_near(branch, wanted + MORE));
     modes->hurried = !sure;
-    if (sure || modes->count < wanted)
-        UMI_TRY(umi_modes_find(ctx, &branch->sector.operator, wanted, modes));
+    if (sure || modes->count < wanted) {
+        UMI_TRY(umi_modes_find(branch->about->ctx, &branch->sector.operator, wanted, modes));
+        branch->sure = sure || modes->sure;
+    }
     int last = umi_min(wanted, modes->count) - 1;
     bool all = (size_t)modes->count == modes->size;
     branch->floor = all ? 0 : hypot(modes->re[last], modes->im[last]);
-    bool *taken = UMI_NEW_ARRAY(ctx, bool, (size_t)modes->count);
-    um_status status = taken ? UM_OK : UM_ERROR_MEMORY;
-    for (int pole = 0; pole < 2 && status == UM_OK && !branch->about->rabi; pole++)
-        status = treat_pole(branch, pole, taken);
+    bool *taken;
+    um_status status = treat_poles(branch, &taken);
     if (status == UM_OK) status = add_modes(branch, taken);
-    umi_free(ctx, taken);
+    umi_free(branch->about->ctx, taken);
     return status;
 }

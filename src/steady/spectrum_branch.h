@@ -38,6 +38,9 @@ typedef struct umi_branch {
 /* branch stays where it is until it is freed. */
 um_status umi_branch_create(const umi_subject *about, const umi_layout *layout, umi_branch *branch);
 void umi_branch_free(umi_branch *branch);
+/* Those next to +1 and -1 alone, which are cheap, with room for so many and some more: they are in
+ * of[0] and of[1]. Nothing is known of others. */
+um_status umi_branch_look_near(umi_branch *branch, int wanted);
 /* At least so many of the leading ones, as far as they are next to +1 and -1; all if `sure`. What an
  * earlier call found is used again. */
 um_status umi_branch_solve(umi_branch *branch, int wanted, bool sure);

@@ -46,6 +46,12 @@ static bool belongs(const um_mode *mode, const umi_eigenvalue *value)
     return fabs(mode->decay - value->decay) <= close && apart <= close + 4e-15;
 }
 
+/* Whether two decays are the same as far as is known: their order says nothing. */
+static bool is_beside(const um_mode *mode, const umi_eigenvalue *value)
+{
+    return value->decay - mode->decay <= fmax(mode->error + value->error, 1e-9 * value->decay);
+}
+
 static um_mode mode_of(const umi_eigenvalue *value)
 {
     return (um_mode){
@@ -77,7 +83,10 @@ um_status umi_eigenvalues_group(um_context *ctx, const umi_eigenvalues *list, in
                         fabs(last->re - value->re) <= 1e-9;
         }
         /* All copies of what was wanted, and the other one of a pair. */
-        if (taken >= wanted && same == spectrum->count && !conjugate) break;
+        if (taken >= wanted && same == spectrum->count && !conjugate) {
+            if (!is_beside(&spectrum->modes[spectrum->count - 1], value)) break;
+            continue;
+        }
         if (drop && value->artificial) {
             spectrum->dropped++;
             continue;
