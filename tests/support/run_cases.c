@@ -17,11 +17,36 @@ static void set_stages(int64_t collisions, test_run_case *made)
     made->spec.stages_count = 3;
 }
 
+/* The environment acts in gaps and while stored. */
+static void set_protocol(int64_t collisions, test_run_case *made)
+{
+    um_stage *stages = made->stages;
+    stages[0].interaction = (um_interaction){.theta = NAN, .g = 0.5, .tau = 2};
+    stages[0].stream.period = 3;
+    stages[0].environment =
+        (um_environment){.kappa = 0.004, .n_th = 0.1, .dephasing = 0.001};
+    for (int i = 1; i < 6; i++) stages[i] = stages[0];
+    stages[0].kind = UM_STAGE_DRIVE;
+    stages[0].drive_re = 0.4;
+    stages[0].drive_im = -0.3;
+    stages[1].collisions = collisions / 3;
+    stages[1].stream.atom_probability = 0.8;
+    stages[2].kind = stages[4].kind = UM_STAGE_STORE;
+    stages[2].duration = 20;
+    stages[4].duration = 300;
+    stages[3].collisions = collisions / 3;
+    stages[3].atoms.detuning = 0.2;
+    stages[5].kind = UM_STAGE_DISCHARGE;
+    stages[5].collisions = collisions - 2 * (collisions / 3);
+    stages[0].collisions = stages[2].collisions = stages[4].collisions = 0;
+    made->spec.stages_count = 6;
+}
+
 void test_run_case_make(test_run_kind kind, int64_t collisions, test_run_case *made)
 {
     static const char *const names[TEST_RUN_KINDS] = {
         "resonant", "incoherent", "detuned", "Hermitian", "ladder",
-        "custom",   "Rabi",       "Rabi lab", "stages"};
+        "custom",   "Rabi",       "Rabi lab", "stages",    "protocol"};
     *made = (test_run_case){.name = names[kind]};
     um_spec *spec = &made->spec;
     um_spec_init(spec);
@@ -64,6 +89,7 @@ void test_run_case_make(test_run_kind kind, int64_t collisions, test_run_case *m
         stage->interaction = (um_interaction){.theta = NAN, .g = 0.3, .tau = 3};
     }
     if (kind == TEST_RUN_STAGES) set_stages(collisions, made);
+    if (kind == TEST_RUN_PROTOCOL) set_protocol(collisions, made);
 }
 
 um_model *test_run_model(um_context *ctx, const um_spec *spec)

@@ -14,13 +14,14 @@ typedef enum test_run_kind {
     TEST_RUN_RABI,           /* locked frame */
     TEST_RUN_RABI_LAB,       /* the map depends on time */
     TEST_RUN_STAGES,         /* three, each with its own atoms, coupling and stream */
+    TEST_RUN_PROTOCOL,       /* all kinds of stages, an environment */
     TEST_RUN_KINDS
 } test_run_kind;
 
 typedef struct test_run_case {
     const char *name;
     um_spec spec;
-    um_stage stages[3];
+    um_stage stages[6];
     double energies[40], lowering[40];
 } test_run_case;
 
