@@ -56,7 +56,7 @@ static um_status use(trial *t, um_map *map)
     static double re[LEVELS * LEVELS * LEVELS * LEVELS], im[LEVELS * LEVELS * LEVELS * LEVELS];
     um_outcome outcome;
     um_status status = um_map_prepare(map, t->in);
-    if (status == UM_OK) status = um_map_set_collision(map, 0, 1.5);
+    if (status == UM_OK) status = um_map_set_collision(map, 1, 1.5);
     if (status == UM_OK) status = um_map_apply(map, t->in, t->out, &outcome);
     if (status == UM_OK) status = um_map_apply_adjoint(map, t->in, t->out);
     if (status == UM_OK) status = um_map_get_matrix(map, re, im);
@@ -139,6 +139,50 @@ static void rabi(void **unused)
     run_out(&stage, make_model_map);
 }
 
+static void averaged(void **unused)
+{
+    (void)unused;
+    um_stage stage = stage_of(0, 0, UM_FRAME_LOCKED);
+    stage.imperfections.theta_spread = 0.1;
+    run_out(&stage, make_model_map);
+    stage.imperfections.theta_law = UM_SPREAD_VELOCITY;
+    run_out(&stage, make_model_map);
+}
+
+static const double factors[] = {0.9, 1.1};
+
+static void averaged_rabi(void **unused)
+{
+    (void)unused;
+    um_stage stage = stage_of(0.4, 1, UM_FRAME_LAB);
+    stage.imperfections.theta_law = UM_SPREAD_SAMPLES;
+    stage.imperfections.theta_samples = factors;
+    stage.imperfections.theta_samples_count = 2;
+    run_out(&stage, make_model_map);
+}
+
+static void averaged_joint(void **unused)
+{
+    (void)unused;
+    um_stage stage = stage_of(0, 0, UM_FRAME_LOCKED);
+    stage.environment.kappa = 0.1;
+    stage.imperfections.theta_law = UM_SPREAD_SAMPLES;
+    stage.imperfections.theta_samples = factors;
+    stage.imperfections.theta_samples_count = 2;
+    run_out(&stage, make_model_map);
+}
+
+static void drawn(void **unused)
+{
+    (void)unused;
+    um_stage stage = stage_of(0, 0, UM_FRAME_LOCKED);
+    stage.imperfections = (um_imperfections){.theta_spread = 0.1, .phase_spread = 0.2, .q_spread = 0.1,
+                                             .detuning_spread = 0.1, .draw = UM_DRAW_RANDOM};
+    run_out(&stage, make_model_map);
+    stage.imperfections.draw = UM_DRAW_FROZEN;
+    run_out(&stage, make_model_map);
+}
+
 static void given_unitary(void **unused)
 {
     (void)unused;
@@ -152,6 +196,10 @@ int main(void)
         cmocka_unit_test(resonant),
         cmocka_unit_test(detuned),
         cmocka_unit_test(rabi),
+        cmocka_unit_test(averaged),
+        cmocka_unit_test(averaged_rabi),
+        cmocka_unit_test(averaged_joint),
+        cmocka_unit_test(drawn),
         cmocka_unit_test(given_unitary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
