@@ -26,6 +26,7 @@ ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", 
 os.environ.update(ONE_THREAD, PYTHONWARNINGS="ignore")
 
 import numpy as np  # after the thread counts are set
+import inside
 import peers
 
 
@@ -521,7 +522,8 @@ ROWS = {"collision-50": collision(50, 1000, 300), "collision-200": collision(200
         "forward-50": forward(50, 0.03), "forward-100": forward(100, 0.15),
         "forward-200": forward(200, 1.3), "forward-400": forward(400, 10),
         "steady-100": steady(100, 0.3), "steady-400": steady(400, 12), "steady-peer": steady_peer,
-        "scan-theta": scan_theta, "lanes": lanes, "sweep-grid": sweep_grid}
+        "scan-theta": scan_theta, "lanes": lanes, "sweep-grid": sweep_grid,
+        "inside": inside.row(sys.modules[__name__])}
 
 
 def machine():
