@@ -64,6 +64,8 @@ void cli_print_si(const um_result *result)
     if (isfinite(result->power_maximum.value))
         printf("  %-22s %.6g W\n", "maximum average power",
                result->power_maximum.value * scale->joule / scale->second);
+    print_energy("delivered energy", result->delivered_energy, scale);
+    print_energy("delivered ergotropy", result->delivered_ergotropy, scale);
     print_energy("heat", result->ledger.heat, scale);
 }
 

@@ -105,6 +105,11 @@ void umi_json_si(umi_json *json, const um_result *result)
         umi_json_number(json, NULL, result->stages[i].duration * scale->second);
     umi_json_close(json, ']');
     put_columns(json, result);
+    if (!isnan(result->delivered_energy)) {
+        umi_json_number(json, "delivered_energy_joule", result->delivered_energy * scale->joule);
+        umi_json_number(json, "delivered_ergotropy_joule",
+                        result->delivered_ergotropy * scale->joule);
+    }
     put_plateau(json, result);
     umi_json_number(json, "power_maximum_watt",
                     result->power_maximum.value * scale->joule / scale->second);
