@@ -105,14 +105,14 @@ const char *umi_channel_get_kernel(const umi_channel *channel) { return channel-
 
 bool umi_channel_is_complex(const umi_channel *channel) { return channel->uneven; }
 
-void umi_channel_clear_margins(um_state *state, int beyond)
+void umi_channel_clear_margins(um_state *state, int first, int last)
 {
     for (int p = 0; p < state->planes; p++)
         for (int k = 0; k < state->orders; k++) {
             double *row = umi_state_row(state, p, k);
-            int end = umi_min(state->last - k + beyond, state->stride - UMI_STATE_PAD);
-            for (int n = umi_max(state->first - UMI_CHANNEL_BLOCK, -UMI_STATE_PAD); n < state->first; n++)
-                row[n] = 0;
+            int begin = umi_max(first - UMI_CHANNEL_BLOCK, -UMI_STATE_PAD);
+            int end = umi_min(last + UMI_CHANNEL_MARGIN - k, state->stride - UMI_STATE_PAD);
+            for (int n = begin; n < state->first; n++) row[n] = 0;
             for (int n = state->last - k; n < end; n++) row[n] = 0;
         }
 }

@@ -199,7 +199,7 @@ static um_status pass(const umi_channel *channel, const umi_channel_sum *sum, in
     int first = sum->direction > 0 ? umi_max(in->first - terms + 1, 0) : in->first;
     UMI_TRY(umi_state_reserve(in, last, in->orders, in->planes));
     UMI_TRY(umi_state_resize(out, in->levels, first, last, in->orders, in->planes));
-    umi_channel_clear_margins(in, last - in->last + UMI_CHANNEL_MARGIN);
+    umi_channel_clear_margins(in, first, last);
     for (int p = 0; p < in->planes; p++) {
         umi_rows from = rows_of(in, p), to = rows_of(out, p);
         channel->kernels->sum(sum, scale, &from, &to);

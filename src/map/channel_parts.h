@@ -57,8 +57,8 @@ struct umi_channel {
     umi_channel_wait wait;
 };
 
-/* Zeros beside every row of a window, as far as the kernels look. */
-void umi_channel_clear_margins(um_state *state, int beyond);
+/* Zeros beside every row of the window, as far as kernels look that fill levels first..last-1. */
+void umi_channel_clear_margins(um_state *state, int first, int last);
 
 /* How far up a window must grow so that what is cut off is negligible; never beyond the levels.
  * Sets *bound to what is cut off. */
