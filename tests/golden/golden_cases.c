@@ -25,19 +25,52 @@ static char *read_text(const char *path)
     return text;
 }
 
+static double number_or(const cJSON *object, const char *key, double otherwise)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsNumber(item) ? item->valuedouble : otherwise;
+}
+
+static void read_open(const cJSON *params, golden_case *out)
+{
+    out->open = true;
+    out->theta = number(params, "theta");
+    out->g = NAN;
+    out->tau = number(params, "collision_time");
+    out->omega = 1;
+    out->gap = number(params, "gap_time");
+    out->kappa = number(params, "kappa");
+    out->n_th = number(params, "n_th");
+    out->dephasing = number(params, "kappa_phi");
+    out->atom_decay = number(params, "atom_gamma");
+    out->atom_dephasing = number(params, "atom_gamma_phi");
+    out->theta_spread = number(params, "theta_jitter");
+    out->atom_probability = number(params, "atom_probability");
+    out->rate = number_or(params, "poisson_rate", NAN);
+    out->during = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(params, "environment_during_collision"));
+}
+
+static void read_closed(const cJSON *params, golden_case *out)
+{
+    out->theta = NAN;
+    out->g = number(params, "g");
+    out->tau = number(params, "tau");
+    out->detuning = number(params, "Delta");
+    out->counter_rotating = number(params, "counter_rotating");
+    out->omega = number(params, "omega");
+    out->period = number_or(params, "period", NAN);
+    out->atom_probability = 1;
+    out->rate = NAN;
+}
+
 static void read_parameters(const cJSON *params, golden_case *out)
 {
     out->levels = (int)number(params, "levels");
     out->q = number(params, "q");
     out->c = number(params, "c");
     out->phi = number(params, "phi");
-    out->g = number(params, "g");
-    out->tau = number(params, "tau");
-    out->detuning = number(params, "Delta");
-    out->counter_rotating = number(params, "counter_rotating");
-    out->omega = number(params, "omega");
-    const cJSON *period = cJSON_GetObjectItemCaseSensitive(params, "period");
-    out->period = cJSON_IsNumber(period) ? period->valuedouble : NAN;
+    if (cJSON_GetObjectItemCaseSensitive(params, "gap_time")) read_open(params, out);
+    else read_closed(params, out);
     const char *battery = cJSON_GetObjectItemCaseSensitive(params, "battery")->valuestring;
     out->ladder = strcmp(battery, "ladder") == 0;
     if (!out->ladder && strcmp(battery, "cavity") != 0) fail_msg("golden.json: %s?", battery);
@@ -103,10 +136,20 @@ static void read_case(const cJSON *item, golden_case *out)
     }
 }
 
-static bool in_this_version(const char *name)
+static bool is_closed(const char *name)
 {
     return strncmp(name, "jc-", 3) == 0 || strncmp(name, "ladder", 6) == 0 ||
            strncmp(name, "rabi-", 5) == 0;
+}
+
+static bool is_open(const char *name)
+{
+    static const char *const names[] = {"loss-between",  "thermal-loss-between", "dephasing-between",
+                                        "loss-during",   "jitter",               "missing-atoms",
+                                        "poisson-fjm",   "poisson-coherent"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
 }
 
 cJSON *golden_parse(void)
@@ -121,14 +164,14 @@ cJSON *golden_parse(void)
     return json;
 }
 
-int golden_read(golden_case *cases, int capacity)
+static int read_all(golden_case *cases, int capacity, bool (*wanted)(const char *name))
 {
     cJSON *json = golden_parse(), *item;
     int count = 0;
     cJSON_ArrayForEach(item, json)
     {
         const char *name = cJSON_GetObjectItemCaseSensitive(item, "name")->valuestring;
-        if (!in_this_version(name)) continue;
+        if (!wanted(name)) continue;
         if (count == capacity) fail_msg("golden.json: more than %d cases", capacity);
         memset(&cases[count], 0, sizeof cases[count]);
         snprintf(cases[count].name, sizeof cases[count].name, "%s", name);
@@ -137,3 +180,7 @@ int golden_read(golden_case *cases, int capacity)
     cJSON_Delete(json);
     return count;
 }
+
+int golden_read(golden_case *cases, int capacity) { return read_all(cases, capacity, is_closed); }
+
+int golden_read_open(golden_case *cases, int capacity) { return read_all(cases, capacity, is_open); }

@@ -25,6 +25,11 @@ typedef struct golden_case {
     int levels;
     double q, c, phi, g, tau, detuning, counter_rotating, omega;
     double period; /* NAN: not given */
+    /* Open cases give theta and tau, the time between, and what happens then. */
+    bool open, during;
+    double theta, gap, kappa, n_th, dephasing, atom_decay, atom_dephasing, theta_spread,
+        atom_probability;
+    double rate; /* of poisson arrivals; NAN: regular */
     golden_initial initial;
     double initial_parameter;
     int points, atoms;
@@ -35,12 +40,14 @@ typedef struct golden_case {
     int last; /* largest collision named above */
 } golden_case;
 
-/* Cases whose name begins with jc-, ladder or rabi-. The others belong to features that are not
- * in this version: loss-between, thermal-loss-between, dephasing-between, loss-during (environment),
- * jitter, missing-atoms (imperfections), poisson-fjm, poisson-coherent (arrivals), cascade-2 (many
- * batteries); spectrum-near-trapping and spectrum-c0.9 belong to test_spectrum.c. Fails the test
- * when the file is not there or not as expected. */
+/* Cases whose name begins with jc-, ladder or rabi-: collisions alone. Fails the test when the file is
+ * not there or not as expected. */
 int golden_read(golden_case *cases, int capacity);
+
+/* Cases with an environment, imperfections or random arrivals. The others: cascade-2 (many batteries)
+ * belongs to a feature that is not in this version, spectrum-near-trapping and spectrum-c0.9 to
+ * test_spectrum.c. */
+int golden_read_open(golden_case *cases, int capacity);
 
 /* The whole file, to be ended with cJSON_Delete. */
 struct cJSON *golden_parse(void);

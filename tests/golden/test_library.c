@@ -37,6 +37,26 @@ static void describe_initial(const golden_case *the_case, um_initial *initial)
     }
 }
 
+/* Open cases tell the time between collisions, or the rate at which atoms come. */
+static void describe_open(const golden_case *the_case, um_stage *stage)
+{
+    if (!the_case->open) return;
+    bool poisson = !isnan(the_case->rate);
+    stage->interaction.theta = the_case->theta;
+    stage->stream.arrivals = poisson ? UM_ARRIVALS_POISSON : UM_ARRIVALS_REGULAR;
+    stage->stream.period = the_case->tau + (poisson ? 1 / the_case->rate : the_case->gap);
+    stage->stream.atom_probability = the_case->atom_probability;
+    stage->environment = (um_environment){
+        .kappa = the_case->kappa,
+        .n_th = the_case->n_th,
+        .dephasing = the_case->dephasing,
+        .during_collision = the_case->during,
+        .atom_decay = the_case->atom_decay,
+        .atom_dephasing = the_case->atom_dephasing,
+    };
+    stage->imperfections.theta_spread = the_case->theta_spread;
+}
+
 /* Collisions: those of `after`, and with `all` those of the outgoing atoms and the corner too. */
 static void describe(const golden_case *the_case, bool all, plan *p)
 {
@@ -51,8 +71,9 @@ static void describe(const golden_case *the_case, bool all, plan *p)
     p->stage.interaction.g = the_case->g;
     p->stage.interaction.tau = the_case->tau;
     p->stage.interaction.counter_rotating = the_case->counter_rotating;
-    p->stage.stream.frame = isnan(the_case->period) ? UM_FRAME_LOCKED : UM_FRAME_LAB;
-    p->stage.stream.period = the_case->period;
+    if (!the_case->open) p->stage.stream.frame = isnan(the_case->period) ? UM_FRAME_LOCKED : UM_FRAME_LAB;
+    if (!the_case->open) p->stage.stream.period = the_case->period;
+    describe_open(the_case, &p->stage);
     for (int i = 0; i < the_case->points; i++) add_collision(p, the_case->after[i].collision);
     if (all) {
         for (int i = 0; i < the_case->atoms; i++) add_collision(p, the_case->outgoing[i].collision);
@@ -162,12 +183,14 @@ static void run_case(um_context *ctx, const golden_case *the_case, bool automati
     um_model_destroy(model);
 }
 
-static void run_all(bool automatic)
+typedef int (*reader)(golden_case *cases, int capacity);
+
+static void run_all(reader read, bool automatic)
 {
     static golden_case cases[32];
     um_context *ctx;
     assert_int_equal(um_context_create(NULL, &ctx), UM_OK);
-    int count = golden_read(cases, 32);
+    int count = read(cases, 32);
     for (int i = 0; i < count; i++) {
         /* There the finite ladder is the system. */
         if (automatic && strcmp(cases[i].name, "ladder-bounded") == 0) continue;
@@ -181,18 +204,32 @@ static void run_all(bool automatic)
 static void golden_levels(void **unused)
 {
     (void)unused;
-    run_all(false);
+    run_all(golden_read, false);
 }
 
 static void automatic_levels(void **unused)
 {
     (void)unused;
-    run_all(true);
+    run_all(golden_read, true);
+}
+
+static void golden_levels_of_open_batteries(void **unused)
+{
+    (void)unused;
+    run_all(golden_read_open, false);
+}
+
+static void automatic_levels_of_open_batteries(void **unused)
+{
+    (void)unused;
+    run_all(golden_read_open, true);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(golden_levels),
-                                       cmocka_unit_test(automatic_levels)};
+                                       cmocka_unit_test(automatic_levels),
+                                       cmocka_unit_test(golden_levels_of_open_batteries),
+                                       cmocka_unit_test(automatic_levels_of_open_batteries)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

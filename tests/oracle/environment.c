@@ -175,16 +175,34 @@ static oracle_complex *energy_matrix(const oracle_battery *battery)
     return energy;
 }
 
-oracle_real oracle_relax(const oracle_battery *battery, oracle_real omega,
-                         const oracle_environment *environment, oracle_real time,
-                         oracle_complex *rho)
+/* x to the time, L being a tridiagonal matrix; `integral` receives its integral. */
+static void evolve_vector(int size, const oracle_complex *matrix, oracle_real time, oracle_complex *x,
+                          oracle_complex *integral)
 {
-    open_system it = open_battery(battery, omega, environment);
-    oracle_complex *energy = energy_matrix(battery);
-    oracle_real heat = evolve(&it, time, energy, rho);
-    free(energy);
-    open_free(&it);
-    return heat;
+    enum { TERMS = 26 };
+    int steps = (int)ceill(largest_row(size, matrix) * time) + 1;
+    oracle_real step = time / steps;
+    oracle_complex *term = calloc(2 * (size_t)size, sizeof *term), *next = term + size;
+    if (!term) abort();
+    for (int s = 0; s < steps; s++) {
+        for (int i = 0; i < size; i++) {
+            term[i] = x[i];
+            integral[i] += step * x[i];
+        }
+        for (int k = 1; k <= TERMS; k++) {
+            for (int i = 0; i < size; i++) {
+                next[i] = 0;
+                for (int j = i > 0 ? i - 1 : 0; j < size && j <= i + 1; j++)
+                    next[i] += matrix[i * size + j] * term[j];
+            }
+            for (int i = 0; i < size; i++) {
+                term[i] = next[i] * (step / k);
+                x[i] += term[i];
+                integral[i] += term[i] * (step / (k + 1));
+            }
+        }
+    }
+    free(term);
 }
 
 static void swap_rows(int columns, oracle_complex *a, oracle_complex *b)
@@ -220,42 +238,76 @@ static void solve(int size, oracle_complex *matrix, oracle_complex *x)
     }
 }
 
-oracle_real oracle_wait(const oracle_battery *battery, oracle_real omega,
-                        const oracle_environment *environment, oracle_real rate,
+/* The generator keeps n - m: elements (first + j, first + j + order) among themselves. */
+static void fill_order(open_system *it, int order, int size, int first, oracle_complex *matrix)
+{
+    int levels = it->size;
+    oracle_complex *unit = oracle_matrix(levels), *image = oracle_matrix(levels);
+    for (int j = 0; j < size; j++) {
+        int at = (first + j) * levels + first + j + order;
+        unit[at] = 1;
+        generate(it, unit, image);
+        unit[at] = 0;
+        for (int i = 0; i < size; i++)
+            matrix[i * size + j] = image[(first + i) * levels + first + i + order];
+    }
+    free(unit);
+    free(image);
+}
+
+/* exp(L time) if rate = 0, else rate (rate - L)^-1; returns the heat. */
+static oracle_real pass(const oracle_battery *battery, oracle_real omega,
+                        const oracle_environment *environment, oracle_real time, oracle_real rate,
                         oracle_complex *rho)
 {
     open_system it = open_battery(battery, omega, environment);
     int levels = battery->levels;
-    oracle_complex *unit = oracle_matrix(levels), *image = oracle_matrix(levels);
-    oracle_complex *flow = oracle_matrix(levels), *energy = energy_matrix(battery);
-    /* The generator keeps n - m: one system of equations for each. */
+    oracle_complex *flow = oracle_matrix(levels), *spent = oracle_matrix(levels);
+    oracle_complex *energy = energy_matrix(battery);
     for (int order = 1 - levels; order < levels; order++) {
         int size = levels - abs(order), first = order < 0 ? -order : 0;
-        oracle_complex *matrix = oracle_matrix(size), *x = calloc((size_t)size, sizeof *x);
-        if (!x) abort();
-        for (int j = 0; j < size; j++) {
-            int at = (first + j) * levels + first + j + order;
-            unit[at] = 1;
-            generate(&it, unit, image);
-            unit[at] = 0;
-            for (int i = 0; i < size; i++)
-                matrix[i * size + j] =
-                    (i == j ? rate : 0) - image[(first + i) * levels + first + i + order];
-            x[j] = rate * rho[at];
+        oracle_complex *matrix = oracle_matrix(size), *x = oracle_matrix(size);
+        oracle_complex *integral = oracle_matrix(size);
+        fill_order(&it, order, size, first, matrix);
+        for (int i = 0; i < size; i++) x[i] = rho[(first + i) * levels + first + i + order];
+        if (rate == 0) {
+            evolve_vector(size, matrix, time, x, integral);
+        } else {
+            for (int i = 0; i < size * size; i++)
+                matrix[i] = (i % (size + 1) == 0 ? rate : 0) - matrix[i];
+            for (int i = 0; i < size; i++) x[i] *= rate;
+            solve(size, matrix, x);
+            for (int i = 0; i < size; i++) integral[i] = x[i] / rate;
         }
-        solve(size, matrix, x);
-        for (int i = 0; i < size; i++) rho[(first + i) * levels + first + i + order] = x[i];
+        for (int i = 0; i < size; i++) {
+            rho[(first + i) * levels + first + i + order] = x[i];
+            spent[(first + i) * levels + first + i + order] = integral[i];
+        }
         free(matrix);
         free(x);
+        free(integral);
     }
-    dissipate(&it, rho, flow);
-    oracle_real heat = creall(oracle_trace_product(levels, energy, flow)) / rate;
-    free(unit);
-    free(image);
+    dissipate(&it, spent, flow);
+    oracle_real heat = creall(oracle_trace_product(levels, energy, flow));
     free(flow);
+    free(spent);
     free(energy);
     open_free(&it);
     return heat;
+}
+
+oracle_real oracle_relax(const oracle_battery *battery, oracle_real omega,
+                         const oracle_environment *environment, oracle_real time,
+                         oracle_complex *rho)
+{
+    return pass(battery, omega, environment, time, 0, rho);
+}
+
+oracle_real oracle_wait(const oracle_battery *battery, oracle_real omega,
+                        const oracle_environment *environment, oracle_real rate,
+                        oracle_complex *rho)
+{
+    return pass(battery, omega, environment, 0, rate, rho);
 }
 
 /* s- and s_z of the atom on the joint space. */
