@@ -121,11 +121,11 @@ static void take_turning_step(const series *work, int count, double *resident)
     }
 }
 
-static void load_row(const series *work, const um_state *in, int p, int k, int first, int count)
+static void load_row(const um_state *in, int p, int k, int first, int count, double *row)
 {
-    memset(work->sum[p], 0, sizeof(double) * (size_t)count);
+    memset(row, 0, sizeof(double) * (size_t)count);
     if (p >= in->planes) return;
-    memcpy(work->sum[p] + (in->first - first), umi_state_row(in, p, k) + in->first,
+    memcpy(row + (in->first - first), umi_state_row(in, p, k) + in->first,
            sizeof(double) * (size_t)umi_state_row_length(in, k));
 }
 
@@ -135,11 +135,11 @@ static void run_order(series *work, const um_state *in, um_state *out, int k, do
     int first = out->first, count = umi_state_row_length(out, k);
     if (work->largest > 0) fill_order(work, k, first, count);
     for (int p = 0; p < out->planes; p++) {
-        load_row(work, in, p, k, first, count);
+        load_row(in, p, k, first, count, work->sum[0]);
         for (int s = 0; work->largest > 0 && s < work->steps; s++)
             take_step(work, count, p == 0 && k == 0 && resident ? resident + first : NULL);
         double *row = umi_state_row(out, p, k) + first;
-        for (int i = 0; i < count; i++) row[i] = it->scale[k] * work->sum[p][i];
+        for (int i = 0; i < count; i++) row[i] = it->scale[k] * work->sum[0][i];
     }
 }
 
@@ -156,7 +156,7 @@ static void run_turning_order(series *work, const um_state *in, um_state *out, i
     }
     bool still = work->largest == 0;
     double mean = still ? 0 : (low + high) / 2;
-    for (int p = 0; p < 2; p++) load_row(work, in, p, k, first, count);
+    for (int p = 0; p < 2; p++) load_row(in, p, k, first, count, work->sum[p]);
     if (!still) {
         for (int i = 0; i < count; i++) work->turn[i] = (work->turn[i] - mean) / work->largest;
         divide_time(work, (high - low) / 2);

@@ -243,13 +243,14 @@ static void fill_order(open_system *it, int order, int size, int first, oracle_c
 {
     int levels = it->size;
     oracle_complex *unit = oracle_matrix(levels), *image = oracle_matrix(levels);
-    for (int j = 0; j < size; j++) {
-        int at = (first + j) * levels + first + j + order;
-        unit[at] = 1;
+    /* Neighbours alone are reached: every third element at a time. */
+    for (int start = 0; start < 3; start++) {
+        memset(unit, 0, (size_t)levels * (size_t)levels * sizeof *unit);
+        for (int j = start; j < size; j += 3) unit[(first + j) * levels + first + j + order] = 1;
         generate(it, unit, image);
-        unit[at] = 0;
         for (int i = 0; i < size; i++)
-            matrix[i * size + j] = image[(first + i) * levels + first + i + order];
+            for (int j = i > 0 ? i - 1 : 0; j < size && j <= i + 1; j++)
+                if (j % 3 == start) matrix[i * size + j] = image[(first + i) * levels + first + i + order];
     }
     free(unit);
     free(image);

@@ -1,0 +1,137 @@
+/* Channels of the environment against the oracle, which takes Taylor steps with the master equation. */
+#include "channel_cases.h"
+#include "context.h"
+#include "oracle.h"
+#include "random_state.h"
+
+/* Of the largest element. */
+#define ROUNDING 1e-14
+
+/* Where the top is open, the oracle needs room above it. */
+static int room_above(const channel_case *it)
+{
+    return it->battery.kind == UM_BATTERY_CAVITY && it->environment.n_th > 0 ? 12 : 0;
+}
+
+static oracle_battery oracle_of(const channel_case *it)
+{
+    int levels = it->levels + room_above(it);
+    if (it->battery.kind == UM_BATTERY_CAVITY) return oracle_cavity(levels);
+    if (it->battery.kind == UM_BATTERY_LADDER) return oracle_ladder(levels);
+    return oracle_custom(levels, it->battery.energies, it->battery.lowering);
+}
+
+static oracle_environment environment_of(const um_environment *it)
+{
+    return (oracle_environment){.kappa = it->kappa, .n_th = it->n_th, .dephasing = it->dephasing};
+}
+
+static oracle_complex *dense(const um_state *state, int levels)
+{
+    size_t size = (size_t)levels * (size_t)levels;
+    double *re = malloc(2 * size * sizeof *re);
+    um_state_get_matrix(state, 0, levels, re, re + size); /* zero beyond its own levels */
+    oracle_complex *rho = oracle_matrix(levels);
+    for (size_t i = 0; i < size; i++) rho[i] = re[i] + 1.0iL * re[size + i];
+    free(re);
+    return rho;
+}
+
+/* What is inside the space is right, by time: nothing that was cut off comes back. Averaged over times,
+ * something may be missing, as much as the bound says. What is outside, too, is in the bound. */
+static void compare(const channel_case *it, const um_state *state, const oracle_complex *want, int room,
+                    double missing, double bound)
+{
+    int levels = it->levels, all = levels + room;
+    double outside = 0;
+    oracle_complex *have = dense(state, levels);
+    for (int n = 0; n < all; n++)
+        for (int m = 0; m < all; m++) {
+            oracle_complex element = want[n * all + m];
+            if (n >= levels || m >= levels) {
+                outside += (double)cabsl(element);
+                continue;
+            }
+            double difference = (double)cabsl(have[n * levels + m] - element);
+            if (!(difference <= ROUNDING + missing))
+                fail_msg("%s, %d levels: element (%d, %d) differs by %g, bound %g", it->name, levels, n, m,
+                         difference, bound);
+        }
+    if (!(outside <= bound * (1 + 1e-9) + 1e-16))
+        fail_msg("%s, %d levels: %g are outside, bound %g", it->name, levels, outside, bound);
+    free(have);
+}
+
+typedef enum way { BY_TIME, BY_WAITING } way;
+
+static void check_state(um_map *map, const channel_case *it, way how, const um_state *in, um_state *out,
+                        oracle_real time)
+{
+    um_outcome outcome;
+    int room = room_above(it);
+    oracle_battery battery = oracle_of(it);
+    oracle_environment environment = environment_of(&it->environment);
+    oracle_complex *rho = dense(in, it->levels + room);
+    CHECK_OK(ctx, um_map_apply(map, in, out, &outcome));
+    oracle_real omega = it->battery.frequency;
+    oracle_real heat = how == BY_TIME ? oracle_relax(&battery, omega, &environment, time, rho)
+                                      : oracle_wait(&battery, omega, &environment, 1 / time, rho);
+    double missing = how == BY_TIME ? 0 : outcome.error_bound;
+    compare(it, out, rho, room, missing, outcome.error_bound);
+    double scale = 1 + fabs((double)heat) + (double)battery.energies[it->levels - 1];
+    CHECK_CLOSE(outcome.heat, (double)heat, 1e-14 * scale);
+    free(rho);
+    oracle_battery_free(&battery);
+}
+
+static void run_case(const channel_case *it, way how, double time)
+{
+    test_random random = {(uint64_t)it->levels + 77};
+    um_map *map = how == BY_TIME ? channel_case_environment(ctx, it, time)
+                                 : channel_case_waiting(ctx, it, time);
+    um_state *out;
+    CHECK_OK(ctx, um_state_create(ctx, it->levels, 1, 0, 0, &out));
+    for (int kind = 0; kind < TEST_KINDS; kind++) {
+        um_state *in = test_random_state(ctx, &random, (test_kind)kind, it->levels);
+        CHECK_OK(ctx, um_map_prepare(map, in));
+        check_state(map, it, how, in, out, time);
+        um_state_destroy(in);
+    }
+    um_state_destroy(out);
+    um_map_destroy(map);
+}
+
+static void channels_solve_the_master_equation(void **unused)
+{
+    (void)unused;
+    const double times[] = {0, 1e-9, 1e-3, 0.3, 3};
+    const int sizes[] = {1, 2, 3, 9};
+    for (int c = 0; c < CHANNEL_CASES; c++)
+        for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+            channel_case it = channel_case_make(c, sizes[s]);
+            if (it.battery.levels > it.levels) continue; /* a wall of two levels at least */
+            for (size_t t = 0; t < sizeof times / sizeof *times; t++)
+                run_case(&it, BY_TIME, times[t]);
+        }
+}
+
+static void waiting_solves_the_resolvent(void **unused)
+{
+    (void)unused;
+    const double means[] = {1e-6, 0.02, 1, 300};
+    const int sizes[] = {1, 2, 3, 9};
+    for (int c = 0; c < CHANNEL_CASES; c++)
+        for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+            channel_case it = channel_case_make(c, sizes[s]);
+            if (it.battery.levels > it.levels) continue; /* a wall of two levels at least */
+            for (size_t t = 0; t < sizeof means / sizeof *means; t++)
+                run_case(&it, BY_WAITING, means[t]);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(channels_solve_the_master_equation),
+                                       cmocka_unit_test(waiting_solves_the_resolvent)};
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
