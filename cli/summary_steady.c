@@ -83,6 +83,15 @@ static void print_limit(const um_steady *steady)
     print_number("purity", limit->purity, "");
 }
 
+static void print_stationary(const um_stationary *stationary)
+{
+    if (stationary->levels == 0) return;
+    printf("stationary state, the only one\n");
+    print_number("energy", stationary->energy, "omega");
+    print_number("ergotropy", stationary->ergotropy, "omega");
+    print_number("purity", stationary->purity, "");
+}
+
 /* A number of a table, or what stands for none. */
 static void print_cell(int width, int digits, double value)
 {
@@ -142,6 +151,7 @@ void cli_print_steady(const um_steady *steady)
     print_plateau(steady);
     print_other_plateaus(steady->run);
     print_limit(steady);
+    print_stationary(&steady->stationary);
     print_chambers(steady);
     print_modes(&steady->spectrum);
     if (steady->run) cli_print_stages(steady->run);

@@ -72,12 +72,22 @@ typedef struct um_limit {
     int level; /* escapes: the trap it is climbing through (first level beyond it); else -1 */
 } um_limit;
 
+/* The one state that a map leaves as it is, where photons get lost and the atoms bring no coherence: every
+ * state comes to it, however late. It is diagonal; recorded as all states of a run are, after the gap, that is
+ * just before the next collision. levels 0: not known, and numbers NAN. */
+typedef struct um_stationary {
+    double energy, ergotropy, purity;
+    int levels;
+    double *populations;
+} um_stationary;
+
 typedef struct um_steady {
     um_status status; /* UM_OK, or UM_ERROR_NOCONV when the horizon could not be certified */
     um_plateau plateau; /* charging_time -1: none */
     double lifetime;    /* collisions: 1/leak of the chamber that holds most; NAN: no plateau */
     int64_t band_exit;  /* first collision outside the tolerance; -1: not before the horizon */
     um_limit limit;
+    um_stationary stationary; /* may lie far beyond the horizon: the spectrum says how far */
     um_spectrum spectrum;
     size_t chambers_count;
     um_chamber *chambers; /* by rising levels */
@@ -108,6 +118,33 @@ typedef struct um_steady_options {
  */
 UM_API um_status um_steady_solve(um_context *ctx, const um_model *model, size_t stage,
                                  const um_steady_options *options, um_steady **steady);
+
+/**
+ * computes  the populations of the one fixed point of a stage's map, to 13 digits each, however small
+ *           and however long it takes to get there: elimination of levels without subtractions
+ * in        stage < stages_count
+ * out       stationary: filled; levels 0 where the map has none that is known to be the only one (no
+ *           loss, coherent atoms, random or drawn collisions), or needs more than 1200 levels
+ * aliasing  -
+ * owner     the caller, who clears it with um_stationary_clear
+ * errors    UM_ERROR_ARG; UM_ERROR_MEMORY
+ * cost      2/3 levels^3
+ * source    Grassmann, Taksar, Heyman, Oper. Res. 33, 1107 (1985); FJM86 for what comes out
+ */
+UM_API um_status um_stationary_solve(um_context *ctx, const um_model *model, size_t stage,
+                                     um_stationary *stationary);
+
+/**
+ * computes  nothing; empties it
+ * in        stationary: not NULL
+ * out       levels 0
+ * aliasing  -
+ * owner     its populations are gone
+ * errors    none
+ * cost      O(1)
+ * source    -
+ */
+UM_API void um_stationary_clear(um_context *ctx, um_stationary *stationary);
 
 /**
  * computes  nothing; ends it

@@ -104,6 +104,19 @@ static void write_limit(const um_limit *limit, umi_file *file)
     write_line(&l, file);
 }
 
+static void write_stationary(const um_stationary *stationary, umi_file *file)
+{
+    line l = {0};
+    if (stationary->levels == 0) return;
+    put_text(&l, KIND, "stationary");
+    put_count(&l, FIRST, 0);
+    put_count(&l, LAST, stationary->levels - 1);
+    put_number(&l, ENERGY, stationary->energy);
+    put_number(&l, ERGOTROPY, stationary->ergotropy);
+    put_number(&l, PURITY, stationary->purity);
+    write_line(&l, file);
+}
+
 static void write_chamber(const um_chamber *chamber, umi_file *file)
 {
     line l = {0};
@@ -148,6 +161,7 @@ um_status um_steady_write_csv(um_context *ctx, const um_steady *steady, const ch
     write_header(&file);
     write_plateau(steady, &file);
     write_limit(&steady->limit, &file);
+    write_stationary(&steady->stationary, &file);
     for (size_t i = 0; i < steady->chambers_count; i++) write_chamber(&steady->chambers[i], &file);
     for (size_t i = 0; i < steady->spectrum.count; i++)
         write_mode(&steady->spectrum.modes[i], &file);

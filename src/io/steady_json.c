@@ -68,6 +68,20 @@ static void put_limit(umi_json *json, const um_limit *limit)
     umi_json_close(json, '}');
 }
 
+static void put_stationary(umi_json *json, const um_stationary *stationary)
+{
+    if (stationary->levels == 0) {
+        umi_json_null(json, "stationary");
+        return;
+    }
+    umi_json_open(json, "stationary", '{');
+    umi_json_number(json, "energy", stationary->energy);
+    umi_json_number(json, "ergotropy", stationary->ergotropy);
+    umi_json_number(json, "purity", stationary->purity);
+    umi_json_numbers(json, "populations", stationary->populations, (size_t)stationary->levels);
+    umi_json_close(json, '}');
+}
+
 static void put_chambers(umi_json *json, const um_steady *steady)
 {
     umi_json_open(json, "chambers", '[');
@@ -98,6 +112,7 @@ static void put_steady(umi_json *json, const um_steady *steady)
     put_spectrum(json, &steady->spectrum);
     put_plateau(json, steady);
     put_limit(json, &steady->limit);
+    put_stationary(json, &steady->stationary);
     put_chambers(json, steady);
     umi_json_texts(json, "warnings", steady->warnings, steady->warnings_count);
     umi_json_number(json, "wall_seconds", steady->wall_seconds);

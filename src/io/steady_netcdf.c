@@ -43,6 +43,21 @@ static const umi_netcdf_field modes[] = {
     {0},
 };
 
+#define STATIONARY(name, units, text) \
+    { \
+        "stationary_" #name, units, text, NC_DOUBLE, offsetof(um_stationary, name) \
+    }
+static const umi_netcdf_field stationary[] = {
+    STATIONARY(energy, "omega", "energy of the only state that the map leaves as it is"),
+    STATIONARY(ergotropy, "omega", "its ergotropy"),
+    STATIONARY(purity, "1", "its purity"),
+    {0},
+};
+static const umi_netcdf_field stationary_levels[] = {
+    {"stationary_population", "1", "its populations", NC_DOUBLE, 0},
+    {0},
+};
+
 #define CHAMBER(name, units, text, type) \
     { \
         "chamber_" #name, units, text, type, offsetof(um_chamber, name) \
@@ -110,6 +125,17 @@ static um_status define_chambers(umi_netcdf_writer *w, const um_steady *steady)
     return define_populations(w, steady, dimension);
 }
 
+static um_status define_stationary(umi_netcdf_writer *w, const um_stationary *it)
+{
+    if (it->levels == 0) return UM_OK;
+    size_t levels = (size_t)it->levels;
+    int one = umi_netcdf_define_dimension(w, "stationary", 1);
+    int level = umi_netcdf_define_dimension(w, "stationary_level", levels);
+    UMI_TRY(umi_netcdf_define_table(w, stationary, one, it, 1, sizeof *it));
+    return umi_netcdf_define_table(w, stationary_levels, level, it->populations, levels,
+                                   sizeof *it->populations);
+}
+
 static um_status define_steady(umi_netcdf_writer *w, const void *user)
 {
     const um_steady *steady = user;
@@ -123,6 +149,7 @@ static um_status define_steady(umi_netcdf_writer *w, const void *user)
         UMI_TRY(umi_netcdf_define_table(w, modes, dimension, steady->spectrum.modes,
                                         steady->spectrum.count, sizeof *steady->spectrum.modes));
     }
+    UMI_TRY(define_stationary(w, &steady->stationary));
     return define_chambers(w, steady);
 }
 
@@ -178,6 +205,20 @@ static um_status read_chambers(umi_netcdf_reader *r, um_steady *steady)
     return read_populations(r, steady);
 }
 
+static um_status read_stationary(umi_netcdf_reader *r, um_stationary *it)
+{
+    um_stationary *found = NULL;
+    size_t count = 0, levels = 0;
+    um_stationary_clear(r->ctx, it);
+    UMI_TRY(umi_netcdf_read_table(r, stationary, "stationary", sizeof *found, (void **)&found, &count));
+    if (count > 0) *it = found[0];
+    umi_free(r->ctx, found);
+    UMI_TRY(umi_netcdf_read_table(r, stationary_levels, "stationary_level", sizeof(double),
+                                  (void **)&it->populations, &levels));
+    it->levels = (int)levels;
+    return UM_OK;
+}
+
 /* A word among the names that a list of values has; -1: none of them. */
 static um_status read_word(umi_netcdf_reader *r, const char *attribute,
                            const char *(*get_name)(int), int count, int *value)
@@ -209,6 +250,7 @@ static um_status read_steady(umi_netcdf_reader *r, void *user)
         umi_netcdf_read_texts(r, "steady_warnings", &steady->warnings, &steady->warnings_count));
     UMI_TRY(umi_netcdf_read_table(r, modes, "mode", sizeof *steady->spectrum.modes,
                                   (void **)&steady->spectrum.modes, &steady->spectrum.count));
+    UMI_TRY(read_stationary(r, &steady->stationary));
     return read_chambers(r, steady);
 }
 

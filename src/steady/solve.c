@@ -250,6 +250,7 @@ static um_status analyse(solver *it)
         um_chambers_solve(ctx, it->model, 0, levels, &steady->chambers, &steady->chambers_count);
     UMI_TRY(forgive(it, status, "chambers"));
     UMI_TRY(explain_no_chambers(it));
+    UMI_TRY(um_stationary_solve(ctx, it->model, 0, &steady->stationary));
     fill_chambers(steady);
     if (asked_to_stop(it)) return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the limit");
     UMI_TRY(umi_limit_decide(ctx, it->model, it->options, steady));
@@ -299,6 +300,7 @@ um_status um_steady_solve(um_context *ctx, const um_model *model, size_t stage,
     if (!it.steady) return UM_ERROR_MEMORY;
     it.steady->plateau = (um_plateau){-1, -1, -1, NAN, NAN, NAN, -1, -1};
     it.steady->lifetime = NAN;
+    um_stationary_clear(ctx, &it.steady->stationary);
     it.steady->band_exit = -1;
     it.steady->limit = (um_limit){UM_LIMIT_UNDECIDED, -1, NAN, NAN, NAN, -1};
     um_status status = solve(&it, model, stage);
@@ -319,6 +321,7 @@ void um_steady_destroy(um_context *ctx, um_steady *steady)
 {
     if (!steady) return;
     um_spectrum_clear(ctx, &steady->spectrum);
+    um_stationary_clear(ctx, &steady->stationary);
     um_chambers_destroy(ctx, steady->chambers, steady->chambers_count);
     um_result_destroy(ctx, steady->run);
     for (size_t i = 0; i < steady->warnings_count; i++) umi_free(ctx, steady->warnings[i]);

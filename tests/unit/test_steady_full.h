@@ -36,6 +36,8 @@ static inline um_steady *full_steady(um_context *ctx)
     s->lifetime = 5.2449e13;
     s->band_exit = 171177804801;
     s->limit = (um_limit){UM_LIMIT_ESCAPES, 999999999999999, 27.25, 27.125, 0.98, 39};
+    s->stationary = (um_stationary){0.375, 0.125, 0.59375, 3, UMI_NEW_ARRAY(ctx, double, 3)};
+    for (int n = 0; n < 3; n++) s->stationary.populations[n] = n == 0 ? 0.75 : 0.125;
     s->spectrum = (um_spectrum){.levels = 131, .count = 3, .eigenvalues = 10, .dropped = 2};
     s->spectrum.modes = UMI_NEW_ARRAY(ctx, um_mode, 3);
     s->spectrum.modes[0] = (um_mode){1, 0, 1, 0, INFINITY, 1e-32, 2};
@@ -85,6 +87,11 @@ static inline void same_steady(const um_steady *a, const um_steady *b)
     SAME(a, b, limit.ergotropy);
     SAME(a, b, limit.purity);
     SAME(a, b, limit.level);
+    SAME(a, b, stationary.energy);
+    SAME(a, b, stationary.ergotropy);
+    SAME(a, b, stationary.purity);
+    SAME(a, b, stationary.levels);
+    for (int n = 0; n < a->stationary.levels; n++) SAME(a, b, stationary.populations[n]);
     SAME(a, b, spectrum.levels);
     SAME(a, b, spectrum.count);
     SAME(a, b, spectrum.eigenvalues);

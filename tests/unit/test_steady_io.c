@@ -207,22 +207,22 @@ static void test_csv(void **state)
         lines += *at == '\n';
         commas += *at == ',';
     }
-    assert_int_equal(lines, 1 + 1 + 1 + 3 + 3); /* header, plateau, limit, chambers, modes */
+    assert_int_equal(lines, 1 + 1 + 1 + 1 + 3 + 3); /* header, plateau, limit, stationary, chambers, modes */
     assert_int_equal(commas % lines, 0);
-    static const char *const kinds[] = {"kind",    "plateau", "limit", "chamber", "chamber",
-                                        "chamber", "mode",    "mode",  "mode"};
+    static const char *const kinds[] = {"kind",    "plateau", "limit", "stationary", "chamber",
+                                        "chamber", "chamber", "mode",  "mode",       "mode"};
     for (int i = 0; i < lines; i++) assert_string_equal(field(text, i, 0), kinds[i]);
     assert_string_equal(field(text, 0, 2), "first");
     assert_string_equal(field(text, 1, 2), "14");
     assert_string_equal(field(text, 1, 3), ""); /* still on at the end */
     assert_string_equal(field(text, 2, 1), "escapes");
-    assert_string_equal(field(text, 4, 3), "6");
+    assert_string_equal(field(text, 5, 3), "6");
     assert_string_equal(field(text, 0, 11), "leak");
-    assert_string_equal(field(text, 4, 11), "1.9066e-14");
+    assert_string_equal(field(text, 5, 11), "1.9066e-14");
     assert_string_equal(field(text, 0, 17), "modulus");
-    assert_string_equal(field(text, 7, 17), "0.75");
+    assert_string_equal(field(text, 8, 17), "0.75");
     assert_string_equal(field(text, 0, 19), "relaxation");
-    assert_string_equal(field(text, 6, 19), ""); /* for ever */
+    assert_string_equal(field(text, 7, 19), ""); /* for ever */
     free(text);
     um_steady_destroy(ctx, full);
 }
