@@ -78,6 +78,33 @@ static void put_plateau(umi_json *json, const um_result *result)
     umi_json_close(json, '}');
 }
 
+static void put_stages(umi_json *json, const um_result *result)
+{
+    double joule = result->scale.joule, second = result->scale.second;
+    umi_json_open(json, "stages", '[');
+    for (size_t i = 0; i < result->stages_count; i++) {
+        const um_stage_summary *stage = &result->stages[i];
+        umi_json_open(json, NULL, '{');
+        umi_json_number(json, "seconds", stage->duration * second);
+        umi_json_number(json, "energy_start_joule", stage->energy_start * joule);
+        umi_json_number(json, "energy_end_joule", stage->energy_end * joule);
+        umi_json_number(json, "ergotropy_start_joule", stage->ergotropy_start * joule);
+        umi_json_number(json, "ergotropy_end_joule", stage->ergotropy_end * joule);
+        if (stage->kind == UM_STAGE_STORE) {
+            umi_json_number(json, "half_life_energy_seconds", stage->half_life_energy * second);
+            umi_json_number(json, "half_life_ergotropy_seconds",
+                            stage->half_life_ergotropy * second);
+        }
+        if (stage->kind == UM_STAGE_DISCHARGE) {
+            umi_json_number(json, "delivered_energy_joule", stage->delivered_energy * joule);
+            umi_json_number(json, "delivered_ergotropy_joule",
+                            stage->delivered_ergotropy * joule);
+        }
+        umi_json_close(json, '}');
+    }
+    umi_json_close(json, ']');
+}
+
 static void put_ledger(umi_json *json, const um_result *result)
 {
     const um_ledger *ledger = &result->ledger;
@@ -100,10 +127,7 @@ void umi_json_si(umi_json *json, const um_result *result)
     umi_json_number(json, "omega", scale->omega);
     umi_json_number(json, "second", scale->second);
     umi_json_number(json, "joule", scale->joule);
-    umi_json_open(json, "stage_seconds", '[');
-    for (size_t i = 0; i < result->stages_count; i++)
-        umi_json_number(json, NULL, result->stages[i].duration * scale->second);
-    umi_json_close(json, ']');
+    put_stages(json, result);
     put_columns(json, result);
     if (!isnan(result->delivered_energy)) {
         umi_json_number(json, "delivered_energy_joule", result->delivered_energy * scale->joule);

@@ -49,8 +49,11 @@ def series(summary):
         if have is not None and time > 0:
             close("power", have, energy * joule / time, 1e-9)
     close("duration", si["time_seconds"][-1], 0.2, 1e-9)  # 100 atoms at 1000 /s, then 0.1 s
-    close("charge", si["stage_seconds"][0], 0.1, 1e-9)
-    close("store", si["stage_seconds"][1], 0.1, 1e-9)
+    close("charge", si["stages"][0]["seconds"], 0.1, 1e-9)
+    close("store", si["stages"][1]["seconds"], 0.1, 1e-9)
+    for name in ("energy_start", "energy_end", "ergotropy_end"):
+        for stage, plain in zip(si["stages"], summary["stages"], strict=True):
+            close(name, stage[name + "_joule"], plain[name] * joule)
     for name, value in si["ledger_joule"].items():
         close("ledger " + name, value, summary["ledger"][name] * joule)
     plateau = si["plateau"]

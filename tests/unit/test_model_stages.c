@@ -101,7 +101,8 @@ static void test_ranges(void **state)
              stage.imperfections.theta_samples = none, stage.imperfections.theta_samples_count = 2),
             "stages[0].imperfections.theta_samples", "sample 1 is 0");
     REFUSED(stage.interaction.pulse = 3, "stages[0].interaction.pulse", "unknown");
-    REFUSED(stage.interaction.pulse_width = 0, "stages[0].interaction.pulse_width", "0.01 to 10");
+    REFUSED((stage.interaction.pulse = UM_PULSE_GAUSSIAN, stage.interaction.pulse_width = 0),
+            "stages[0].interaction.pulse_width", "0.01 to 10");
     REFUSED(spec.omega_si = -1, "omega_si", "> 0");
     REFUSED(stage.kind = 4, "stages[0]", "unknown kind");
     restore();
