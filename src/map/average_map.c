@@ -9,27 +9,27 @@
 
 typedef struct filling {
     umi_table *table;
-    const umi_average *average;
+    const umi_mean_blocks *average;
     double weight;
     um_status status;
 } filling;
 
-static double complex rounded(umi_quad_turn a) { return (double)a.re + I * (double)a.im; }
+static double complex rounded(umi_mean_turn a) { return (double)a.re + I * (double)a.im; }
 
 /* Element (n, n+k) from that of order k + change, n + shift. */
-static void add(filling *f, int k, int n, int change, int shift, umi_quad factor, umi_quad_turn value)
+static void add(filling *f, int k, int n, int change, int shift, long double factor, umi_mean_turn value)
 {
     double re = f->weight * (double)(factor * value.re), im = f->weight * (double)(factor * value.im);
     if ((re == 0 && im == 0) || f->status != UM_OK) return;
     f->status = umi_table_add(f->table, k, change, shift, n, re, im);
 }
 
-static umi_quad_turn less_one(umi_quad_turn a) { return (umi_quad_turn){a.re - 1, a.im}; }
+static umi_mean_turn less_one(umi_mean_turn a) { return (umi_mean_turn){a.re - 1, a.im}; }
 
 /* What the atom that leaves in its ground state (products of the blocks n, m) adds to element (n, m), */
-static void add_ground(filling *f, int n, int k, const umi_products *p)
+static void add_ground(filling *f, int n, int k, const umi_mean_products *p)
 {
-    const umi_average *a = f->average;
+    const umi_mean_blocks *a = f->average;
     if (k == 0) add(f, k, n, 0, 0, -a->gg, p->pp);
     else add(f, k, n, 0, 0, a->gg, less_one(p->gg));
     add(f, k, n, 0, -1, a->ee, p->pp);
@@ -38,9 +38,9 @@ static void add_ground(filling *f, int n, int k, const umi_products *p)
 }
 
 /* and in its excited state (blocks n + 1, m + 1). */
-static void add_excited(filling *f, int n, int k, const umi_products *p)
+static void add_excited(filling *f, int n, int k, const umi_mean_products *p)
 {
-    const umi_average *a = f->average;
+    const umi_mean_blocks *a = f->average;
     if (k == 0) add(f, k, n, 0, 0, -a->ee, p->pp);
     else add(f, k, n, 0, 0, a->ee, less_one(p->ee));
     add(f, k, n, 0, 1, a->gg, p->pp);
@@ -50,13 +50,13 @@ static void add_excited(filling *f, int n, int k, const umi_products *p)
 
 static void fill_coefficients(filling *f)
 {
-    const umi_average *a = f->average;
+    const umi_mean_blocks *a = f->average;
     for (int k = 0; k < a->levels; k++)
         for (int b = 0; b + k <= a->levels; b++) {
-            umi_products p = umi_average_get_products(a, b, b + k, 1);
+            umi_mean_products p = umi_mean_get_products(a, b, b + k, 1);
             if (b + k < a->levels) add_ground(f, b, k, &p);
             if (b == 0) continue;
-            if (!a->even) p = umi_average_get_products(a, b, b + k, 0);
+            if (!a->even) p = umi_mean_get_products(a, b, b + k, 0);
             add_excited(f, b - 1, k, &p);
         }
 }
@@ -77,9 +77,9 @@ static void weigh_both(filling *f, int order, int n, double complex weight)
 /* `factor` times the change of the atom's excited population. */
 static void weigh_change(filling *f, umi_table_readout readout, int n, double factor)
 {
-    const umi_average *a = f->average;
-    umi_products here = umi_average_get_products(a, n, n, -1);
-    umi_products next = umi_average_get_products(a, n + 1, n + 1, -1);
+    const umi_mean_blocks *a = f->average;
+    umi_mean_products here = umi_mean_get_products(a, n, n, -1);
+    umi_mean_products next = umi_mean_get_products(a, n + 1, n + 1, -1);
     weigh(f, readout, 0, n, factor * (double)(a->gg * here.pp.re - a->ee * next.pp.re));
     weigh(f, readout, 1, n, -2 * factor * (double)a->ge * rounded(next.ep));
 }
@@ -87,14 +87,14 @@ static void weigh_change(filling *f, umi_table_readout readout, int n, double fa
 /* As in stencil_readout.c, of products. */
 static void fill_atom(filling *f)
 {
-    const umi_average *a = f->average;
+    const umi_mean_blocks *a = f->average;
     double gg = (double)a->gg, ee = (double)a->ee, ge = (double)a->ge;
     for (int n = 0; n < a->levels; n++) {
-        umi_products step = umi_average_get_products(a, n, n + 1, -1);
+        umi_mean_products step = umi_mean_get_products(a, n, n + 1, -1);
         weigh_change(f, UMI_TABLE_CHANGE, n, 1);
         weigh_both(f, 0, n, ge * rounded(step.ge));
         if (n + 1 == a->levels) break;
-        umi_products after = umi_average_get_products(a, n + 1, n + 2, -1);
+        umi_mean_products after = umi_mean_get_products(a, n + 1, n + 2, -1);
         weigh_both(f, 1, n, -gg * rounded(step.gp) + ee * rounded(after.pe));
         weigh_both(f, 2, n, -ge * rounded(after.pp));
     }
@@ -103,13 +103,13 @@ static void fill_atom(filling *f)
 static void fill_coupling(filling *f, const umi_collision *it)
 {
     double stray = it->stray / it->battery->frequency;
-    const umi_average *a = f->average;
+    const umi_mean_blocks *a = f->average;
     double gg = (double)a->gg, ee = (double)a->ee, ge = (double)a->ge;
     /* A pulse is averaged here on resonance alone, where switching takes no work. */
     if (!isfinite(it->interaction.g) || it->interaction.pulse != UM_PULSE_CONSTANT) return;
     for (int n = 0; n + 1 < a->levels; n++) {
         double d = 2 * it->interaction.g / it->battery->frequency * um_battery_get_lowering(it->battery, n + 1);
-        umi_products next = umi_average_get_products(a, n + 1, n + 1, -1);
+        umi_mean_products next = umi_mean_get_products(a, n + 1, n + 1, -1);
         weigh(f, UMI_TABLE_START, 1, n, -I * (-d * ge));
         weigh(f, UMI_TABLE_END, 1, n, -I * (d * ge * -(rounded(next.pp) + rounded(next.eg))));
         weigh(f, UMI_TABLE_END, 0, n, cimag(d * ee * rounded(next.pe)));
@@ -121,8 +121,8 @@ static void fill_coupling(filling *f, const umi_collision *it)
 static um_status add_average(um_context *ctx, umi_table *table, const umi_collision *it,
                              const umi_spread *spread, double weight)
 {
-    umi_average average;
-    UMI_TRY(umi_average_create(ctx, it, spread, &average));
+    umi_mean_blocks average;
+    UMI_TRY(umi_mean_create(ctx, it, spread, &average));
     filling f = {table, &average, weight, UM_OK};
     fill_coefficients(&f);
     if (f.status == UM_OK) {
@@ -130,7 +130,7 @@ static um_status add_average(um_context *ctx, umi_table *table, const umi_collis
         fill_coupling(&f, it);
         umi_table_top(table)[it->levels - 1] += weight * 2 * average.edge;
     }
-    umi_average_free(&average);
+    umi_mean_free(&average);
     return f.status;
 }
 
@@ -157,15 +157,15 @@ static um_status sum_probes(um_context *ctx, const umi_collision *it, const umi_
     for (int i = 0; i < count; i++) {
         double weight;
         umi_collision one = detuned(it, i, count, &weight);
-        umi_average average;
-        UMI_TRY(umi_average_create(ctx, &one, spread, &average));
+        umi_mean_blocks average;
+        UMI_TRY(umi_mean_create(ctx, &one, spread, &average));
         for (int j = 0; j < PROBES; j++) {
             static const bool first[PROBES] = {true, true, true, false, false, false};
             int b = j % 3 == 0 ? 0 : j % 3 == 1 ? half : top, c = j < 3 ? top : half;
-            umi_products p = umi_average_get_products(&average, b, c, 1);
+            umi_mean_products p = umi_mean_get_products(&average, b, c, 1);
             probe[j] += weight * (rounded(p.gg) + rounded(p.gp) + (first[j] ? 1 : -1) * rounded(p.pg));
         }
-        umi_average_free(&average);
+        umi_mean_free(&average);
     }
     return UM_OK;
 }

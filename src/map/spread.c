@@ -1,5 +1,4 @@
 /* Characteristic functions of the laws of um_spread_law, and values drawn from them. */
-#define _GNU_SOURCE /* expm1f128 and its like */
 #include "map/spread.h"
 
 #include <complex.h>
@@ -134,32 +133,10 @@ void umi_spread_free(umi_spread *spread)
     spread->weight[0] = NULL;
 }
 
-static umi_quad_turn mean_of_samples(const umi_spread *spread, umi_quad alpha)
+double complex umi_spread_get_mean(const umi_spread *spread, long double alpha)
 {
-    umi_quad_turn sum = {0};
-    for (size_t i = 0; i < spread->samples_count; i++) {
-        sum.re += cosf128(alpha * spread->samples[i]);
-        sum.im += sinf128(alpha * spread->samples[i]);
-    }
-    return (umi_quad_turn){sum.re / spread->samples_count, sum.im / spread->samples_count};
-}
-
-umi_quad_turn umi_spread_excess(const umi_spread *spread, umi_quad alpha, umi_quad_turn plain)
-{
-    if (alpha == 0) return (umi_quad_turn){0};
-    if (spread->law == UM_SPREAD_GAUSSIAN) {
-        if (spread->s == 0) return (umi_quad_turn){0};
-        umi_quad width = alpha * spread->s, lost = expm1f128(-width * width / 2);
-        return (umi_quad_turn){plain.re * lost, plain.im * lost};
-    }
-    umi_quad_turn mean;
-    if (spread->law == UM_SPREAD_SAMPLES) {
-        mean = mean_of_samples(spread, alpha);
-    } else {
-        double complex value = mean_on_path(spread, fabsl((long double)alpha));
-        mean = (umi_quad_turn){creal(value), alpha < 0 ? -cimag(value) : cimag(value)};
-    }
-    return (umi_quad_turn){mean.re - plain.re, mean.im - plain.im};
+    double complex value = mean_on_path(spread, fabsl(alpha));
+    return alpha < 0 ? conj(value) : value;
 }
 
 double umi_spread_draw(const um_imperfections *it, umi_random *random)

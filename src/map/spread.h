@@ -29,9 +29,8 @@ um_status umi_spread_create(um_context *ctx, const um_imperfections *imperfectio
                             umi_spread *spread);
 void umi_spread_free(umi_spread *spread);
 
-/* E[e^(i alpha u)] - e^(i alpha), the latter given: to the last digits of quad for gaussian, where it
- * may be as small as one likes; else to 1e-14, absolute. */
-umi_quad_turn umi_spread_excess(const umi_spread *spread, umi_quad alpha, umi_quad_turn plain);
+/* E[e^(i alpha u)] of velocity and maxwell, to 1e-14; see umi_mean_excess (average.h) for all laws. */
+double _Complex umi_spread_get_mean(const umi_spread *spread, long double alpha);
 
 /* Values of u > 0 and weights > 0 (sum 1) with which means of e^(i alpha u) are right to 1e-13 for alpha
  * up to `largest`; both arrays in one block, *values, of *count values and then as many weights.

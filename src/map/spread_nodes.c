@@ -2,7 +2,7 @@
 #include <complex.h>
 #include <math.h>
 
-#include "map/spread.h"
+#include "map/average.h"
 
 /* Points x_i = range (2 i - count + 1)/count, weights of a normal density: the sum of an analytic
  * function over equal steps converges geometrically. */
@@ -41,8 +41,8 @@ static double error_of(const umi_spread *spread, double largest, int count, cons
     double error = 0;
     for (int probe = 1; probe <= 16; probe++) {
         double alpha = largest * probe / 16;
-        umi_quad_turn plain = {cos(alpha), sin(alpha)};
-        umi_quad_turn excess = umi_spread_excess(spread, alpha, plain);
+        umi_mean_turn plain = {cosl(alpha), sinl(alpha)};
+        umi_mean_turn excess = umi_mean_excess(spread, alpha, plain);
         double complex sum = -((double)(plain.re + excess.re) + I * (double)(plain.im + excess.im));
         for (int i = 0; i < count; i++) sum += weights[i] * cexp(I * alpha * values[i]);
         error = fmax(error, cabs(sum));

@@ -1,4 +1,4 @@
-/* Velocities and detunings that scatter, averaged, a truncated cavity of frequency 2. */
+/* Interaction times and detunings that scatter, averaged, a truncated cavity of frequency 2. */
 #include "map_conformance.h"
 
 static um_status create(um_context *ctx, int levels, um_map **map)
@@ -10,7 +10,6 @@ static um_status create(um_context *ctx, int levels, um_map **map)
     stage.atoms = (um_atoms){.q = 0.25, .c = 1, .phase = -1.2, .detuning = 0.7};
     stage.interaction.g = 1.1;
     stage.interaction.tau = 0.9;
-    stage.imperfections.theta_law = UM_SPREAD_VELOCITY;
     stage.imperfections.theta_spread = 0.05;
     stage.imperfections.detuning_spread = 0.1;
     spec.stages = &stage;

@@ -1,6 +1,6 @@
 /* Characteristic functions of the interaction time against plain sums, nodes, draws; mean atoms. */
 #include "map/atoms.h"
-#include "map/spread.h"
+#include "map/average.h"
 
 #include <complex.h>
 
@@ -35,7 +35,7 @@ static um_imperfections law_of(um_spread_law law, double s)
 
 static double complex mean(const umi_spread *spread, double alpha)
 {
-    umi_quad_turn plain = {cosl(alpha), sinl(alpha)}, excess = umi_spread_excess(spread, alpha, plain);
+    umi_quad_mean_turn plain = {cosl(alpha), sinl(alpha)}, excess = umi_quad_mean_excess(spread, alpha, plain);
     return (double)(plain.re + excess.re) + I * (double)(plain.im + excess.im);
 }
 
@@ -91,7 +91,7 @@ static void gaussian(void **unused)
     um_imperfections it = law_of(UM_SPREAD_GAUSSIAN, 1e-9);
     umi_spread spread;
     CHECK_OK(ctx, umi_spread_create(ctx, &it, 10, &spread));
-    umi_quad_turn excess = umi_spread_excess(&spread, 3, (umi_quad_turn){1, 0});
+    umi_quad_mean_turn excess = umi_quad_mean_excess(&spread, 3, (umi_quad_mean_turn){1, 0});
     CHECK_CLOSE((double)(excess.re / (umi_quad)-4.5e-18), 1, 1e-15);
     CHECK_CLOSE((double)excess.im, 0, 0);
     umi_spread_free(&spread);
@@ -193,11 +193,56 @@ static void mean_atoms(void **unused)
     assert_true(atoms.q == 0.3 && atoms.c == 0.8);
 }
 
+/* Long double and quad, resonant and not; in quad the trap's leak keeps all its digits. */
+static void two_precisions(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        um_spec spec;
+        um_spec_init(&spec);
+        um_stage stage = *spec.stages;
+        stage.atoms = (um_atoms){.q = 0.25, .c = 1, .detuning = i == 1 ? 0.4 : 0};
+        stage.interaction.theta = i == 2 ? M_PI : 1.2;
+        stage.interaction.tau = 1;
+        stage.imperfections.theta_spread = i == 2 ? 1e-10 : 0.1;
+        spec.stages = &stage;
+        um_model *model;
+        umi_collision it;
+        umi_spread spread;
+        umi_mean_blocks a;
+        umi_quad_mean_blocks b;
+        CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
+        CHECK_OK(ctx, umi_collision_make(ctx, model, 0, 12, &it));
+        CHECK_OK(ctx, umi_spread_create(ctx, &it.imperfections, umi_average_get_largest(&it), &spread));
+        CHECK_OK(ctx, umi_mean_create(ctx, &it, &spread, &a));
+        CHECK_OK(ctx, umi_quad_mean_create(ctx, &it, &spread, &b));
+        CHECK_CLOSE(a.edge, b.edge, 1e-8);
+        for (int n = 0; n < 12; n++)
+            for (int m = n; m < 12; m++) {
+                umi_mean_turn x[UMI_TERMS];
+                umi_quad_mean_turn y[UMI_TERMS];
+                umi_mean_get_terms(&a, n, m, x);
+                umi_quad_mean_get_terms(&b, n, m, y);
+                for (int t = 0; t < UMI_TERMS; t++)
+                    CHECK_AT_MOST(hypot((double)(x[t].re - y[t].re), (double)(x[t].im - y[t].im)), 1e-17);
+            }
+        if (i == 2) { /* |0,e> of the first trap: (1-q) (1 - e^(-2 pi^2 s^2))/2 steps up */
+            umi_quad_mean_turn y[UMI_TERMS];
+            umi_quad_mean_get_terms(&b, 1, 1, y);
+            CHECK_CLOSE((double)y[UMI_TERM_BELOW].re / (0.75 * M_PI * M_PI * 1e-20), 1, 1e-14);
+        }
+        umi_mean_free(&a);
+        umi_quad_mean_free(&b);
+        umi_spread_free(&spread);
+        um_model_destroy(model);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(velocities), cmocka_unit_test(gaussian),   cmocka_unit_test(nodes_do_as_well),
-        cmocka_unit_test(draws),      cmocka_unit_test(mean_atoms),
+        cmocka_unit_test(draws),      cmocka_unit_test(mean_atoms), cmocka_unit_test(two_precisions),
     };
     return cmocka_run_group_tests(tests, open_context, close_context);
 }
