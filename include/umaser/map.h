@@ -20,7 +20,7 @@ typedef struct um_map um_map;
 
 /* What one step did besides changing the battery. Energies in units of omega. With empty slots in
  * the average, `change`, the couplings and heat are means over all slots; excited and coherence are
- * those of an atom that was there. */
+ * those of an atom that was there; in an empty slot that was drawn they are NAN. */
 typedef struct um_outcome {
     double excited;                      /* <e|rho_q'|e> of the outgoing atom */
     double change;                       /* excited - (1 - q) Tr rho, without cancellation */

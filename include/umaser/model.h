@@ -118,7 +118,8 @@ typedef enum um_draw {
     UM_DRAW_FROZEN   /* the spreads drawn once for the whole run; the rest averaged */
 } um_draw;
 
-/* Standard deviations; theta's is relative. q is cut to 0..1. */
+/* Standard deviations; theta's is relative (tau scatters, the period stays). A q outside 0..1 counts as
+ * 0 or 1. A detuning's scatter is there while the atom is inside: its work is switching work. */
 typedef struct um_imperfections {
     double theta_spread, phase_spread, q_spread, detuning_spread;
     um_spread_law theta_law;

@@ -128,6 +128,16 @@ static bool gap_scatters(const umi_collision *it)
            it->stream.arrivals == UM_ARRIVALS_REGULAR;
 }
 
+static um_status create_timed_slot(um_context *ctx, const umi_collision *it, um_map **map)
+{
+    if (it->gap < 0)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "stream.period",
+                            "atoms whose interaction time scatters stay up to %g, longer than the period of %g: the "
+                            "environment in the gap cannot be averaged; lengthen the period, reduce theta_spread or "
+                            "use draw: random", it->interaction.tau, it->interaction.tau + it->gap);
+    return create_slot(ctx, it, map);
+}
+
 um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,
                         um_map **map)
 {
@@ -135,6 +145,6 @@ um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, in
     umi_collision collision;
     UMI_TRY(umi_collision_make(ctx, model, stage, levels, &collision));
     if (is_random(&collision)) return umi_map_create_drawn(ctx, &collision, create_slot, map);
-    if (gap_scatters(&collision)) return umi_map_create_mixture(ctx, &collision, create_slot, map);
+    if (gap_scatters(&collision)) return umi_map_create_mixture(ctx, &collision, create_timed_slot, map);
     return create_slot(ctx, &collision, map);
 }
