@@ -43,7 +43,7 @@ static double largest_of(const double *a, int count)
 static um_status count_terms(umi_channel *channel, umi_channel_table *table, umi_channel_sum *sum,
                              unsigned short *counts)
 {
-    int blocks = sum->blocks, width = blocks + 2;
+    int blocks = sum->blocks, width = blocks + 1;
     double *peak = UMI_NEW_ARRAY(channel->ctx, double, (size_t)table->terms * (size_t)width);
     if (!peak) return UM_ERROR_MEMORY;
     for (int l = 0; l < table->terms; l++)
@@ -56,9 +56,9 @@ static um_status count_terms(umi_channel *channel, umi_channel_table *table, umi
             double left_out = 0;
             int l = table->terms, column = umi_min(b + k, blocks - 1);
             for (; l > 1; l--) {
-                /* Columns n + k reach over the next block, and a few further. */
+                /* Columns n + k reach over the next block, too. */
                 const double *at = peak + (l - 1) * width;
-                double product = at[b] * largest_of(at + column, 3);
+                double product = at[b] * largest_of(at + column, 2);
                 if (product > UMI_CHANNEL_NEGLIGIBLE) break;
                 left_out += product;
             }
