@@ -38,7 +38,7 @@ static void scale(long double *x, int first, int last, long double factor)
 /* One step of the recursion from x[m], x[m-dir] to x[m+dir]; dir = +1 or -1. */
 static long double next_of(long double a, int n, int m, int dir, const long double *x)
 {
-    long double middle = (m + a * a - n) * x[m];
+    long double middle = ((m - n) + a * a) * x[m];
     long double up = sqrtl(m + 1), down = sqrtl(m);
     if (dir > 0) return (middle / a - (m > 0 ? down * x[m - 1] : 0)) / up;
     return (middle / a - up * x[m + 1]) / down;
@@ -57,7 +57,7 @@ static void solve_column(long double a, int n, int end, long double *x)
     }
     long double upward = x[turn];
     x[end - 1] = 1;
-    x[end - 2] = (end - 1 + a * a - n) / (a * sqrtl(end - 1));
+    x[end - 2] = ((end - 1 - n) + a * a) / (a * sqrtl(end - 1));
     for (int m = end - 2; m > turn; m--) {
         x[m - 1] = next_of(a, n, m, -1, x);
         if (fabsl(x[m - 1]) > large) scale(x, m - 1, end, 1 / large);

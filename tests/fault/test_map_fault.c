@@ -26,6 +26,17 @@ static um_status make_unitary_map(trial *t, um_map **map)
     return um_map_create_unitary(t->ctx, LEVELS, re, im, &atoms, 1, lowering, 0.5, 0, map);
 }
 
+static um_status make_environment(trial *t, um_map **map)
+{
+    return um_map_create_environment(t->ctx, t->model, 0, LEVELS, 0.8, map);
+}
+
+static um_status make_displacement(trial *t, um_map **map)
+{
+    um_battery battery = {.kind = UM_BATTERY_CAVITY, .frequency = 1};
+    return um_map_create_displacement(t->ctx, &battery, LEVELS, 0.3, 0.4, map);
+}
+
 static void begin(trial *t, const um_stage *stage)
 {
     t->ctx = test_scarce_context(&t->purse);
@@ -207,6 +218,45 @@ static void given_unitary(void **unused)
     run_out(&stage, make_unitary_map);
 }
 
+/* Between collisions, with slots that may be empty. */
+static um_stage open_stage(um_arrivals arrivals)
+{
+    um_stage stage = stage_of(0, 0, UM_FRAME_LOCKED);
+    stage.environment = (um_environment){.kappa = 0.1, .n_th = 0.2, .dephasing = 0.1, .during_collision = false};
+    stage.stream.period = 2;
+    stage.stream.arrivals = arrivals;
+    stage.stream.atom_probability = 0.6;
+    return stage;
+}
+
+static void open_regular(void **unused)
+{
+    (void)unused;
+    um_stage stage = open_stage(UM_ARRIVALS_REGULAR);
+    run_out(&stage, make_model_map);
+}
+
+static void open_poisson(void **unused)
+{
+    (void)unused;
+    um_stage stage = open_stage(UM_ARRIVALS_POISSON);
+    run_out(&stage, make_model_map);
+}
+
+static void environment(void **unused)
+{
+    (void)unused;
+    um_stage stage = open_stage(UM_ARRIVALS_REGULAR);
+    run_out(&stage, make_environment);
+}
+
+static void displacement(void **unused)
+{
+    (void)unused;
+    um_stage stage = stage_of(0, 0, UM_FRAME_LOCKED);
+    run_out(&stage, make_displacement);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +268,10 @@ int main(void)
         cmocka_unit_test(averaged_joint),
         cmocka_unit_test(drawn),
         cmocka_unit_test(given_unitary),
+        cmocka_unit_test(open_regular),
+        cmocka_unit_test(open_poisson),
+        cmocka_unit_test(environment),
+        cmocka_unit_test(displacement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
