@@ -56,3 +56,35 @@ void umi_blend(int count, const umi_wide_vector *basis, int columns, const doubl
     for (size_t at = 0; at < size; at += BLOCK)
         blend_block(count, basis, at, size - at < BLOCK ? size - at : BLOCK, columns, factor, x);
 }
+
+void umi_blend_project(int count, const umi_wide_vector *basis, umi_wide_vector x,
+                       umi_wide *coefficients)
+{
+    const umi_forward_kernels *kernels = umi_forward_kernels_choose();
+    for (int i = 0; i < count; i++)
+        coefficients[i] = umi_wide_set(kernels->dot(x.size, basis[i].hi, x.hi));
+}
+
+void umi_blend_correct(int count, const umi_wide_vector *basis, const umi_wide *coefficients,
+                       umi_wide_vector x)
+{
+    const umi_forward_kernels *kernels = umi_forward_kernels_choose();
+    for (size_t at = 0; at < x.size; at += BLOCK) {
+        double sum[BLOCK] = {0}, rest[BLOCK] = {0};
+        size_t size = x.size - at < BLOCK ? x.size - at : BLOCK;
+        for (int j = 0; j < count; j += UMI_BLENDED) {
+            const double *vector[UMI_BLENDED];
+            double factor[UMI_BLENDED];
+            for (int i = 0; i < UMI_BLENDED; i++) {
+                vector[i] = basis[umi_min(j + i, count - 1)].hi + at;
+                factor[i] = j + i < count ? coefficients[j + i].hi : 0;
+            }
+            kernels->blend(size, vector, factor, sum, rest);
+        }
+        for (size_t i = 0; i < size; i++) {
+            umi_wide corrected = umi_wide_two_sum(x.hi[at + i], x.lo[at + i] - (sum[i] + rest[i]));
+            x.hi[at + i] = corrected.hi;
+            x.lo[at + i] = corrected.lo;
+        }
+    }
+}

@@ -125,33 +125,53 @@ static double length_inside(umi_wide_vector image, int inside)
     return umi_vector_length(image);
 }
 
-um_status umi_survey_take(um_context *ctx, const umi_powers *p, int rows, int inside,
-                          const umi_wide_vector *factor, umi_wide start, umi_survey *survey)
+typedef struct samples {
+    umi_wide_vector *y; /* the start; after 2^level collisions; that and the next one's sum, difference */
+    umi_wide_vector *image;
+} samples;
+
+static void add_level(const umi_powers *p, int level, const umi_survey_request *r,
+                      const samples *at, umi_survey *survey, double *most)
 {
-    umi_wide_vector *y, *image;
+    umi_wide_vector now = at->y[1], sum = at->y[2], difference = at->y[3], image = at->image[0];
+    umi_powers_step(p, level, at->y[0], now);
+    umi_powers_step(p, 0, now, difference); /* M y - y = H y */
+    umi_wide_vector_copy(sum, difference);
+    umi_wide_axpy(umi_wide_set(1), now, sum);
+    umi_wide_axpy(umi_wide_set(-1), now, difference);
+    double steady = length_of(p, r->factor, sum, image) / 2;
+    survey->inside += ldexp(length_inside(image, r->inside) / 2, level);
+    double alternating = length_of(p, r->factor, difference, image) / 2;
+    survey->inside += ldexp(length_inside(image, r->inside) / 2, level);
+    survey->steady += ldexp(steady, level);
+    survey->alternating += ldexp(alternating, level);
+    double part = ldexp(steady + alternating, level);
+    if (part > *most) *most = part, survey->worst = level;
+    survey->total += part;
+}
+
+static void look(umi_powers *p, const umi_survey_request *r, const samples *at, umi_survey *survey)
+{
     double most = 0;
-    *survey = (umi_survey){.rank = p->rank};
-    UMI_TRY(umi_columns_create(ctx, p->rank, 4, &y));
-    um_status status = umi_columns_create(ctx, rows, 1, &image);
-    for (int level = 0; status == UM_OK && level < p->levels; level++) {
-        umi_wide_vector now = y[0], sum = y[1], difference = y[2];
-        set_start(y[3], start);
-        umi_powers_step(p, level, y[3], now);
-        umi_powers_step(p, 0, now, difference); /* M y - y = H y */
-        umi_wide_vector_copy(sum, difference);
-        umi_wide_axpy(umi_wide_set(1), now, sum);
-        umi_wide_axpy(umi_wide_set(-1), now, difference);
-        double steady = length_of(p, factor, sum, image[0]) / 2;
-        survey->inside += ldexp(length_inside(image[0], inside) / 2, level);
-        double alternating = length_of(p, factor, difference, image[0]) / 2;
-        survey->inside += ldexp(length_inside(image[0], inside) / 2, level);
-        survey->steady += ldexp(steady, level);
-        survey->alternating += ldexp(alternating, level);
-        double part = ldexp(steady + alternating, level);
-        if (part > most) most = part, survey->worst = level;
-        survey->total += part;
+    set_start(at->y[0], r->start);
+    for (int level = 0;; level++) {
+        add_level(p, level, r, at, survey, &most);
+        bool over = level > r->hasty && survey->worst == level && survey->total > r->enough;
+        if (over || level + 1 == r->levels) return;
+        if (!umi_powers_extend(p)) break;
     }
-    umi_columns_free(ctx, y);
-    umi_columns_free(ctx, status == UM_OK ? image : NULL);
+    survey->total = INFINITY;
+}
+
+um_status umi_survey_take(um_context *ctx, umi_powers *powers, const umi_survey_request *request,
+                          umi_survey *survey)
+{
+    samples at = {0};
+    *survey = (umi_survey){.rank = powers->rank};
+    um_status status = umi_columns_create(ctx, powers->rank, 4, &at.y);
+    if (status == UM_OK) status = umi_columns_create(ctx, request->rows, 1, &at.image);
+    if (status == UM_OK) look(powers, request, &at, survey);
+    umi_columns_free(ctx, at.y);
+    umi_columns_free(ctx, at.image);
     return status;
 }

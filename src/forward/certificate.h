@@ -27,12 +27,24 @@ double umi_certificate_bound(const umi_certificate *certificate, const umi_power
 
 /* The same by samples at the powers of two, cheaply, and what it is made of: sums of the halves of
  * two consecutive defects' sum (eigenvalues near 1) and of their difference (near -1); and the total
- * of the first `inside` rows alone. Most of it comes from collisions 2^worst to 2^(worst + 1). */
+ * of the first `inside` rows alone. Most of it comes from collisions 2^worst to 2^(worst + 1).
+ * The powers are made as far as `levels`. The survey ends where they grow, with a total of INFINITY,
+ * and beyond the level `hasty` where the last level brought the most so far and all of them more
+ * than `enough`: what comes later is no less. */
 typedef struct umi_survey {
     int rank, worst;
     double total, steady, alternating, inside;
 } umi_survey;
-um_status umi_survey_take(um_context *ctx, const umi_powers *powers, int rows, int inside,
-                          const umi_wide_vector *factor, umi_wide start, umi_survey *survey);
+
+typedef struct umi_survey_request {
+    int levels, hasty;
+    double enough;
+    int rows, inside;
+    const umi_wide_vector *factor;
+    umi_wide start;
+} umi_survey_request;
+
+um_status umi_survey_take(um_context *ctx, umi_powers *powers, const umi_survey_request *request,
+                          umi_survey *survey);
 
 #endif

@@ -15,6 +15,8 @@ static const double BYTES_OF_VECTORS = 2e9;
 /* Modes that are gone after 2^FAST collisions are left to a later start; the pace at which a space
  * finds them is known from this rank on. */
 enum { LEVELS_MAX = 62, SURVEYS = 3, FAST = 14, RANK_PACE = 8 };
+/* Times what is wanted: a survey that finds more need not know how much. */
+static const double TOO_MUCH = 1e9;
 
 _Static_assert((int)UMI_FORWARD_STATES == (int)UMI_BLEND_COLUMNS, "states are made by one blend");
 
@@ -26,44 +28,33 @@ struct umi_forward {
     umi_krylov krylov;
     umi_powers powers;
     umi_certificate certificate;
-    umi_wide_vector *functional; /* on the first `followed` vectors of the space */
-    int followed;
-    umi_powers_path path;        /* from the start to where it was asked for last */
+    umi_wide_vector *functional; /* on the space */
+    /* From the start to where it was asked for last; along a grid, values alone. */
+    umi_powers_path path, grid;
     umi_wide *coefficients;
     double *coordinates; /* of UMI_FORWARD_STATES collisions */
     int64_t reach;
     umi_forward_end end;
 };
 
-/* On the vectors that are new. */
-static void take_functionals(umi_forward *f)
+static um_status take_functionals(umi_forward *f)
 {
-    int known = f->followed, added = f->krylov.rank - known;
-    for (size_t i = 0; i < f->options.functionals; i++) {
-        umi_wide_vector part = f->functional[i];
-        umi_wide_project((size_t)added, f->krylov.basis + known, f->options.functional[i],
+    int count = (int)f->options.functionals;
+    UMI_TRY(umi_columns_create(f->ctx, f->krylov.rank, count, &f->functional));
+    for (int i = 0; i < count; i++) {
+        umi_wide_project((size_t)f->krylov.rank, f->krylov.basis, f->options.functional[i],
                          f->coefficients);
-        part.hi += known;
-        part.lo += known;
-        umi_vector_gather(part, added, f->coefficients);
+        umi_vector_gather(f->functional[i], f->krylov.rank, f->coefficients);
     }
-    f->followed = f->krylov.rank;
+    return umi_powers_follow(&f->powers, count, f->functional);
 }
 
 static void drop_powers(umi_forward *f)
 {
     umi_powers_path_free(f->ctx, &f->path);
+    umi_powers_path_free(f->ctx, &f->grid);
     umi_certificate_free(&f->certificate);
     umi_powers_free(&f->powers);
-}
-
-static um_status take_powers(umi_forward *f)
-{
-    drop_powers(f);
-    take_functionals(f);
-    UMI_TRY(umi_powers_create(f->ctx, f->krylov.rank, f->krylov.matrix, f->levels,
-                              (int)f->options.functionals, f->functional, &f->powers));
-    return umi_powers_path_create(f->ctx, &f->powers, f->krylov.start, &f->path);
 }
 
 static um_status take_factor(umi_forward *f, umi_wide_vector **factor)
@@ -100,6 +91,8 @@ static bool is_certified(umi_forward *f)
 
 static um_status certify(umi_forward *f, const umi_wide_vector *factor)
 {
+    UMI_TRY(umi_powers_path_create(f->ctx, &f->powers, f->krylov.start, &f->path));
+    UMI_TRY(umi_powers_path_create(f->ctx, &f->powers, f->krylov.start, &f->grid));
     UMI_TRY(umi_certificate_create(f->ctx, &f->powers, umi_krylov_factor_rows(&f->krylov), factor,
                                    f->krylov.start, &f->certificate));
     if (is_certified(f)) f->end = UMI_FORWARD_CERTAIN;
@@ -139,13 +132,21 @@ static bool is_hopeless(const umi_forward *f, const umi_survey *before, const um
 static um_status survey(umi_forward *f, umi_survey seen[SURVEYS], bool *over)
 {
     umi_wide_vector *factor;
-    UMI_TRY(take_powers(f));
+    drop_powers(f);
+    UMI_TRY(umi_powers_create(f->ctx, f->krylov.rank, f->krylov.matrix, f->levels, &f->powers));
     UMI_TRY(take_factor(f, &factor));
     memmove(seen + 1, seen, (SURVEYS - 1) * sizeof *seen);
-    um_status status = umi_survey_take(f->ctx, &f->powers, umi_krylov_factor_rows(&f->krylov),
-                                       umi_krylov_factor_inside(&f->krylov), factor,
-                                       f->krylov.start, seen);
-    if (f->powers.levels < f->levels) seen->total = INFINITY;
+    /* What leaves through the rim must be seen to the end. */
+    umi_survey_request request = {
+        .levels = f->levels,
+        .hasty = f->krylov.generator.rim ? f->levels : FAST,
+        .enough = TOO_MUCH * wanted(f),
+        .rows = umi_krylov_factor_rows(&f->krylov),
+        .inside = umi_krylov_factor_inside(&f->krylov),
+        .factor = factor,
+        .start = f->krylov.start,
+    };
+    um_status status = umi_survey_take(f->ctx, &f->powers, &request, seen);
     bool narrow = is_narrow(f, seen + 1, seen), leaky = rim_of(seen) > seen->inside;
     bool hopeless = f->options.rank_worth > 0 && is_hopeless(f, seen + SURVEYS - 1, seen);
     *over = *over || narrow || hopeless;
@@ -217,9 +218,9 @@ static um_status make(umi_forward *f, const umi_forward_operator *generator, umi
     f->levels = levels_for(f->options.collisions);
     f->coefficients = UMI_NEW_ARRAY(f->ctx, umi_wide, (size_t)rank_max);
     if (!f->coefficients) return UM_ERROR_MEMORY;
-    UMI_TRY(umi_columns_create(f->ctx, rank_max, (int)f->options.functionals, &f->functional));
     UMI_TRY(umi_krylov_create(f->ctx, generator, start, rank_max, &f->krylov));
     UMI_TRY(grow(f));
+    UMI_TRY(take_functionals(f));
     f->reach = find_reach(f);
     f->coordinates = UMI_NEW_ARRAY(f->ctx, double, UMI_FORWARD_STATES * (size_t)f->krylov.rank);
     return f->coordinates ? UM_OK : UM_ERROR_MEMORY;
@@ -301,11 +302,13 @@ void umi_forward_state(umi_forward *f, int64_t collisions, double *x)
 
 void umi_forward_functionals(umi_forward *f, int64_t collisions, umi_wide *values, umi_wide *sums)
 {
-    umi_wide_vector y;
-    bool known = umi_forward_coordinates(f, collisions, &y);
-    if (known && sums) umi_powers_path_sum(&f->path, sums);
+    umi_powers_path *path = sums ? &f->path : &f->grid;
+    bool known = umi_powers_path_go(path, collisions);
+    if (known && sums) umi_powers_path_sum(path, sums);
     for (size_t i = 0; i < f->options.functionals; i++) {
-        if (values) values[i] = known ? umi_wide_dot(f->functional[i], y) : umi_wide_set(NAN);
+        if (values)
+            values[i] = known ? umi_wide_dot(f->functional[i], umi_powers_path_get(path))
+                              : umi_wide_set(NAN);
         if (sums && !known) sums[i] = umi_wide_set(NAN);
     }
 }

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "forward/blend.h"
+
 /* Distance of the poles from the unit circle, where the inverse has at most 1/distance in trace
  * norm. Nearer ones find slow modes with fewer vectors, farther ones need fewer refinements. */
 static const double POLE = 1e-4;
@@ -10,6 +12,9 @@ static const double POLE = 1e-4;
 enum { IMAGE = 64 };
 /* What orthogonalisation leaves below this is rounding. */
 static const double NOTHING = 1e-26;
+/* Coefficients that are so small count in double, and a vector that this is left of is hardly more
+ * than the rounding of what was taken. */
+static const double SMALL = 1e-14, DROWNED = 1e-3;
 
 void umi_krylov_free(umi_krylov *k)
 {
@@ -77,18 +82,47 @@ um_status umi_krylov_create(um_context *ctx, const umi_forward_operator *generat
     return join(k);
 }
 
-/* Projects `next` out of the basis and normalises it; false if nothing is left. */
+/* Whether something is left of `next`, which then has unit length. */
+static bool normalise(umi_krylov *k)
+{
+    umi_wide length = umi_vector_norm(k->next);
+    if (!(length.hi > NOTHING)) return false;
+    umi_vector_normalise(k->next, length);
+    return true;
+}
+
+/* Projects `next` out of the basis, with coefficients in double. */
+static void project_roughly(umi_krylov *k)
+{
+    umi_blend_project(k->rank, k->basis, k->next, k->coefficients);
+    umi_wide_combine((size_t)k->rank, k->basis, k->coefficients, -1, k->next);
+}
+
+/* The same to all digits; of what the rough way left they are in the low parts. */
+static void project_finely(umi_krylov *k)
+{
+    double largest = 0;
+    umi_wide_project((size_t)k->rank, k->basis, k->next, k->coefficients);
+    for (int i = 0; i < k->rank; i++) largest = fmax(largest, fabs(k->coefficients[i].hi));
+    if (largest < SMALL)
+        umi_blend_correct(k->rank, k->basis, k->coefficients, k->next);
+    else
+        umi_wide_combine((size_t)k->rank, k->basis, k->coefficients, -1, k->next);
+}
+
+/* Projects `next` out of the basis and normalises it; false if nothing is left. Where the rough way
+ * takes most of it, the fine one has two passes. */
 static bool orthogonalise(umi_krylov *k)
 {
     umi_wide before = umi_vector_norm(k->next);
     if (!(before.hi > 0)) return false;
     umi_vector_normalise(k->next, before);
-    for (int pass = 0; pass < 2; pass++) {
-        umi_wide_project((size_t)k->rank, k->basis, k->next, k->coefficients);
-        umi_wide_combine((size_t)k->rank, k->basis, k->coefficients, -1, k->next);
-        umi_wide after = umi_vector_norm(k->next);
-        if (!(after.hi > NOTHING)) return false;
-        umi_vector_normalise(k->next, after);
+    project_roughly(k);
+    bool drowned = umi_vector_length(k->next) < DROWNED;
+    if (!normalise(k)) return false;
+    for (int pass = drowned ? 0 : 1; pass < 2; pass++) {
+        project_finely(k);
+        if (!normalise(k)) return false;
     }
     return true;
 }

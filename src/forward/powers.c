@@ -42,26 +42,36 @@ static void sum_up(const umi_powers *p, int level)
 }
 
 um_status umi_powers_create(um_context *ctx, int rank, const umi_wide_vector *matrix, int levels,
-                            int functionals, const umi_wide_vector *functional, umi_powers *p)
+                            umi_powers *p)
 {
-    *p = (umi_powers){.ctx = ctx, .rank = rank, .functionals = functionals};
+    *p = (umi_powers){.ctx = ctx, .rank = rank, .levels = 1};
     UMI_TRY(umi_columns_create(ctx, rank, levels * rank, &p->column));
-    UMI_TRY(umi_columns_create(ctx, rank, umi_max(levels * functionals, 1), &p->row));
     p->coefficients = UMI_NEW_ARRAY(ctx, umi_wide, (size_t)rank);
     if (!p->coefficients) return UM_ERROR_MEMORY;
     for (int j = 0; j < rank; j++) {
         umi_vector_spread(matrix[j], rank, p->coefficients);
         umi_vector_gather(p->column[j], rank, p->coefficients);
     }
+    return UM_OK;
+}
+
+bool umi_powers_extend(umi_powers *p)
+{
+    square(p, p->levels - 1);
+    if (!is_small(p, p->levels)) return false;
+    p->levels++;
+    return true;
+}
+
+um_status umi_powers_follow(umi_powers *p, int functionals, const umi_wide_vector *functional)
+{
+    UMI_TRY(umi_columns_create(p->ctx, p->rank, p->levels * functionals, &p->row));
+    p->functionals = functionals;
     for (int f = 0; f < functionals; f++) {
-        umi_vector_spread(functional[f], rank, p->coefficients);
-        umi_vector_gather(p->row[f], rank, p->coefficients);
+        umi_vector_spread(functional[f], p->rank, p->coefficients);
+        umi_vector_gather(p->row[f], p->rank, p->coefficients);
     }
-    for (p->levels = 1; p->levels < levels; p->levels++) {
-        square(p, p->levels - 1);
-        if (!is_small(p, p->levels)) break;
-        sum_up(p, p->levels - 1);
-    }
+    for (int level = 0; level + 1 < p->levels; level++) sum_up(p, level);
     return UM_OK;
 }
 

@@ -8,17 +8,21 @@
 
 typedef struct umi_powers {
     um_context *ctx;
-    int rank, levels;        /* powers up to 2^(levels - 1); fewer than asked for if they grow */
+    int rank, levels;        /* powers up to 2^(levels - 1) */
     umi_wide_vector *column; /* P_i's column j is column[i rank + j] */
     int functionals;
     umi_wide_vector *row; /* f' sum over j < 2^i of (1 + H)^j is row[i functionals + f] */
     umi_wide *coefficients;
 } umi_powers;
 
-/* functional: rows f', the sums wanted of them. */
+/* The first power, and room for so many. */
 um_status umi_powers_create(um_context *ctx, int rank, const umi_wide_vector *matrix, int levels,
-                            int functionals, const umi_wide_vector *functional, umi_powers *powers);
+                            umi_powers *powers);
 void umi_powers_free(umi_powers *powers);
+/* One more; false: it would grow beyond what a contraction's does. */
+bool umi_powers_extend(umi_powers *powers);
+/* functional: rows f', whose sums are wanted over the powers that there are. */
+um_status umi_powers_follow(umi_powers *powers, int functionals, const umi_wide_vector *functional);
 /* y = (1 + P_level) x, into other memory */
 void umi_powers_step(const umi_powers *powers, int level, umi_wide_vector x, umi_wide_vector y);
 

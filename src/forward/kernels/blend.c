@@ -33,5 +33,21 @@ static void blend(size_t size, const double *const x[UMI_BLENDED],
     }
 }
 
+/* Slots as many as in any instruction set. */
+static double dot(size_t size, const double *x, const double *y)
+{
+    enum { SLOTS = 32, PACKS = SLOTS / UMI_KERNEL_LANES };
+    lanes sum[PACKS] = {0};
+    size_t at = 0;
+    for (; at + SLOTS <= size; at += SLOTS)
+        for (int p = 0; p < PACKS; p++)
+            sum[p] += load(x + at + p * UMI_KERNEL_LANES) * load(y + at + p * UMI_KERNEL_LANES);
+    double total = 0, slot[SLOTS];
+    for (int p = 0; p < PACKS; p++) store(slot + p * UMI_KERNEL_LANES, sum[p]);
+    for (int i = 0; i < SLOTS; i++) total += slot[i];
+    for (; at < size; at++) total += x[at] * y[at];
+    return total;
+}
+
 extern const umi_forward_kernels UMI_NAME(umi_forward_kernels, UMI_KERNEL_PATH);
-const umi_forward_kernels UMI_NAME(umi_forward_kernels, UMI_KERNEL_PATH) = {.blend = blend};
+const umi_forward_kernels UMI_NAME(umi_forward_kernels, UMI_KERNEL_PATH) = {.blend = blend, .dot = dot};

@@ -11,6 +11,8 @@ typedef struct umi_forward_kernels {
      * error. Each element's bits depend on its own numbers alone, not on its place. */
     void (*blend)(size_t size, const double *const x[UMI_BLENDED],
                   const double factor[UMI_BLENDED], double *sum, double *rest);
+    /* sum_i x_i y_i in double */
+    double (*dot)(size_t size, const double *x, const double *y);
 } umi_forward_kernels;
 
 const umi_forward_kernels *umi_forward_kernels_choose(void);
