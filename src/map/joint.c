@@ -6,6 +6,9 @@
 #include "map/joint_inside.h"
 #include "map/stencil.h"
 
+/* Six square matrices of four rows per level: a gigabyte, and minutes. */
+enum { LEVELS_MAX = 1000 };
+
 bool umi_joint_acts(const umi_collision *it)
 {
     const um_environment *bath = &it->environment;
@@ -218,6 +221,11 @@ static um_status refuse(um_context *ctx, const umi_collision *it)
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
                             "an environment that acts while the coupling rises and falls: not in this "
                             "version; set it to false, or pulse to constant");
+    if (it->levels > LEVELS_MAX)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
+                            "an environment that acts during collisions, with a battery of %d levels (%d at "
+                            "most); set it to false, or stop below that",
+                            it->levels, LEVELS_MAX);
     return UM_OK;
 }
 

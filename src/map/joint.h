@@ -18,7 +18,8 @@ bool umi_joint_is_real(const umi_collision *collision);
 /* Adds `weight` times the collision (battery map, readouts, truncation) to a table of its levels,
  * complex if it has to be. The free evolution of the gap is part of it, as in the stencil; the
  * environment in the gap is not. Averages over nodes are sums of these; of the interaction, g and tau
- * count here, not theta. UM_ERROR_UNSUPPORTED: counter-rotating terms, a coupling that is not constant. */
+ * count here, not theta. UM_ERROR_UNSUPPORTED: counter-rotating terms, a coupling that is not
+ * constant, more than 1000 levels. */
 um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *collision, double weight);
 um_status umi_map_create_joint(um_context *ctx, const umi_collision *collision, um_map **map);
 

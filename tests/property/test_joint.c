@@ -205,7 +205,7 @@ static void uncoupled_limit(void **unused)
     for (int i = 0; i < 30 * test_effort(); i++) {
         experiment e;
         int levels = test_random_integer(&random, 2, 16);
-        int kind = i % 2 ? UM_BATTERY_CUSTOM : UM_BATTERY_CAVITY;
+        int kind = i % 3;
         make(&e, &random, kind, kind == UM_BATTERY_CAVITY ? 0 : levels);
         e.stage.interaction.g = 0;
         e.stage.interaction.tau = 0.1 + test_random_uniform(&random);
@@ -242,6 +242,7 @@ static void trace_stays(void **unused)
     for (int i = 0; i < 6; i++) {
         experiment e;
         make(&e, &random, UM_BATTERY_LADDER, 16);
+        e.stage.interaction.g = 10 * M_PI / e.stage.interaction.tau; /* many doublings */
         um_map *map = map_of(&e, 16);
         um_state *state = state_of(map, &random, 16);
         for (int k = 0; k < 2000; k++) {
@@ -274,6 +275,9 @@ static void refusals(void **unused)
     collision.interaction.counter_rotating = 1;
     CHECK_STATUS(ctx, umi_map_create_joint(ctx, &collision, &map), UM_ERROR_UNSUPPORTED);
     assert_null(map);
+    collision.interaction.counter_rotating = 0;
+    collision.levels = 1001;
+    CHECK_STATUS(ctx, umi_map_create_joint(ctx, &collision, &map), UM_ERROR_UNSUPPORTED);
     um_model_destroy(e.model);
 }
 
