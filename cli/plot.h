@@ -13,6 +13,9 @@ enum plot_what {
 /* Collisions as a horizontal axis: k itself, or log10 k where the records are spread over decades.
  * Collision 0 then stands by itself, left of a break in the axis. */
 typedef struct plot_axis {
+    bool time;       /* of the model, linear, in place of collisions: a protocol with other stages */
+    double factor;   /* from the model's time to the axis */
+    const char *unit;
     bool log, has_zero;
     double zero;     /* where collision 0 stands */
     double low;      /* log: the first decade */
@@ -57,6 +60,8 @@ typedef struct plot_subject {
 /* plot_data.c: what to show. The functions that can fail print why and return false. */
 plot_axis plot_axis_choose(const um_result *result);
 double plot_axis_map(const plot_axis *axis, int64_t collision);
+/* Where a record stands. */
+double plot_axis_place(const plot_axis *axis, const um_result *result, size_t record);
 bool plot_has_series(const um_result *result, const char *input);
 bool plot_populations_get(const um_result *result, int64_t at, const char *input,
                           plot_populations *populations);
@@ -71,6 +76,10 @@ size_t *plot_records_get(const um_result *result, const plot_axis *axis, int roo
 /* The quantities a figure of the series shows, in the order in which they are drawn. */
 enum { PLOT_CURVES = 4 };
 extern const um_quantity plot_curves[PLOT_CURVES];
+
+/* plot_stages.c: the stages of a protocol, shaded and (if there is room) named, on a time axis. */
+void plot_stages_write(FILE *script, const um_result *result, const plot_axis *axis, bool name);
+const char *plot_stage_name(um_stage_kind kind);
 
 /* plot_script.c: what gnuplot is told. */
 void plot_script_write(FILE *script, const plot_subject *subject, enum plot_what what,

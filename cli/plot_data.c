@@ -4,12 +4,42 @@
 #include <stdlib.h>
 
 #include "plot.h"
+#include "si.h"
 
 const um_quantity plot_curves[PLOT_CURVES] = {UM_ENERGY, UM_ERGOTROPY, UM_ERGOTROPY_INCOHERENT,
                                               UM_PURITY};
 
+/* Where something else happens than charging, and the times are known, time is what is common. */
+static bool is_protocol(const um_result *result)
+{
+    bool other = false;
+    for (size_t i = 0; i < result->stages_count; i++)
+        if (result->stages[i].kind != UM_STAGE_CHARGE) other = true;
+    for (size_t i = 0; i < result->records; i++)
+        if (!isfinite(result->time[i])) return false;
+    return other && result->records > 1 && result->time[result->records - 1] > 0;
+}
+
+static plot_axis choose_time(const um_result *result)
+{
+    double last = result->time[result->records - 1];
+    cli_unit unit = cli_choose_time_unit(&result->scale, last);
+    return (plot_axis){.time = true,
+                       .factor = unit.factor,
+                       .unit = unit.name,
+                       .min = result->time[0] * unit.factor,
+                       .max = last * unit.factor};
+}
+
+double plot_axis_place(const plot_axis *axis, const um_result *result, size_t record)
+{
+    return axis->time ? result->time[record] * axis->factor
+                      : plot_axis_map(axis, result->collision[record]);
+}
+
 plot_axis plot_axis_choose(const um_result *result)
 {
+    if (is_protocol(result)) return choose_time(result);
     /* Spread over decades: the gaps between records differ, and two decades and more are seen. */
     const int64_t *k = result->collision;
     size_t first = 0, n = result->records;
@@ -84,10 +114,10 @@ size_t *plot_records_get(const um_result *result, const plot_axis *axis, int roo
     double scale = room / (axis->max - axis->min);
     size_t first = 0;
     while (first < n) {
-        double place = floor((plot_axis_map(axis, result->collision[first]) - axis->min) * scale);
+        double place = floor((plot_axis_place(axis, result, first) - axis->min) * scale);
         size_t last = first + 1;
         while (last < n &&
-               (plot_axis_map(axis, result->collision[last]) - axis->min) * scale < place + 1)
+               (plot_axis_place(axis, result, last) - axis->min) * scale < place + 1)
             last++;
         *count += keep_extremes(result, first, last, kept + *count);
         first = last;

@@ -65,6 +65,10 @@ static void write_collision(FILE *script, int64_t collision)
 static void write_axis(FILE *script, const plot_axis *axis, bool labels)
 {
     fprintf(script, "set xrange [%.9g:%.9g]\n", axis->min, axis->max);
+    if (axis->time) {
+        fprintf(script, "set xtics auto\nset mxtics 2\nset format x \"%s\"\n", labels ? "%g" : "");
+        return;
+    }
     if (!axis->log) {
         bool few = axis->max - axis->min <= 10;
         fprintf(script, "set xtics %s\nset mxtics %d\nset format x \"%s\"\n", few ? "1" : "auto",
@@ -111,6 +115,10 @@ enum { PLATEAUS_NAMED = 3 };
 /* Shades the plateaus, draws their ends, dots the borders of stages. */
 static void write_spans(FILE *script, const um_result *result, const plot_axis *axis, bool name)
 {
+    if (axis->time) {
+        plot_stages_write(script, result, axis, name);
+        return;
+    }
     for (size_t i = 0; i < result->plateaus_count; i++) {
         const um_plateau *plateau = &result->plateaus[i];
         double from = plot_axis_map(axis, plateau->charging_time);
@@ -187,7 +195,7 @@ static void write_series_data(FILE *script, const um_result *result, const plot_
         for (size_t i = 0; i < count; i++) {
             bool apart = axis->log && result->collision[kept[i]] == 0;
             if (apart != (zero == 1)) continue;
-            fprintf(script, "%.9g", plot_axis_map(axis, result->collision[kept[i]]));
+            fprintf(script, "%.9g", plot_axis_place(axis, result, kept[i]));
             for (int c = 0; c < PLOT_CURVES; c++) {
                 const double *y = result->series[plot_curves[c]];
                 if (y && isfinite(y[kept[i]]))
@@ -245,7 +253,8 @@ static void write_energy_range(FILE *script, const um_result *result, double fac
             if (y > high) high = y;
         }
     double air = high > low ? 0.06 * (high - low) : 1;
-    fprintf(script, "set yrange [%.9g:%.9g]\n", low < 0 ? low - air : 0.0, high + air);
+    bool below = low < -1e-9 * high; /* and not by rounding */
+    fprintf(script, "set yrange [%.9g:%.9g]\n", below ? low - air : 0.0, high + air);
 }
 
 void plot_script_panel(FILE *script, double left, double right, double low, double high)
@@ -277,15 +286,17 @@ static void write_series(FILE *script, const um_result *result, enum plot_format
     snprintf(name, sizeof name, "energy / %s", unit.name);
     write_series_data(script, result, &axis, unit.factor);
     fputs("set datafile missing 'NaN'\nset multiplot\n", script);
-    int lines = write_plateaus(script, result, unit, 0.965, 0.048);
+    int lines = axis.time ? 1 : write_plateaus(script, result, unit, 0.965, 0.048);
     double top = 0.99 - 0.048 * lines - (energy ? 0.06 : 0.01), split = purity ? 0.34 : 0.12;
-    const char *below = "collisions";
+    char time[48];
+    snprintf(time, sizeof time, "time / %s", axis.unit ? axis.unit : "");
+    const char *below = axis.time ? time : "collisions";
     if (energy) {
         plot_script_panel(script, 0.135, 0.965, split, top);
         write_axis(script, &axis, !purity);
         write_spans(script, result, &axis, true);
         write_break(script, &axis);
-        write_key(script, result, top + 0.035);
+        write_key(script, result, top + (axis.time ? 0.075 : 0.035));
         write_energy_range(script, result, unit.factor);
         plot_script_names(script, purity ? NULL : below, name, NULL);
         fputs("set mytics 2\n", script);
@@ -344,8 +355,8 @@ static void write_map_data(FILE *script, const um_result *result, const plot_axi
         for (int i = 0; i < columns; i++) {
             double x = axis->min + (i + 0.5) * step;
             while (record + 1 < populations->rows &&
-                   fabs(plot_axis_map(axis, result->collision[record + 1]) - x) <=
-                       fabs(plot_axis_map(axis, result->collision[record]) - x))
+                   fabs(plot_axis_place(axis, result, record + 1) - x) <=
+                       fabs(plot_axis_place(axis, result, record) - x))
                 record++;
             double p = populations->values[record * (size_t)populations->levels + (size_t)n];
             bool gap = axis->log && axis->has_zero && x > 2 * axis->zero - axis->min &&
@@ -366,6 +377,8 @@ static void write_map(FILE *script, const um_result *result, const plot_populati
     enum { COLUMNS = 400 };
     plot_axis axis = plot_axis_choose(result);
     double step = (axis.max - axis.min) / COLUMNS;
+    char time[48];
+    snprintf(time, sizeof time, "time / %s", axis.unit ? axis.unit : "");
     /* Viewers smooth images: several rows a level keep the levels apart. */
     int repeat = populations->shown < 300 ? 300 / populations->shown : 1;
     plot_script_terminal(script, format, 0.7);
@@ -374,7 +387,7 @@ static void write_map(FILE *script, const um_result *result, const plot_populati
     plot_script_panel(script, 0.13, 0.775, 0.155, 0.955);
     write_axis(script, &axis, true);
     write_break(script, &axis);
-    plot_script_names(script, "collisions", "level", "population");
+    plot_script_names(script, axis.time ? time : "collisions", "level", "population");
     fprintf(script,
             "set yrange [-0.5:%g]\nset tics out nomirror\n"
             "set palette defined (" SEQUENTIAL ")\nset cbrange [-6:0]\nset cbtics 1\n"

@@ -65,7 +65,8 @@ static void draw_curve(terminal_canvas *canvas, const um_result *result, const p
             joined = false;
             continue;
         }
-        int x = place(plot_axis_map(axis, collision), axis->min, axis->max, canvas->dots_x);
+        int x = place(plot_axis_place(axis, result, kept[i]), axis->min, axis->max,
+                      canvas->dots_x);
         int y = place(value, low, high, canvas->dots_y);
         terminal_canvas_line(canvas, joined ? last_x : x, joined ? last_y : y, x, y);
         last_x = x;
@@ -116,7 +117,9 @@ static void print_axis(const plot_axis *axis, int columns, int margin, bool utf8
         double x = !axis->log ? (j ? axis->max : axis->min) : j < first ? axis->zero : j;
         int at = place(x, axis->min, axis->max, columns);
         line[at] = '+';
-        if (axis->log && j >= first && j >= 4)
+        if (axis->time)
+            snprintf(text, sizeof text, "%.6g", x);
+        else if (axis->log && j >= first && j >= 4)
             snprintf(text, sizeof text, "1e%d", j);
         else
             format_collision(!axis->log ? (int64_t)x : j < first ? 0 : (int64_t)pow(10, j), text);
@@ -133,31 +136,62 @@ static void print_axis(const plot_axis *axis, int columns, int margin, bool utf8
         fputs(!utf8 ? (line[i] == '+' ? "+" : "-") : line[i] == '+' ? "┴" : "─", stream);
     while (end > 0 && names[end - 1] == ' ') end--;
     fprintf(stream, "\n%*s%.*s\n", margin, "", end, names);
-    const char *title = axis->log ? "collisions (log)" : "collisions";
+    char time[48];
+    snprintf(time, sizeof time, utf8 ? "time / %s" : "time", axis->unit ? axis->unit : "");
+    const char *title = axis->time ? time : axis->log ? "collisions (log)" : "collisions";
     int letters = (int)strlen(title), indent = margin + (columns - letters) / 2;
     if (indent + letters > margin + columns) indent = margin + columns - letters;
     fprintf(stream, "%*s%s\n", indent > 0 ? indent : 0, "", title);
 }
 
-/* The plateau as a span above the axis. */
-static void print_span(const um_result *result, const plot_axis *axis, int columns, int margin,
-                       bool utf8, FILE *stream)
+static void name_span(char *span, int columns, int from, int to, char mark, const char *name)
 {
-    char span[TERMINAL_WIDTH_MAX + 1];
-    if (result->plateaus_count == 0) return;
-    memset(span, ' ', sizeof span);
+    int room = to - from + 1, wide = (int)strlen(name) + 2;
+    for (int x = from < 0 ? 0 : from; x <= to && x < columns; x++) span[x] = mark;
+    if (room < wide + 2 || from < 0 || to >= columns) return;
+    int at = from + (room - wide) / 2;
+    span[at] = span[at + wide - 1] = ' ';
+    memcpy(span + at + 1, name, (size_t)wide - 2);
+}
+
+static void mark_stages(const um_result *result, const plot_axis *axis, int columns, char *span)
+{
+    static const char marks[] = {'=', '-', '~', '|'};
+    size_t next = 0;
+    int from = 0;
+    for (size_t i = 0; i < result->stages_count; i++) {
+        um_stage_kind kind = result->stages[i].kind;
+        int to = from;
+        for (; next < result->records && (size_t)result->stage[next] == i; next++)
+            to = place(plot_axis_place(axis, result, next), axis->min, axis->max, columns);
+        if (to > from || kind == UM_STAGE_DRIVE)
+            name_span(span, columns, from, to, marks[kind], plot_stage_name(kind));
+        from = to;
+    }
+}
+
+static void mark_plateaus(const um_result *result, const plot_axis *axis, int columns, char *span)
+{
     for (size_t i = 0; i < result->plateaus_count; i++) {
         const um_plateau *plateau = &result->plateaus[i];
         double end = plateau->end < 0 ? axis->max : plot_axis_map(axis, plateau->end);
         int from =
             place(plot_axis_map(axis, plateau->charging_time), axis->min, axis->max, columns);
-        int to = place(end, axis->min, axis->max, columns);
-        for (int x = from < 0 ? 0 : from; x <= to && x < columns; x++) span[x] = '=';
-        static const char name[] = " plateau ";
-        int room = to - from + 1, wide = (int)sizeof name - 1;
-        if (room >= wide + 4 && from >= 0 && to < columns)
-            memcpy(span + from + (room - wide) / 2, name, (size_t)wide);
+        name_span(span, columns, from, place(end, axis->min, axis->max, columns), '=', "plateau");
     }
+}
+
+/* The plateaus, or the stages of a protocol, as spans above the axis. */
+static void print_span(const um_result *result, const plot_axis *axis, int columns, int margin,
+                       bool utf8, FILE *stream)
+{
+    char span[TERMINAL_WIDTH_MAX + 1];
+    if (result->plateaus_count == 0 && !axis->time) return;
+    memset(span, ' ', sizeof span);
+    if (axis->time)
+        mark_stages(result, axis, columns, span);
+    else
+        mark_plateaus(result, axis, columns, span);
     fprintf(stream, "%*s%s", margin - 1, "", utf8 ? "│" : "|");
     int last = columns;
     while (last > 0 && span[last - 1] == ' ') last--;

@@ -1,5 +1,7 @@
 /* The summary of a run for a person. */
 #include "summary.h"
+
+#include "plot.h"
 #include "si.h"
 
 #include <math.h>
@@ -28,14 +30,61 @@ static void print_forward(const um_forward_summary *forward)
     printf("\n");
 }
 
+static void print_pair(const char *label, double from, double to)
+{
+    if (!isnan(to)) printf("  %-22s %.10g -> %.10g omega\n", label, from, to);
+}
+
+static void print_share(const char *label, double value, double stored)
+{
+    if (isnan(value)) return;
+    printf("  %-22s %.10g omega", label, value);
+    if (stored > 1e-12) printf(" (%.1f %% of what was stored)", 100 * value / stored);
+    printf("\n");
+}
+
+static void print_half_life(const char *label, const um_stage_summary *stage, double half_life)
+{
+    bool lost = stage->ledger.heat < 0;
+    if (!isnan(half_life))
+        print_number(label, half_life, "(time)");
+    else if (lost)
+        printf("  %-22s not within the stage\n", label);
+}
+
+/* How a protocol goes on from stage to stage. */
+static void print_passage(const um_stage_summary *stage)
+{
+    print_pair("energy", stage->energy_start, stage->energy_end);
+    print_pair("ergotropy", stage->ergotropy_start, stage->ergotropy_end);
+    if (stage->kind == UM_STAGE_STORE) {
+        print_half_life("half-life of energy", stage, stage->half_life_energy);
+        print_half_life("half-life of ergotropy", stage, stage->half_life_ergotropy);
+    }
+    if (stage->kind == UM_STAGE_DISCHARGE) {
+        print_share("energy delivered", stage->delivered_energy, stage->energy_start);
+        print_share("ergotropy delivered", stage->delivered_ergotropy, stage->ergotropy_start);
+    }
+}
+
+static void print_stage(const um_stage_summary *stage, size_t index)
+{
+    bool atoms = stage->kind == UM_STAGE_CHARGE || stage->kind == UM_STAGE_DISCHARGE;
+    printf("stage %zu: %s", index, plot_stage_name(stage->kind));
+    if (atoms) printf(", %lld collisions", (long long)stage->collisions);
+    if (stage->end == UM_STAGE_MET) printf(" until its condition was met");
+    if (isfinite(stage->duration) && stage->kind != UM_STAGE_DRIVE)
+        printf(", duration %.6g", stage->duration);
+    printf(" (%s)\n", stage->method);
+    print_forward(&stage->forward);
+}
+
 void cli_print_stages(const um_result *result)
 {
     for (size_t i = 0; i < result->stages_count; i++) {
         const um_stage_summary *stage = &result->stages[i];
-        printf("stage %zu: charge, %lld collisions", i, (long long)stage->collisions);
-        if (isfinite(stage->duration)) printf(", duration %.6g", stage->duration);
-        printf(" (%s)\n", stage->method);
-        print_forward(&stage->forward);
+        print_stage(stage, i);
+        if (result->stages_count > 1 || stage->kind != UM_STAGE_CHARGE) print_passage(stage);
     }
 }
 
@@ -74,8 +123,11 @@ void cli_print_summary(const um_result *result)
     if (result->plateaus_count == 0) printf("no plateau (a decade of collisions at least)\n");
     for (size_t i = 0; i < result->plateaus_count; i++) print_plateau(&result->plateaus[i]);
     const um_ledger *ledger = &result->ledger;
-    printf("ledger: battery %+.10g, atoms %+.10g, switching work %+.10g, residual %.1e\n",
-           ledger->battery, ledger->atoms, ledger->switching, ledger->residual);
+    printf("ledger: battery %+.10g, atoms %+.10g, switching work %+.10g", ledger->battery,
+           ledger->atoms, ledger->switching);
+    if (ledger->heat != 0) printf(", heat %+.10g", ledger->heat);
+    if (ledger->drive != 0) printf(", drive %+.10g", ledger->drive);
+    printf(", residual %.1e\n", ledger->residual);
     if (isfinite(result->power_maximum.value))
         printf("maximum average power %.6g at collision %lld\n", result->power_maximum.value,
                (long long)result->power_maximum.collision);

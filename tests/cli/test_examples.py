@@ -48,7 +48,7 @@ def look_up(result, key):
     if collision:
         return result["series"][name][result["series"]["collision"].index(int(collision))]
     for part in name.split("."):
-        result = result[part]
+        result = result[int(part)] if isinstance(result, list) else result[part]
     return result
 
 
@@ -161,7 +161,7 @@ def main():
     pages = {os.path.basename(path)[:-3]: open(path, encoding="utf-8").read()
              for path in glob.glob(os.path.join(SOURCE, "docs", "examples", "*.md"))}
     overview = pages.pop("README")
-    for wanted in ("quick", "plateau", "trap", "ladder", "ladder-incoherent", "rabi"):
+    for wanted in ("quick", "plateau", "trap", "ladder", "ladder-incoherent", "rabi", "protocol"):
         if wanted not in names:
             fail(f"examples/{wanted}.yaml is not there")
     numbers = 0

@@ -210,6 +210,27 @@ def test_gnuplot():
         check(done.returncode == 0 and not done.stderr, f"only {part}: {done.stderr}")
 
 
+def test_protocol():
+    """Time below in place of collisions, the stages shaded and named."""
+    example = os.path.join(os.environ["UM_SOURCE_DIR"], "examples", "protocol.yaml")
+    done = run("run", example, "-o", "protocol.nc", "--quiet")
+    check(done.returncode == 0, f"protocol: {done.stderr}")
+    done = run("plot", "protocol.nc", "--format", "text")
+    for word in (" store ", "~~", "time", "4800"):
+        check(word in done.stdout, f"'{word}' is not in the text")
+    check("collisions" not in done.stdout, "collisions as an axis of a protocol")
+    if not shutil.which("gnuplot"):
+        return
+    done = run("plot", "protocol.nc")
+    check(done.returncode == 0 and not done.stderr, f"plot protocol.nc: {done.stderr}")
+    svg = read("protocol.svg").decode()
+    text = re.sub("<[^>]*>", "", svg)
+    for word in ("charge", "store", "discharge", "time / 1/ω"):
+        check(word in text, f"'{word}' is not in protocol.svg")
+    for shade in ((232, 241, 250), (241, 241, 241), (253, 238, 226)):
+        check(str(shade).replace(" ", "") in svg.replace(" ", ""), f"a stage is not shaded {shade}")
+
+
 def main():
     make("log", 10000, "log")
     make("every", 30, "every")
@@ -221,6 +242,7 @@ def main():
     test_terminal()
     test_refusals()
     test_gnuplot()
+    test_protocol()
     shutil.rmtree(WORK)
     sys.exit(1 if failures else 0)
 
