@@ -44,6 +44,15 @@ um_status umi_linalg_schur_vectors(um_context *ctx, int n, const double *matrix,
 um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, const double *matrix,
                                      double *values);
 
+/* `count` columns of `size` elements, one after the other, lose what they have of an orthonormal basis,
+ * to rounding of what they were. coefficients: what they had, basis_count x count; as many doubles
+ * behind that are its work space. */
+void umi_linalg_reject(size_t size, int basis_count, const double *basis, int count,
+                       double *columns, double *coefficients);
+
+/* 2-norm; 0 where squares vanish. */
+double umi_linalg_norm(size_t size, const double *x);
+
 /* c = alpha op(a) op(b) + beta c, as BLAS; op is 'N', 'T' or 'C'; op(a) is m x k. */
 void umi_linalg_dgemm(char transa, char transb, int m, int n, int k, double alpha, const double *a,
                       int lda, const double *b, int ldb, double beta, double *c, int ldc);

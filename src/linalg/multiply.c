@@ -1,6 +1,9 @@
 #include "linalg/linalg.h"
 
 #include <cblas.h>
+#include <math.h>
+
+#include "linalg/kernels/linalg_kernels.h"
 
 static CBLAS_TRANSPOSE transpose(char op)
 {
@@ -20,4 +23,17 @@ void umi_linalg_zgemm(char transa, char transb, int m, int n, int k, double _Com
 {
     cblas_zgemm(CblasColMajor, transpose(transa), transpose(transb), m, n, k, &alpha, a, lda, b,
                 ldb, &beta, c, ldc);
+}
+
+void umi_linalg_reject(size_t size, int basis_count, const double *basis, int count,
+                       double *columns, double *coefficients)
+{
+    if (basis_count == 0) return;
+    umi_block_kernels_choose()->reject(size, basis_count, basis, count, columns, coefficients,
+                                       coefficients + (size_t)basis_count * (size_t)count);
+}
+
+double umi_linalg_norm(size_t size, const double *x)
+{
+    return sqrt(cblas_ddot((int)size, x, 1, x, 1));
 }

@@ -7,7 +7,8 @@
 
 #include "steady/chambers_window.h"
 
-/* Each sweep rounds anew: how the flux scatters once it has settled tells what it is worth. */
+/* Each sweep rounds anew: how the flux scatters once it has settled tells what it is worth. The other
+ * states have settled by then, too, and stay. */
 enum { SETTLED = 1, SWEEPS = 5 };
 
 /* residual = G state_j - sum over i of state_i rate_ij, coherences included. */
@@ -47,6 +48,7 @@ um_status umi_window_polish(const umi_chamber_map *map, const umi_part *part,
     double least = INFINITY, most = -INFINITY;
     for (int sweep = 0; sweep < SWEEPS && status == UM_OK; sweep++)
         for (int j = 0; j < window->count && status == UM_OK; j++) {
+            if (j != window->own && sweep > SETTLED) continue;
             status = find_residual(map, part, window, j, residual);
             if (status != UM_OK) break;
             memset(residual.lo, 0, residual.size * sizeof *residual.lo);

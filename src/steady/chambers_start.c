@@ -72,16 +72,12 @@ static um_status fill(const umi_chamber_map *map, const umi_part *part, const um
 static void orthonormalise(const block *b, double *v)
 {
     size_t size = (size_t)b->size;
+    double part[2 * BLOCK];
     for (int j = 0; j < b->count; j++) {
-        double *x = v + (size_t)j * size, length = 0;
-        for (int pass = 0; pass < 2 && j > 0; pass++) {
-            double part[BLOCK];
-            umi_linalg_dgemm('T', 'N', j, 1, b->size, 1, v, b->size, x, b->size, 0, part, j);
-            umi_linalg_dgemm('N', 'N', b->size, 1, j, -1, v, b->size, part, j, 1, x, b->size);
-        }
-        for (size_t k = 0; k < size; k++) length += x[k] * x[k];
-        length = length > 0 ? 1 / sqrt(length) : 0;
-        for (size_t k = 0; k < size; k++) x[k] *= length;
+        double *x = v + (size_t)j * size;
+        umi_linalg_reject(size, j, v, 1, x, part);
+        double length = umi_linalg_norm(size, x);
+        for (size_t k = 0; k < size; k++) x[k] *= length > 0 ? 1 / length : 0;
     }
 }
 

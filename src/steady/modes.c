@@ -46,13 +46,6 @@ static double condition(int n, const double *left, const double *right, bool pai
     return 1 / fmax(hypot(re, im), 1e-300);
 }
 
-static double norm(size_t size, const double *x)
-{
-    double sum = 0;
-    for (size_t i = 0; i < size; i++) sum += x[i] * x[i];
-    return sqrt(sum);
-}
-
 /* columns: residuals of the basis before it became `vectors`; they become those of the right
  * vectors. */
 static um_status take_residuals(um_context *ctx, const umi_modes *modes, const double *vectors,
@@ -84,8 +77,10 @@ static um_status estimate_errors(um_context *ctx, umi_modes *modes, const double
     for (int i = 0; i < n && status == UM_OK; i++) {
         bool pair = modes->im[i] > 0 && i + 1 < n;
         size_t at = (size_t)i * count, size = modes->size;
-        double off =
-            residuals ? unseen * norm((pair ? 2 : 1) * size, residuals + (size_t)i * size) : 0;
+        double off = 0;
+        if (residuals)
+            off = unseen *
+                  umi_linalg_norm((pair ? 2 : 1) * size, residuals + (size_t)i * size);
         modes->error[i] = fmax(off, rounding) * condition(n, left + at, right + at, pair);
         if (pair) modes->error[i + 1] = modes->error[i];
         i += pair;
@@ -96,16 +91,12 @@ static um_status estimate_errors(um_context *ctx, umi_modes *modes, const double
 
 static um_status orthonormalise(um_context *ctx, size_t size, int count, double *basis)
 {
-    double *part = UMI_NEW_ARRAY(ctx, double, (size_t)count);
+    double *part = UMI_NEW_ARRAY(ctx, double, 2 * (size_t)count);
     if (!part) return UM_ERROR_MEMORY;
-    int rows = (int)size;
     for (int j = 0; j < count; j++) {
         double *x = basis + (size_t)j * size;
-        for (int pass = 0; pass < 2 && j > 0; pass++) {
-            umi_linalg_dgemm('T', 'N', j, 1, rows, 1, basis, rows, x, rows, 0, part, j);
-            umi_linalg_dgemm('N', 'N', rows, 1, j, -1, basis, rows, part, j, 1, x, rows);
-        }
-        double length = norm(size, x);
+        umi_linalg_reject(size, j, basis, 1, x, part);
+        double length = umi_linalg_norm(size, x);
         for (size_t i = 0; i < size; i++) x[i] /= length;
     }
     umi_free(ctx, part);
@@ -124,7 +115,7 @@ static um_status polish(um_context *ctx, const umi_operator *map, int count, dou
 static um_status check_residuals(um_context *ctx, size_t size, int count, const double *residuals)
 {
     for (int j = 0; j < count; j++) {
-        double left = norm(size, residuals + (size_t)j * size);
+        double left = umi_linalg_norm(size, residuals + (size_t)j * size);
         if (!(left <= tolerable))
             return umi_fail(ctx, UM_ERROR_NOCONV,
                             "a space of %d leading modes is invariant to %.2g only", count, left);

@@ -62,28 +62,15 @@ static void fill_random(search *s, double *x)
     for (size_t i = 0; i < s->map->size; i++) x[i] = draw(&s->random);
 }
 
-static double norm(size_t size, const double *x)
-{
-    double sum = 0;
-    for (size_t i = 0; i < size; i++) sum += x[i] * x[i];
-    return sqrt(sum);
-}
-
 /* columns -= basis basis' columns, twice; the coefficients are added to `sum` (stride room) unless
  * it is NULL. */
 static void remove_part(search *s, const double *basis, int basis_count, double *columns, int count,
                         double *sum)
 {
-    int rows = (int)s->map->size;
-    for (int pass = 0; pass < 2 && basis_count > 0; pass++) {
-        umi_linalg_dgemm('T', 'N', basis_count, count, rows, 1, basis, rows, columns, rows, 0,
-                         s->scratch, basis_count);
-        umi_linalg_dgemm('N', 'N', rows, count, basis_count, -1, basis, rows, s->scratch,
-                         basis_count, 1, columns, rows);
-        for (int j = 0; sum && j < count; j++)
-            for (int i = 0; i < basis_count; i++)
-                sum[j * s->room + i] += s->scratch[j * basis_count + i];
-    }
+    umi_linalg_reject(s->map->size, basis_count, basis, count, columns, s->scratch);
+    for (int j = 0; sum && j < count; j++)
+        for (int i = 0; i < basis_count; i++)
+            sum[j * s->room + i] += s->scratch[j * basis_count + i];
 }
 
 /* Column `at` of v, a multiple of 1/length: orthonormal to all before. What is left of it where
@@ -95,16 +82,16 @@ static bool sharpen(search *s, int at, double length)
     bool replaced = !(length > 1e-280);
     if (replaced) fill_random(s, x);
     for (int attempt = 0; attempt < 4; attempt++) {
-        double before = norm(size, x);
+        double before = umi_linalg_norm(size, x);
         for (size_t i = 0; i < size; i++) x[i] /= before;
         remove_part(s, s->locked, s->found, x, 1, NULL);
         remove_part(s, s->v, at, x, 1, NULL);
-        double after = norm(size, x);
+        double after = umi_linalg_norm(size, x);
         if (after > 0.5) break;
         replaced = true;
         fill_random(s, x);
     }
-    double rest = norm(size, x);
+    double rest = umi_linalg_norm(size, x);
     for (size_t i = 0; i < size; i++) x[i] /= rest;
     return replaced;
 }
@@ -115,17 +102,17 @@ static void orthonormalise(search *s, int first, double *columns)
 {
     size_t size = s->map->size;
     double *block = s->v + (size_t)first * size, before[2 * BLOCK_NEAR];
-    for (int j = 0; j < s->block; j++) before[j] = norm(size, block + (size_t)j * size);
+    for (int j = 0; j < s->block; j++) before[j] = umi_linalg_norm(size, block + (size_t)j * size);
     remove_part(s, s->locked, s->found, block, s->block, NULL);
     remove_part(s, s->v, first, block, s->block, columns);
     for (int j = 0; j < s->block; j++) {
         double *x = block + (size_t)j * size, *column = columns ? columns + j * s->room : NULL;
         remove_part(s, block, j, x, 1, column ? column + first : NULL);
-        double after = norm(size, x);
+        double after = umi_linalg_norm(size, x);
         if (!(after > 1e-4 * before[j])) {
             if (sharpen(s, first + j, after)) after = 0;
         } else {
-            for (size_t i = 0; i < size; i++) x[i] /= after;
+            for (size_t i = 0; i < size; i++) x[i] *= 1 / after;
         }
         if (column) column[first + j] = after;
     }
@@ -153,8 +140,8 @@ static um_status reduce(search *s, int done, int *settled)
     umi_linalg_dgemm('N', 'N', s->block, done, done, 1, s->h + done, s->room, s->vectors, done, 0,
                      s->link, s->block);
     int j = 0;
-    while (j < done &&
-           norm(s->block, s->link + j * s->block) <= converged * hypot(s->re[j], s->im[j]) + 1e-280)
+    while (j < done && umi_linalg_norm((size_t)s->block, s->link + j * s->block) <=
+                           converged * hypot(s->re[j], s->im[j]) + 1e-280)
         j++;
     if (j > 0 && s->im[j - 1] > 0) j--; /* a pair stays together */
     *settled = j;
@@ -276,7 +263,7 @@ static verdict judge(const search *s, int settled, int needed)
 {
     if (needed > 0) return settled >= needed ? ALL_THERE : GO_ON;
     /* Nothing is as large as what is wanted, once the largest is more than a guess. */
-    double largest = hypot(s->re[0], s->im[0]), error = norm((size_t)s->block, s->link);
+    double largest = hypot(s->re[0], s->im[0]), error = umi_linalg_norm((size_t)s->block, s->link);
     if (error > 0.1 * largest + 1e-280) return GO_ON;
     double most = pow(largest + 10 * error, 1.0 / s->power);
     if (most < s->least) return NOTHING_LEFT;
@@ -375,7 +362,7 @@ static um_status allocate(search *s, int locked)
     size_t n = (size_t)s->room, block = (size_t)s->block, most = (size_t)locked + 2 * n;
     s->v = UMI_NEW_ARRAY(s->ctx, double, n *s->map->size);
     s->h = UMI_NEW_ARRAY(s->ctx, double, 3 * n * n + (2 + block) * n);
-    s->scratch = UMI_NEW_ARRAY(s->ctx, double, STRIP *n + block * most);
+    s->scratch = UMI_NEW_ARRAY(s->ctx, double, STRIP *n + 2 * block * most);
     if (!s->v || !s->h || !s->scratch) return UM_ERROR_MEMORY;
     s->schur = s->h + n * n;
     s->vectors = s->schur + n * n;

@@ -168,12 +168,67 @@ static void test_products(void **state)
         }
 }
 
+/* Columns that lie in the space of the basis but for the last digits: what is left is orthogonal. */
+static void check_reject(int size, int basis_count, int count)
+{
+    size_t n = (size_t)size, m = (size_t)basis_count;
+    double *basis = calloc(n * (m + 1), sizeof *basis), *x = malloc(n * (size_t)count * sizeof *x);
+    double *before = malloc(n * (size_t)count * sizeof *x);
+    double *c = malloc(2 * (m + 1) * (size_t)count * sizeof *c);
+    for (size_t j = 0; j < m; j++) /* cosines on the points of a grid are orthogonal */
+        for (size_t i = 0; i < n; i++)
+            basis[j * n + i] = sqrt((j ? 2.0 : 1.0) / size) * cos(M_PI * j * (i + 0.5) / size);
+    for (size_t j = 0; j < (size_t)count; j++)
+        for (size_t i = 0; i < n; i++) {
+            double sum = 1e-6 * cos(1.7 * (double)(i * i) + (double)j);
+            for (size_t k = 0; k < m; k++) sum += cos((double)(k + 3 * j)) * basis[k * n + i];
+            x[j * n + i] = before[j * n + i] = sum;
+        }
+    umi_linalg_reject(n, basis_count, basis, count, x, c);
+    for (size_t j = 0; j < (size_t)count; j++) {
+        for (size_t k = 0; k < m; k++) {
+            double left = 0, was = 0;
+            for (size_t i = 0; i < n; i++) {
+                left += basis[k * n + i] * x[j * n + i];
+                was += basis[k * n + i] * before[j * n + i];
+            }
+            CHECK_CLOSE(left, 0, 1e-18);
+            CHECK_CLOSE(c[j * m + k], was, 1e-13);
+        }
+        for (size_t i = 0; i < n; i++) {
+            double sum = x[j * n + i];
+            for (size_t k = 0; k < m; k++) sum += c[j * m + k] * basis[k * n + i];
+            CHECK_CLOSE(sum, before[j * n + i], 1e-13);
+        }
+    }
+    free(basis);
+    free(x);
+    free(before);
+    free(c);
+}
+
+static void test_reject(void **state)
+{
+    (void)state;
+    static const int sizes[] = {9, 64, 511, 512, 1300}, bases[] = {0, 1, 4, 7}, counts[] = {1, 2, 5, 8};
+    for (int set = 0; set < UMI_INSTRUCTIONS; set++) {
+        if (!umi_instructions_are_there((umi_instructions)set)) continue;
+        setenv("UMASER_KERNEL", umi_instructions_get_name((umi_instructions)set), 1);
+        for (int i = 0; i < 5; i++)
+            for (int j = 0; j < 4; j++)
+                for (int k = 0; k < 4; k++) check_reject(sizes[i], bases[j], counts[k]);
+    }
+    unsetenv("UMASER_KERNEL");
+    double x[] = {3, 4};
+    CHECK_CLOSE(umi_linalg_norm(2, x), 5, 1e-15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_eigenvalues), cmocka_unit_test(test_eigenvectors),
         cmocka_unit_test(test_tridiagonal), cmocka_unit_test(test_not_finite),
-        cmocka_unit_test(test_products),    cmocka_unit_test(test_singular_values),
+        cmocka_unit_test(test_products), cmocka_unit_test(test_reject),   cmocka_unit_test(test_singular_values),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

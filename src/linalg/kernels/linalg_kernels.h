@@ -63,4 +63,13 @@ typedef struct umi_front_kernels {
 
 const umi_front_kernels *umi_front_kernels_choose(void);
 
+typedef struct umi_block_kernels {
+    /* x -= v v' x twice for `count` columns of `size` elements, one after the other in memory, and
+     * an orthonormal v of `basis` columns; c and again have room for basis x count: c = v' x. */
+    void (*reject)(size_t size, int basis, const double *v, int count, double *x, double *c,
+                   double *again);
+} umi_block_kernels;
+
+const umi_block_kernels *umi_block_kernels_choose(void);
+
 #endif
