@@ -8,6 +8,7 @@
 
 #include "map/mixture.h"
 #include "map/spread.h"
+#include "map/table.h"
 
 /* r'_nm = sum over terms, of elements of r: the column is that of m. */
 typedef enum umi_term {
@@ -34,6 +35,10 @@ typedef enum umi_term {
 
 /* The largest angle of a product; umi_spread_create asks for it. */
 double umi_average_get_largest(const umi_collision *collision);
+
+/* The tables alone, identity included; the caller's, also on failure. */
+um_status umi_average_tabulate(um_context *ctx, const umi_collision *collision, umi_table **table);
+um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *collision, umi_table **table);
 
 /* Averages over theta's and detuning's spread of a collision that nothing else disturbs: as a table
  * (average_map.c) or, with counter-rotating terms or shaped pulses, a sum of maps that `make` makes. */

@@ -42,6 +42,18 @@ static um_status fill(um_context *ctx, umi_table *table, const umi_collision *it
     return status;
 }
 
+um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *it, umi_table **table)
+{
+    umi_ensemble ensemble;
+    *table = NULL;
+    UMI_TRY(umi_ensemble_create(ctx, it, NODES_MAX, &ensemble));
+    bool real = umi_joint_is_real(it) && it->imperfections.detuning_spread == 0;
+    um_status status = umi_table_create(ctx, it->levels, !real, table);
+    if (status == UM_OK) status = fill(ctx, *table, it, &ensemble);
+    umi_ensemble_free(ctx, &ensemble);
+    return status;
+}
+
 um_status umi_map_create_average_joint(um_context *ctx, const umi_collision *it, um_map **map)
 {
     *map = NULL;
@@ -54,12 +66,8 @@ um_status umi_map_create_average_joint(um_context *ctx, const umi_collision *it,
     umi_collision_settle(&settled);
     if (it->interaction.counter_rotating > 0 || it->interaction.pulse != UM_PULSE_CONSTANT)
         return umi_map_create_joint(ctx, &settled, map); /* says why not */
-    umi_ensemble ensemble;
-    UMI_TRY(umi_ensemble_create(ctx, it, NODES_MAX, &ensemble));
-    bool real = umi_joint_is_real(it) && it->imperfections.detuning_spread == 0;
     umi_table *table;
-    um_status status = umi_table_create(ctx, it->levels, !real, &table);
-    if (status == UM_OK) status = fill(ctx, table, it, &ensemble);
+    um_status status = umi_average_joint_tabulate(ctx, it, &table);
     umi_table_look look = {.method = "averaged-joint",
                            .phase = umi_stencil_phase(it->atoms.phase),
                            .excited = 1 - it->atoms.q,
@@ -67,6 +75,5 @@ um_status umi_map_create_average_joint(um_context *ctx, const umi_collision *it,
                            .reach = 1};
     if (status == UM_OK) status = umi_table_finish(table, &look, map);
     umi_table_free(table);
-    umi_ensemble_free(ctx, &ensemble);
     return status;
 }

@@ -210,30 +210,40 @@ static um_status fill_table(um_context *ctx, umi_table *table, const umi_collisi
     return UM_OK;
 }
 
-static um_status create_table(um_context *ctx, const umi_collision *it, um_map **map)
+static bool is_resonant(const umi_collision *it)
+{
+    return it->even && it->atoms.detuning == 0 && it->imperfections.detuning_spread == 0;
+}
+
+um_status umi_average_tabulate(um_context *ctx, const umi_collision *it, umi_table **table)
 {
     umi_spread spread;
+    *table = NULL;
     UMI_TRY(umi_spread_create(ctx, &it->imperfections, umi_average_get_largest(it), &spread));
-    bool resonant = it->even && it->atoms.detuning == 0 && it->imperfections.detuning_spread == 0;
+    um_status status = umi_table_create(ctx, it->levels, !is_resonant(it), table);
+    if (status == UM_OK) status = fill_table(ctx, *table, it, &spread);
+    umi_spread_free(&spread);
+    return status;
+}
+
+static um_status create_table(um_context *ctx, const umi_collision *it, um_map **map)
+{
     umi_table *table;
-    um_status status = umi_table_create(ctx, it->levels, !resonant, &table);
-    if (status == UM_OK) status = fill_table(ctx, table, it, &spread);
-    umi_table_look look = {.method = resonant ? "averaged-resonant" : "averaged-detuned",
+    um_status status = umi_average_tabulate(ctx, it, &table);
+    umi_table_look look = {.method = is_resonant(it) ? "averaged-resonant" : "averaged-detuned",
                            .phase = umi_stencil_phase(it->atoms.phase),
                            .excited = 1 - it->atoms.q,
                            .present = 1,
                            .reach = 1};
     if (status == UM_OK) status = umi_table_finish(table, &look, map);
     umi_table_free(table);
-    umi_spread_free(&spread);
     return status;
 }
 
 um_status umi_map_create_average(um_context *ctx, const umi_collision *it, umi_map_maker *make, um_map **map)
 {
     *map = NULL;
-    bool resonant = it->even && it->atoms.detuning == 0 && it->imperfections.detuning_spread == 0;
     bool tones = it->interaction.counter_rotating == 0 &&
-                 (it->interaction.pulse == UM_PULSE_CONSTANT || resonant);
+                 (it->interaction.pulse == UM_PULSE_CONSTANT || is_resonant(it));
     return tones ? create_table(ctx, it, map) : umi_map_create_mixture(ctx, it, make, map);
 }

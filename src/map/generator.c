@@ -7,6 +7,8 @@
 #include "map/compose.h"
 #include "map/generator_blocks.h"
 #include "map/generator_open.h"
+#include "map/generator_table.h"
+#include "model/model.h"
 
 typedef struct turn {
     umi_wide re, im;
@@ -91,7 +93,7 @@ static umi_wide square_apart(turn a, turn b)
     return im.hi == 0 ? square : umi_wide_add(square, umi_wide_multiply(im, im));
 }
 
-static bool is_real(const level *at) { return at->g.im.hi == 0 && at->e.im.hi == 0; }
+static bool has_no_phase(const level *at) { return at->g.im.hi == 0 && at->e.im.hi == 0; }
 
 /* Im a b* */
 static umi_quad phase_apart(umi_quad_turn a, umi_quad_turn b) { return a.im * b.re - a.re * b.im; }
@@ -104,7 +106,7 @@ static turn stay(const assembly *work, const level *row, const level *column)
     lost = umi_wide_add(lost, umi_wide_multiply(work->half_gg, square_apart(row->g, column->g)));
     lost = umi_wide_add(lost, umi_wide_multiply(work->half_ee, square_apart(row->e, column->e)));
     turn weight = {umi_wide_negate(lost), umi_wide_set(0)};
-    if (is_real(row) && is_real(column)) return weight;
+    if (has_no_phase(row) && has_no_phase(column)) return weight;
     const umi_quad_blocks *b = work->blocks;
     weight.im = umi_wide_from_quad(b->gg * phase_apart(row->quad_g, column->quad_g) +
                                    b->ee * phase_apart(row->quad_e, column->quad_e));
@@ -264,9 +266,15 @@ static void fill_rates(const umi_collision *it, const umi_quad_blocks *b, umi_ge
     }
 }
 
+/* All coefficients, in the map's gauge. */
+static bool is_real(const umi_collision *it)
+{
+    return it->atoms.detuning == 0 && it->even && it->imperfections.detuning_spread == 0;
+}
+
 static um_status check_layout(um_context *ctx, const umi_collision *it, const umi_layout *layout)
 {
-    bool real = it->atoms.detuning == 0 && it->even, mixes = umi_atoms_ge(&it->atoms) != 0;
+    bool real = is_real(it), mixes = umi_atoms_ge(&it->atoms) != 0;
     if (layout->orders < 1 || layout->orders > layout->levels || layout->planes < 1 ||
         layout->planes > 2 || (layout->skew && (layout->planes != 1 || !real)) ||
         (layout->planes == 1 && !real && (mixes || layout->orders > 1)))
@@ -280,6 +288,18 @@ static um_status check_layout(um_context *ctx, const umi_collision *it, const um
     return umi_fail(ctx, UM_ERROR_MEMORY,
                     "a collision map of %d levels and %d orders has %zu unknowns: too many",
                     layout->levels, layout->orders, umi_layout_size(layout));
+}
+
+/* The collision alone, from the blocks of its U. */
+static um_status collide(um_context *ctx, const umi_collision *it, umi_generator *generator)
+{
+    umi_quad_blocks blocks;
+    UMI_TRY(umi_quad_blocks_create(ctx, it, &blocks));
+    generator->edge = blocks.edge;
+    um_status status = assemble(ctx, it, &blocks, generator);
+    if (status == UM_OK) fill_rates(it, &blocks, generator);
+    umi_free(ctx, blocks.of);
+    return status;
 }
 
 um_status umi_generator_create(um_context *ctx, const um_model *model, size_t stage,
@@ -296,14 +316,12 @@ um_status umi_generator_create(um_context *ctx, const um_model *model, size_t st
     UMI_TRY(check_layout(ctx, &it, layout));
     bool composed = umi_collision_is_composed(&it);
     umi_collision inside = composed ? umi_collision_inside(&it) : it;
-    umi_quad_blocks blocks;
-    UMI_TRY(umi_quad_blocks_create(ctx, &inside, &blocks));
-    generator->edge = blocks.edge;
-    um_status status = assemble(ctx, &inside, &blocks, generator);
+    um_status status = UM_OK;
     for (int i = 0; i < UMI_RATES && status == UM_OK; i++)
         status = umi_wide_vector_create(ctx, umi_layout_size(layout), &generator->rate[i]);
-    if (status == UM_OK) fill_rates(&inside, &blocks, generator);
-    umi_free(ctx, blocks.of);
+    if (status == UM_OK)
+        status = umi_collision_is_table(&inside) ? umi_generator_tabulate(ctx, &inside, generator)
+                                                 : collide(ctx, &inside, generator);
     if (status == UM_OK && composed) status = umi_generator_open(ctx, &it, generator);
     if (status != UM_OK) umi_generator_free(ctx, generator);
     return status;
@@ -318,14 +336,15 @@ void umi_generator_free(um_context *ctx, umi_generator *generator)
 
 bool umi_generator_is_real(const um_model *model, size_t stage)
 {
-    const um_spec *spec = um_model_get_spec(model);
-    const um_stage *chosen = &spec->stages[stage];
-    return chosen->interaction.counter_rotating == 0 && chosen->atoms.detuning == 0 &&
-           (spec->battery.kind != UM_BATTERY_CUSTOM ||
-            umi_is_evenly_spaced(&spec->battery, spec->battery.levels));
+    umi_collision it;
+    if (um_model_get_spec(model)->stages[stage].interaction.counter_rotating > 0 ||
+        umi_collision_make(model->ctx, model, stage, 1, &it) != UM_OK)
+        return false;
+    return is_real(&it);
 }
 
 bool umi_generator_mixes_orders(const um_model *model, size_t stage)
 {
-    return umi_atoms_ge(&um_model_get_spec(model)->stages[stage].atoms) != 0;
+    umi_collision it;
+    return umi_collision_make(model->ctx, model, stage, 1, &it) != UM_OK || umi_atoms_ge(&it.atoms) != 0;
 }

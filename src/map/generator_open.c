@@ -3,6 +3,8 @@
 #include "linalg/sparse_build.h"
 #include "map/generator_blocks.h"
 #include "map/generator_channel.h"
+#include "map/generator_table.h"
+#include "map/spread.h"
 #include "model/model.h"
 
 static bool acts_on_battery(const umi_collision *it)
@@ -148,12 +150,6 @@ um_status umi_generator_open(um_context *ctx, const umi_collision *it, umi_gener
     return umi_sparse_mend(ctx, (size_t)generator->layout.levels, 1e-20, &generator->matrix);
 }
 
-static bool is_spread(const um_imperfections *it)
-{
-    return it->theta_spread > 0 || it->phase_spread > 0 || it->q_spread > 0 ||
-           it->detuning_spread > 0 || it->theta_law >= UM_SPREAD_MAXWELL;
-}
-
 umi_traps umi_generator_get_traps(const um_model *model, size_t stage)
 {
     const um_stage *chosen = &um_model_get_spec(model)->stages[stage];
@@ -167,13 +163,24 @@ umi_traps umi_generator_get_traps(const um_model *model, size_t stage)
     return chosen->environment.n_th > 0 ? UMI_TRAPS_NONE : UMI_TRAPS_CEILING;
 }
 
+/* A longer interaction leaves less of the period to the environment: nothing that M can be composed
+ * of. */
+static bool gap_scatters(const umi_collision *it)
+{
+    return has_gap(it) && acts_on_battery(it) && umi_spread_acts(&it->imperfections) &&
+           it->interaction.tau > 0 && it->stream.arrivals == UM_ARRIVALS_REGULAR;
+}
+
 bool umi_generator_exists(const um_model *model, size_t stage)
 {
     const um_spec *spec = um_model_get_spec(model);
+    umi_collision it;
     if (stage >= spec->stages_count) return true;
     const um_stage *chosen = &spec->stages[stage];
     if (umi_stage_is_plain(chosen)) return true;
     bool atoms = chosen->kind == UM_STAGE_CHARGE || chosen->kind == UM_STAGE_DISCHARGE;
-    return atoms && !umi_stage_differs(chosen) && !umi_stage_is_open_inside(chosen) &&
-           chosen->interaction.counter_rotating == 0 && !is_spread(&chosen->imperfections);
+    if (!atoms || umi_stage_differs(chosen) || chosen->interaction.counter_rotating > 0 ||
+        umi_collision_make(model->ctx, model, stage, 1, &it) != UM_OK)
+        return false;
+    return !gap_scatters(&it) && (!umi_collision_is_table(&it) || umi_collision_is_summed(&it));
 }

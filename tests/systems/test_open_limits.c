@@ -28,15 +28,24 @@ static um_spec spec_of(um_stage *stage)
     return spec;
 }
 
-static um_result *run(const um_spec *spec, um_run **made)
-{
+typedef struct finished {
     um_model *model;
-    CHECK_OK(ctx, um_model_create(ctx, spec, &model));
-    CHECK_OK(ctx, um_run_create(ctx, model, made));
-    CHECK_OK(ctx, um_run_advance(*made, -1, NULL, NULL));
-    CHECK_OK(ctx, um_run_finish(*made, true));
-    um_model_destroy(model);
-    return um_run_get_result(*made);
+    um_run *run;
+} finished;
+
+static um_result *run(const um_spec *spec, finished *made)
+{
+    CHECK_OK(ctx, um_model_create(ctx, spec, &made->model));
+    CHECK_OK(ctx, um_run_create(ctx, made->model, &made->run));
+    CHECK_OK(ctx, um_run_advance(made->run, -1, NULL, NULL));
+    CHECK_OK(ctx, um_run_finish(made->run, true));
+    return um_run_get_result(made->run);
+}
+
+static void end(finished *made)
+{
+    um_run_destroy(made->run);
+    um_model_destroy(made->model);
 }
 
 /* FJM86: p_n/p_{n-1} = [n_th kappa n + R (1-q) sin^2(theta sqrt n)] / [(n_th+1) kappa n + R q sin^2(theta sqrt n)] */
@@ -95,7 +104,7 @@ static void check_photon_statistics(double ratio, double n_th, double q, double 
     um_stationary_clear(ctx, &found);
     um_model_destroy(model);
     if (!runs) return;
-    um_run *made;
+    finished made;
     um_result *result = run(&spec, &made);
     const double *last =
         result->populations + (result->records - 1) * (size_t)result->population_levels;
@@ -103,7 +112,7 @@ static void check_photon_statistics(double ratio, double n_th, double q, double 
     print_message("R/kappa %g, n_th %g, q %g, pump %.4g: %.1e\n", ratio, n_th, q, pump, worst);
     CHECK_AT_MOST(worst, 1e-12);
     CHECK_AT_MOST(result->truncation.error_bound, 1e-10);
-    um_run_destroy(made);
+    end(&made);
 }
 
 /* At pumps of 2, 4 to 8 pi two maxima exchange photons so seldom that 1e15 collisions are not enough. */
@@ -151,7 +160,7 @@ typedef struct open_case {
     um_battery_kind kind;
     double kappa, n_th, dephasing, present, detuning, tau, c;
     um_arrivals arrivals;
-    double skewness, theta_spread;
+    double skewness, theta_spread, detuning_spread;
     bool inside;
 } open_case;
 
@@ -168,6 +177,15 @@ static const open_case open_cases[] = {
     {.name = "custom, loss", .kind = UM_BATTERY_CUSTOM, .kappa = 0.02, .n_th = 0.1, .c = 1},
     {.name = "uneven, loss", .kind = UM_BATTERY_CUSTOM, .kappa = 0.02, .n_th = 0.1, .c = 1,
      .skewness = 0.02, .tau = 0.5},
+    {.name = "spread", .theta_spread = 0.02, .tau = 0.5, .c = 0, .kappa = 0.01,
+     .arrivals = UM_ARRIVALS_POISSON},
+    {.name = "spread, coherent", .theta_spread = 0.05, .c = 1, .kappa = 0.01},
+    {.name = "spread, ladder", .kind = UM_BATTERY_LADDER, .theta_spread = 0.05, .c = 1},
+    {.name = "detuning scatters", .kind = UM_BATTERY_LADDER, .detuning_spread = 0.1, .tau = 0.5,
+     .c = 1},
+    {.name = "inside", .kappa = 0.01, .tau = 0.5, .c = 1, .inside = true},
+    {.name = "inside, thermal", .kind = UM_BATTERY_LADDER, .kappa = 0.02, .n_th = 0.2, .dephasing = 0.01, .tau = 0.5, .c = 0.5,
+     .detuning = 0.2, .inside = true, .present = 0.7},
 };
 
 enum { CUSTOM_LEVELS = 12 };
@@ -209,11 +227,12 @@ static void check_against_steps(const open_case *it, int64_t collisions)
     stage.environment = (um_environment){.kappa = it->kappa, .n_th = it->n_th,
                                          .dephasing = it->dephasing, .during_collision = it->inside};
     stage.imperfections.theta_spread = it->theta_spread;
+    stage.imperfections.detuning_spread = it->detuning_spread;
     um_spec spec = spec_of(&stage);
     spec.battery.kind = it->kind;
     if (it->kind == UM_BATTERY_LADDER) spec.battery.levels = 16;
     if (it->kind == UM_BATTERY_CUSTOM) fill_custom(it, &spec, energies, lowering);
-    um_run *stepped, *carried;
+    finished stepped, carried;
     spec.accuracy.method = UM_METHOD_STEP;
     um_result *a = run(&spec, &stepped);
     spec.accuracy.method = UM_METHOD_FORWARD;
@@ -235,8 +254,8 @@ static void check_against_steps(const open_case *it, int64_t collisions)
                   b->stages[0].forward.orders, worst, allowed);
     CHECK_CLOSE(a->ledger.atoms, b->ledger.atoms, 1e-11 * a->ledger.moduli + 100 * allowed);
     CHECK_CLOSE(a->ledger.switching, b->ledger.switching, 1e-11 * a->ledger.moduli + 100 * allowed);
-    um_run_destroy(stepped);
-    um_run_destroy(carried);
+    end(&stepped);
+    end(&carried);
 }
 
 static void is_what_steps_lead_to(void **unused)
@@ -258,13 +277,13 @@ static void thermal_equilibrium(void **unused)
         stage.interaction.theta = i == 0 ? 0 : 1.3;
         stage.environment = (um_environment){.kappa = 0.03, .n_th = n_th};
         um_spec spec = spec_of(&stage);
-        um_run *made;
+        finished made;
         um_result *result = run(&spec, &made);
         const double *p =
             result->populations + (result->records - 1) * (size_t)result->population_levels;
         for (int n = 0; n < result->population_levels; n++)
             CHECK_CLOSE(p[n], (1 - ratio) * pow(ratio, n), 1e-13);
-        um_run_destroy(made);
+        end(&made);
     }
 }
 

@@ -1,0 +1,209 @@
+#include "map/generator_table.h"
+
+#include <math.h>
+
+#include "linalg/sparse_build.h"
+#include "map/average.h"
+#include "map/joint.h"
+#include "map/table.h"
+
+/* What a column of a table lacks beyond this has left the space. */
+static const double ROUNDING = 1e-14;
+
+typedef struct source {
+    um_context *ctx;
+    const umi_layout *layout;
+    const umi_table *table;
+    umi_quad_mean_blocks *quad; /* in place of the table's coefficients; NULL: there is none */
+    umi_quad_mean_turn term[UMI_TERMS];
+    int first[3], last[3]; /* shifts of the changes -1, 0, 1 */
+} source;
+
+static bool is_spread(const umi_collision *it)
+{
+    return umi_spread_acts(&it->imperfections) || it->imperfections.detuning_spread > 0;
+}
+
+bool umi_collision_is_table(const umi_collision *it)
+{
+    return it->interaction.counter_rotating == 0 && (is_spread(it) || umi_joint_acts(it));
+}
+
+bool umi_collision_is_summed(const umi_collision *it)
+{
+    bool resonant = it->even && it->atoms.detuning == 0 && it->imperfections.detuning_spread == 0;
+    bool constant = it->interaction.pulse == UM_PULSE_CONSTANT;
+    if (umi_joint_acts(it)) return constant && !umi_spread_reverses(&it->imperfections);
+    return constant || resonant;
+}
+
+/* Where the terms of an average stand: change, shift. */
+static const struct {
+    int change, shift;
+    umi_term term;
+} places[] = {
+    {-1, 0, UMI_TERM_COLUMN_LESS}, {-1, 1, UMI_TERM_ROW_MORE}, {0, -1, UMI_TERM_BELOW},
+    {0, 0, UMI_TERM_HERE},         {0, 1, UMI_TERM_ABOVE},     {1, -1, UMI_TERM_ROW_LESS},
+    {1, 0, UMI_TERM_COLUMN_MORE},
+};
+
+static umi_wide get_mean(const source *s, int k, int change, int shift, int plane)
+{
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (places[i].change != change || places[i].shift != shift) continue;
+        umi_quad_mean_turn value = s->term[places[i].term];
+        int copies = k == 0 && change == 1 ? 2 : 1; /* the mirror image */
+        return umi_wide_from_quad(copies * (plane ? value.im : value.re));
+    }
+    return umi_wide_set(0);
+}
+
+/* Coefficient of the difference from doing nothing. */
+static umi_wide get(const source *s, int k, int n, int change, int shift, int plane)
+{
+    if (s->quad) return get_mean(s, k, change, shift, plane);
+    const double *row = umi_table_find(s->table, k, change, shift, plane);
+    double one = change == 0 && shift == 0 && plane == 0;
+    return row ? umi_wide_set(row[n] - one) : umi_wide_set(-one);
+}
+
+static bool holds(const umi_layout *layout, int plane, int order)
+{
+    if (order < 0 || order >= layout->orders) return false;
+    if (layout->skew) return plane == 1 && order > 0;
+    return plane == 0 || (layout->planes == 2 && order > 0);
+}
+
+/* What row (plane, k, n) takes from one plane of one order. */
+static um_status put_part(const source *s, int plane, int k, int n, int change, int from,
+                          umi_sparse_writer *writer)
+{
+    int order = k + change;
+    if (!holds(s->layout, from, order) || (k == 0 && change < 0)) return UM_OK;
+    int i = change + 1, end = s->layout->levels - order;
+    for (int shift = s->first[i]; shift <= s->last[i]; shift++) {
+        if (n + shift < 0 || n + shift >= end) continue;
+        umi_wide value = get(s, k, n, change, shift, plane != from);
+        if (plane == 0 && from == 1) value = umi_wide_negate(value);
+        UMI_TRY(umi_sparse_put(writer, umi_layout_index(s->layout, from, order, n + shift), value));
+    }
+    return UM_OK;
+}
+
+static um_status put_row(source *s, int plane, int k, int n, umi_sparse_writer *writer)
+{
+    for (int change = -1; change <= 1; change++)
+        for (int from = 0; from < 2; from++)
+            UMI_TRY(put_part(s, plane, k, n, change, from, writer));
+    umi_sparse_end_row(writer);
+    return UM_OK;
+}
+
+static um_status fill_matrix(source *s, int orders, umi_sparse *matrix)
+{
+    umi_layout image = *s->layout;
+    image.orders = orders;
+    umi_sparse_writer writer;
+    UMI_TRY(umi_sparse_write(s->ctx, umi_layout_size(&image), umi_layout_size(s->layout), matrix,
+                             &writer));
+    int first = image.skew ? 1 : 0, last = image.skew ? 1 : image.planes - 1;
+    for (int k = first; k < orders; k++)
+        for (int plane = first; plane <= (k == 0 ? 0 : last); plane++)
+            for (int n = 0; n < image.levels - k; n++) {
+                if (s->quad) umi_quad_mean_get_terms(s->quad, n, n + k, s->term);
+                UMI_TRY(put_row(s, plane, k, n, &writer));
+            }
+    return umi_sparse_reserve(&writer);
+}
+
+/* What leaves through the top stays where it is: populations of a state that has lost its coherence,
+ * so that it is a state still. */
+static um_status close_top(um_context *ctx, umi_generator *generator)
+{
+    const umi_layout *layout = &generator->layout;
+    umi_sparse *matrix = &generator->matrix;
+    if (layout->skew) return UM_OK;
+    umi_wide_vector leaving = generator->rate[UMI_RATE_LEAVING];
+    for (int n = 0; n < layout->levels; n++) leaving.hi[n] = 0;
+    for (int n = 0; n < layout->levels; n++)
+        for (int64_t e = matrix->start[n]; e < matrix->start[n + 1]; e++)
+            if (matrix->column[e] < layout->levels) leaving.hi[matrix->column[e]] -= matrix->hi[e];
+    for (int n = 0; n < layout->levels; n++)
+        if (leaving.hi[n] < ROUNDING) leaving.hi[n] = 0;
+    return umi_sparse_mend(ctx, (size_t)layout->levels, INFINITY, matrix);
+}
+
+/* Readouts are sums of Re(weight r). */
+static void fill_rate(umi_table *table, umi_table_readout readout, double factor,
+                      const umi_layout *layout, umi_wide_vector rate)
+{
+    for (int k = 0; k < umi_min(UMI_TABLE_READ_ORDERS, layout->orders); k++)
+        for (int plane = 0; plane < 2; plane++) {
+            if (!holds(layout, plane, k)) continue;
+            const double *weight = umi_table_weights(table, readout, k, plane);
+            for (int n = 0; n < layout->levels - k; n++)
+                rate.hi[umi_layout_index(layout, plane, k, n)] +=
+                    (plane ? -factor : factor) * weight[n];
+        }
+}
+
+static um_status fill(source *s, const umi_collision *it, umi_table *table, umi_generator *generator)
+{
+    const umi_layout *layout = &generator->layout;
+    static const int changes = 3;
+    for (int i = 0; i < changes; i++) {
+        umi_table_get_band(table, i - 1, &s->first[i], &s->last[i]);
+        if (i != 1) continue;
+        s->first[i] = umi_min(s->first[i], 0);
+        s->last[i] = umi_max(s->last[i], 0);
+    }
+    bool leaks = umi_atoms_ge(&it->atoms) != 0 && layout->orders < layout->levels;
+    UMI_TRY(fill_matrix(s, layout->orders + leaks, &generator->matrix));
+    UMI_TRY(close_top(s->ctx, generator));
+    fill_rate(table, UMI_TABLE_CHANGE, 1, layout, generator->rate[UMI_RATE_CHANGE]);
+    fill_rate(table, UMI_TABLE_START, 1, layout, generator->rate[UMI_RATE_SWITCHING]);
+    fill_rate(table, UMI_TABLE_END, -1, layout, generator->rate[UMI_RATE_SWITCHING]);
+    fill_rate(table, UMI_TABLE_HEAT, 1, layout, generator->rate[UMI_RATE_HEAT]);
+    generator->edge = umi_table_top(table)[layout->levels - 1] / 2;
+    return UM_OK;
+}
+
+static um_status create_table(um_context *ctx, const umi_collision *it, umi_table **table)
+{
+    if (is_spread(it))
+        return umi_joint_acts(it) ? umi_average_joint_tabulate(ctx, it, table)
+                                  : umi_average_tabulate(ctx, it, table);
+    UMI_TRY(umi_table_create(ctx, it->levels, !umi_joint_is_real(it), table));
+    return umi_joint_add(ctx, *table, it, 1);
+}
+
+/* In quad where there is a closed form to all digits. */
+static um_status fill_means(source *s, const umi_collision *it, umi_table *table,
+                            umi_generator *generator)
+{
+    const um_imperfections *imperfections = &it->imperfections;
+    bool closed = !umi_joint_acts(it) && imperfections->detuning_spread == 0 &&
+                  imperfections->theta_law == UM_SPREAD_GAUSSIAN;
+    if (!closed) return fill(s, it, table, generator);
+    umi_spread spread;
+    umi_quad_mean_blocks quad;
+    UMI_TRY(umi_spread_create(s->ctx, imperfections, umi_average_get_largest(it), &spread));
+    um_status status = umi_quad_mean_create(s->ctx, it, &spread, &quad);
+    if (status == UM_OK) {
+        s->quad = &quad;
+        status = fill(s, it, table, generator);
+        umi_quad_mean_free(&quad);
+    }
+    umi_spread_free(&spread);
+    return status;
+}
+
+um_status umi_generator_tabulate(um_context *ctx, const umi_collision *it, umi_generator *generator)
+{
+    umi_table *table = NULL;
+    um_status status = create_table(ctx, it, &table);
+    source s = {.ctx = ctx, .layout = &generator->layout, .table = table};
+    if (status == UM_OK) status = fill_means(&s, it, table, generator);
+    umi_table_free(table);
+    return status;
+}
