@@ -39,34 +39,33 @@ static double largest_of(const double *a, int count)
     return largest;
 }
 
-/* How many terms each block of levels and of orders needs. */
+/* How many terms each block of levels and quad of orders needs. */
 static um_status count_terms(umi_channel *channel, umi_channel_table *table, umi_channel_sum *sum,
                              unsigned short *counts)
 {
-    int blocks = sum->blocks, width = blocks + 1;
+    int quads = sum->quads, width = quads + 2;
     double *peak = UMI_NEW_ARRAY(channel->ctx, double, (size_t)table->terms * (size_t)width);
     if (!peak) return UM_ERROR_MEMORY;
     for (int l = 0; l < table->terms; l++)
-        for (int b = 0; b < blocks; b++)
-            peak[l * width + b] =
-                largest_of(sum->weight + l * sum->stride + b * UMI_CHANNEL_BLOCK, UMI_CHANNEL_BLOCK);
+        for (int i = 0; i < quads; i++)
+            peak[l * width + i] =
+                largest_of(sum->weight + l * sum->stride + i * UMI_CHANNEL_QUAD, UMI_CHANNEL_QUAD);
     double dropped = 0;
-    for (int b = 0; b < blocks; b++)
-        for (int k = 0; k < blocks; k++) {
+    for (int n = 0; n < quads; n += UMI_CHANNEL_BLOCK / UMI_CHANNEL_QUAD)
+        for (int k = 0; k < quads; k++) {
             double left_out = 0;
-            int l = table->terms, column = umi_min(b + k, blocks - 1);
+            int l = table->terms, column = umi_min(n + k, quads - 1);
             for (; l > 1; l--) {
-                /* Columns n + k reach over the next block, too. */
+                /* A block and a quad further: columns n + k reach over three quads. */
                 const double *at = peak + (l - 1) * width;
-                double product = at[b] * largest_of(at + column, 2);
+                double product = largest_of(at + n, 2) * largest_of(at + column, 3);
                 if (product > UMI_CHANNEL_NEGLIGIBLE) break;
                 left_out += product;
             }
-            counts[b * blocks + k] = (unsigned short)l;
+            *counts++ = (unsigned short)l;
             dropped = fmax(dropped, left_out);
         }
     table->dropped = fmax(table->dropped, dropped + 2 * UMI_CHANNEL_NEGLIGIBLE);
-    sum->terms = counts;
     umi_free(channel->ctx, peak);
     return UM_OK;
 }
@@ -84,7 +83,7 @@ static um_status create_table(umi_channel *channel, int rows, umi_channel_table 
         table->counts = NULL;
         table->memory = UMI_NEW_ARRAY(channel->ctx, double, (size_t)rows * stride);
         if (!table->memory) return UM_ERROR_MEMORY;
-        table->counts = UMI_NEW_ARRAY(channel->ctx, unsigned short, 2 * (size_t)blocks * (size_t)blocks);
+        table->counts = UMI_NEW_ARRAY(channel->ctx, unsigned short, 4 * (size_t)blocks * (size_t)blocks);
         if (!table->counts) return UM_ERROR_MEMORY;
         table->capacity = rows;
     } else {
@@ -93,19 +92,22 @@ static um_status create_table(umi_channel *channel, int rows, umi_channel_table 
     table->terms = rows;
     table->dropped = 0;
     *weight = table->memory + margin;
-    table->forward = (umi_channel_sum){.weight = *weight, .stride = (ptrdiff_t)stride, .blocks = blocks};
+    table->forward = (umi_channel_sum){.weight = *weight, .stride = (ptrdiff_t)stride,
+                                       .quads = blocks * (UMI_CHANNEL_BLOCK / UMI_CHANNEL_QUAD)};
     table->adjoint = table->forward;
     return UM_OK;
 }
 
 static um_status finish_table(umi_channel *channel, umi_channel_table *table, int direction)
 {
-    size_t blocks = (size_t)table->forward.blocks;
+    size_t blocks = (size_t)table->forward.quads / 2;
     table->forward.direction = direction;
     table->adjoint.direction = -direction;
     table->adjoint.stride -= direction;
+    table->forward.terms = table->counts;
+    table->adjoint.terms = table->counts + 2 * blocks * blocks;
     UMI_TRY(count_terms(channel, table, &table->forward, table->counts));
-    return count_terms(channel, table, &table->adjoint, table->counts + blocks * blocks);
+    return count_terms(channel, table, &table->adjoint, table->counts + 2 * blocks * blocks);
 }
 
 static um_status make_loss(umi_channel *channel, long double kept, long double passed)

@@ -38,7 +38,7 @@ static inline int count_terms(const umi_channel_sum *it, const umi_rows *in, int
 {
     const int inside =
         it->direction > 0 ? in->last - k - n : n + UMI_CHANNEL_BLOCK - in->first;
-    const int wanted = it->terms[n / UMI_CHANNEL_BLOCK * it->blocks + k / UMI_CHANNEL_BLOCK];
+    const int wanted = it->terms[n / UMI_CHANNEL_BLOCK * it->quads + k / UMI_CHANNEL_QUAD];
     return wanted < inside ? wanted : inside;
 }
 

@@ -5,7 +5,7 @@
 
 #include "map/kernels/kernels.h"
 
-/* Levels and orders are taken in blocks of so many; `terms` counts per block of each. */
+/* Levels are taken in blocks, orders in quads; `terms` counts per block and quad. */
 enum { UMI_CHANNEL_BLOCK = 8, UMI_CHANNEL_QUAD = 4 };
 
 /* Zeros that rows of the input need beyond their end, and before their start. */
@@ -15,8 +15,8 @@ typedef struct umi_channel_sum {
     const double *weight; /* a_l[n] at weight[l * stride + n], zero outside the levels */
     ptrdiff_t stride;
     int direction;               /* +1: from above, -1: from below */
-    const unsigned short *terms; /* l < terms[n / BLOCK * blocks + k / BLOCK] */
-    int blocks;
+    const unsigned short *terms; /* l < terms[n / BLOCK * quads + k / QUAD] */
+    int quads;
 } umi_channel_sum;
 
 typedef struct umi_channel_kernels {
