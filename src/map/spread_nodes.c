@@ -2,36 +2,55 @@
 #include <complex.h>
 #include <math.h>
 
+#include "linalg/linalg.h"
 #include "map/average.h"
 
-/* Points x_i = range (2 i - count + 1)/count, weights of a normal density: the sum of an analytic
- * function over equal steps converges geometrically. */
-static double normal_node(int i, int count, double *weight)
+/* Gauss-Hermite: x and weights of a normal variable, from the eigenvectors of its Jacobi matrix. */
+static um_status fill_normal(um_context *ctx, int count, double *x, double *weights)
 {
-    double range = 8.7, step = 2 * range / count, x = (i - (count - 1) / 2.0) * step;
-    *weight = exp(-x * x / 2) * step / sqrt(2 * M_PI);
-    return x;
+    size_t size = (size_t)count;
+    double *work = UMI_NEW_ARRAY(ctx, double, size * (size + 1));
+    if (!work) return UM_ERROR_MEMORY;
+    double *off = work, *vectors = work + size;
+    for (int i = 0; i < count; i++) {
+        x[i] = 0;
+        off[i] = sqrt(i + 1);
+    }
+    um_status status = umi_linalg_eigen_tridiagonal(ctx, count, x, off, vectors);
+    for (size_t i = 0; i < size; i++) weights[i] = vectors[i * size] * vectors[i * size];
+    umi_free(ctx, work);
+    return status;
 }
 
-/* Equal steps in ln v where v comes close to 0, in v where it does not. */
-static void fill(const um_imperfections *it, int count, double *values, double *weights)
+/* Velocities that come close to 0: equal steps in ln v. */
+static void fill_wide(const um_imperfections *it, int count, double *values, double *weights)
 {
-    double total = 0, s = it->theta_spread;
+    bool maxwell = it->theta_law == UM_SPREAD_MAXWELL;
+    double s = it->theta_spread, low = maxwell ? -9 : -34, high = maxwell ? log(7) : log1p(9 * s);
     for (int i = 0; i < count; i++) {
-        if (it->theta_law == UM_SPREAD_GAUSSIAN) {
-            values[i] = 1 + s * normal_node(i, count, &weights[i]);
-        } else if (it->theta_law == UM_SPREAD_VELOCITY && s * 8.7 < 0.95) {
-            values[i] = 1 / (1 + s * normal_node(i, count, &weights[i]));
-        } else {
-            bool maxwell = it->theta_law == UM_SPREAD_MAXWELL;
-            double low = maxwell ? -9 : -34, high = maxwell ? log(7) : log1p(9 * s);
-            double v = exp(low + (high - low) * (i + 0.5) / count), x = (v - 1) / s;
-            values[i] = 1 / v;
-            weights[i] = maxwell ? v * v * v * v * exp(-1.5 * v * v) : v * exp(-x * x / 2);
-        }
-        total += weights[i];
+        double v = exp(low + (high - low) * (i + 0.5) / count), x = (v - 1) / s;
+        values[i] = 1 / v;
+        weights[i] = maxwell ? v * v * v * v * exp(-1.5 * v * v) : v * exp(-x * x / 2);
     }
+}
+
+static um_status fill(um_context *ctx, const um_imperfections *it, int count, double *values)
+{
+    double s = it->theta_spread, *weights = values + count, total = 0;
+    bool normal = it->theta_law == UM_SPREAD_GAUSSIAN;
+    if (normal || (it->theta_law == UM_SPREAD_VELOCITY && s * 8.7 < 0.95)) {
+        UMI_TRY(fill_normal(ctx, count, values, weights));
+        for (int i = 0; i < count; i++) {
+            double factor = 1 + s * values[i];
+            values[i] = normal ? factor : 1 / factor;
+            if (!normal && factor < 0.05) weights[i] = 0;
+        }
+    } else {
+        fill_wide(it, count, values, weights);
+    }
+    for (int i = 0; i < count; i++) total += weights[i];
     for (int i = 0; i < count; i++) weights[i] /= total;
+    return UM_OK;
 }
 
 /* Largest error of the means of e^(i alpha u) that are asked for. */
@@ -73,7 +92,7 @@ static int compact(int count, double *values)
     int kept = 0;
     double *weights = values + count;
     for (int i = 0; i < count; i++) {
-        if (weights[i] < 1e-18) continue;
+        if (weights[i] < (values[i] > 0 ? 1e-18 : 1e-15)) continue;
         values[kept] = values[i];
         weights[kept++] = weights[i];
     }
@@ -89,7 +108,7 @@ um_status umi_spread_nodes(um_context *ctx, const um_imperfections *it, double l
     umi_spread spread;
     UMI_TRY(umi_spread_create(ctx, it, largest, &spread));
     um_status status = UM_OK;
-    for (*count = 16; status == UM_OK; *count += *count / 2) {
+    for (*count = 2; status == UM_OK; *count += umi_max(1, *count / 4)) {
         if (*count > most) {
             status = umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.theta_spread",
                                   "interaction times scatter so far that the averaged map would take more "
@@ -103,8 +122,8 @@ um_status umi_spread_nodes(um_context *ctx, const um_imperfections *it, double l
             status = UM_ERROR_MEMORY;
             break;
         }
-        fill(it, *count, *values, *values + *count);
-        if (error_of(&spread, largest, *count, *values, *values + *count) < 1e-13) break;
+        status = fill(ctx, it, *count, *values);
+        if (status == UM_OK && error_of(&spread, largest, *count, *values, *values + *count) < 1e-13) break;
     }
     umi_spread_free(&spread);
     if (status != UM_OK) {
