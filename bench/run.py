@@ -417,6 +417,26 @@ def scan_theta(repeats, peak):
                  "100 levels. Compared: every 33rd point's energy after 1000 collisions with Kraus sums in numpy.")
 
 
+def channel(repeats, peak):
+    """What follows a collision, as a multiple of it; results against closed forms of the heat."""
+    lines = by_turns(repeats, lambda: ours("channel", 100))
+    times = {who: Times([line["seconds_per_collision"] for line in all_of]) for who, all_of in lines.items()}
+    before = lines["collision"][0]["energy"]
+    lost = -math.expm1(-1e-3)
+    worst_case = abs(lines["loss"][0]["energy"] - before * (1 - lost)) / before
+    targets = {"loss": 3, "thermal": 6}
+    rows = []
+    for who, time_of in times.items():
+        ratio = time_of.median / times["collision"].median
+        target = targets.get(who)
+        verdict = f"{target}: {'met' if ratio <= target else 'MISSED'}" if target else ""
+        rows.append([who, time_of, f"{ratio:.2f}", verdict])
+    notes = (f"N = 100, every level and order in use, kappa T = 1e-3, thermal and random with n_th = 0.1. "
+             f"Energy after loss against e^(-kappa T): {worst_case:.1e}" + ("" if worst_case < 1e-12 else ", WRONG"))
+    return table("What follows a collision, N = 100", "./do bench channel",
+                 ["collision and", "time (spread)", "times the collision", "target"], rows, notes)
+
+
 def lanes(repeats, peak):
     targets = {("pure", 64): 0.577e-6, ("general", 64): 0.871e-6}
     rows = []
@@ -522,7 +542,7 @@ ROWS = {"collision-50": collision(50, 1000, 300), "collision-200": collision(200
         "forward-50": forward(50, 0.03), "forward-100": forward(100, 0.15),
         "forward-200": forward(200, 1.3), "forward-400": forward(400, 10),
         "steady-100": steady(100, 0.3), "steady-400": steady(400, 12), "steady-peer": steady_peer,
-        "scan-theta": scan_theta, "lanes": lanes, "sweep-grid": sweep_grid,
+        "scan-theta": scan_theta, "lanes": lanes, "channel": channel, "sweep-grid": sweep_grid,
         "inside": inside.row(sys.modules[__name__])}
 
 
