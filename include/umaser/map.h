@@ -5,6 +5,7 @@
  *     resonant-stencil  lambda = 0, Delta = 0: 12 multiply-adds per element, real when rho is
  *     detuned-stencil   lambda = 0, complex coefficients (detuned, or unequally spaced levels)
  *     unitary           any U on battery x atom, banded Kraus operators (Rabi; from a matrix)
+ *     ...+channel       with the environment until the next atom comes; ...+slots: atoms may be missing
  *     joint-table       lambda = 0 while the environment acts: orders k-1, k, k+1, a band of shifts
  */
 #ifndef UMASER_MAP_H
@@ -53,12 +54,15 @@ UM_API um_status um_map_create(um_context *ctx, const um_model *model, size_t st
 /**
  * computes  the map of a stage's environment acting on the battery alone for a time, which solves
  *           d rho/dt = kappa (n_th+1) D[A] rho + kappa n_th D[A'] rho + dephasing D[n] rho
+ *           exactly, in the rotating frame: unequally spaced levels turn meanwhile, too. What a
+ *           cavity sends beyond the top is lost, and in error_bound
  * in        model; stage; levels as for um_map_create; duration: >= 0, finite
  * out       map: set on success; its outcomes have heat, and no atom
  * aliasing  the model is not kept
  * owner     the caller, who ends it with um_map_destroy
  * errors    UM_ERROR_ARG; UM_ERROR_MEMORY
- * cost      see src/map/channel.h
+ * cost      cavity: levels^2/2 times as many terms as quanta may be lost or gained (to 1e-20), and as
+ *           much to make; else proportional to the largest rate times duration, too
  * source    docs/physics.md (environment); FJM86
  */
 UM_API um_status um_map_create_environment(um_context *ctx, const um_model *model, size_t stage,

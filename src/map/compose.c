@@ -38,8 +38,11 @@ static const char *name_of(const char *inner, bool open)
         {"resonant-stencil", "resonant-stencil+slots", "resonant-stencil+channel"},
         {"detuned-stencil", "detuned-stencil+slots", "detuned-stencil+channel"},
         {"unitary", "unitary+slots", "unitary+channel"},
-        {"joint", "joint+slots", "joint+channel"},
-        {"average", "average+slots", "average+channel"},
+        {"joint-table", "joint-table+slots", "joint-table+channel"},
+        {"averaged-resonant", "averaged-resonant+slots", "averaged-resonant+channel"},
+        {"averaged-detuned", "averaged-detuned+slots", "averaged-detuned+channel"},
+        {"averaged-joint", "averaged-joint+slots", "averaged-joint+channel"},
+        {"averaged-mixture", "averaged-mixture+slots", "averaged-mixture+channel"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(inner, names[i][0]) == 0) return names[i][open ? 2 : 1];
