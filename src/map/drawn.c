@@ -45,6 +45,7 @@ static um_status draw(drawn *map, int64_t collision)
     if (!present) remove_atom(&one);
     one.stream.arrivals = UM_ARRIVALS_REGULAR;
     one.stream.atom_probability = 1;
+    one.quick = true;
     um_map *inner;
     UMI_TRY(map->make(map->base.ctx, &one, &inner));
     um_map_destroy(map->inner);

@@ -31,8 +31,9 @@ static double largest_angle(const umi_collision *it)
     for (int n = 1; n < it->levels && !it->even; n++)
         uneven = fmax(uneven, fabs(um_battery_get_energy(it->battery, n) -
                                    um_battery_get_energy(it->battery, 0) - n) * frequency * tau);
-    double turning = lambda > 0 ? 2 * frequency * tau : 0;
-    return 2 * (2 * it->interaction.theta * (1 + lambda) * top + turning +
+    /* Counter-rotating terms make no blocks: room for what several of them add up to. */
+    double turning = lambda > 0 ? 2 * frequency * tau + it->interaction.theta * (1 + 2 * lambda) * top : 0;
+    return 2 * (it->interaction.theta * top + turning +
                 fabs(it->atoms.detuning) * tau + uneven);
 }
 

@@ -40,6 +40,7 @@ typedef struct umi_collision {
     uint64_t seed;
     double stray;     /* how much of the atoms' detuning is scatter: see stray.h */
     double gap;       /* free time after the collision, its mean for poisson */
+    bool quick;       /* for one collision alone: sines in double do */
     bool lab;         /* time-dependent frame */
     bool finite;      /* the top level is a wall, not a truncation */
     bool even;        /* levels equally spaced */

@@ -62,7 +62,8 @@ static block solve_block(const umi_collision *it, int n)
     long double upper = shift(it, n), lower = shift(it, n - 1) + it->atoms.detuning;
     long double split = lower == upper ? 0 : (lower - upper) * tau;
     long double angle = split == 0 ? turned : hypotl(split / 2, turned);
-    long double cosine = cosl(angle), sine = sinl(angle);
+    long double cosine = it->quick ? cos((double)angle) : cosl(angle);
+    long double sine = it->quick ? sin((double)angle) : sinl(angle);
     long double ratio = angle == 0 ? 1 : sine / angle;
     long double s = split == 0 ? sine : turned * ratio, tilt = split / 2 * ratio;
     if (split != 0 && it->interaction.pulse != UM_PULSE_CONSTANT) {
