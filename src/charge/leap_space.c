@@ -170,17 +170,22 @@ static um_status make(const search *s, int levels, int orders, umi_trajectory **
                              trajectory);
 }
 
+static int round_orders(double orders, int levels)
+{
+    return orders < ORDERS_ALL * levels ? (int)orders : levels;
+}
+
 /* With more orders, where the first do not hold the motion. */
 static um_status compress(search *s, int levels, umi_trajectory **trajectory)
 {
     um_run *run = s->run;
-    int orders = s->orders < ORDERS_ALL * levels ? s->orders : levels;
+    int orders = round_orders(s->orders, levels);
     UMI_TRY(make(s, levels, orders, trajectory));
     bool mixes = umi_generator_mixes_orders(run->model, run->stage);
     for (int i = 0; i < ORDERS_TRIES && mixes && orders < levels; i++) {
         int64_t reach = umi_trajectory_reach(*trajectory);
         if (!umi_trajectory_is_narrow(*trajectory)) break;
-        orders = umi_min((int)(1.6 * orders) + 8, levels);
+        orders = round_orders(1.6 * orders + 8, levels);
         umi_trajectory *wider;
         um_status status = make(s, levels, orders, &wider);
         if (status != UM_OK) {

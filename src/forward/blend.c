@@ -4,23 +4,9 @@
 
 #include <math.h>
 
-#include "forward/kernels/forward_kernels.h"
+#include "linalg/kernels/linalg_kernels.h"
 
 enum { BLOCK = 256 };
-
-extern const umi_forward_kernels umi_forward_kernels_reference, umi_forward_kernels_avx2,
-    umi_forward_kernels_avx512;
-
-const umi_forward_kernels *umi_forward_kernels_choose(void)
-{
-    static const umi_forward_kernels *const of[UMI_INSTRUCTIONS] = {
-        &umi_forward_kernels_reference,
-#if defined(__x86_64__)
-        &umi_forward_kernels_avx2, &umi_forward_kernels_avx512,
-#endif
-    };
-    return of[umi_instructions_choose()];
-}
 
 /* Of each vector, of its coefficient, and of the sums of a few products; the moduli of the
  * coefficients add up to sqrt(count) times their norm at most. */
@@ -32,7 +18,7 @@ double umi_blend_get_rounding(int count)
 static void blend_block(int count, const umi_wide_vector *basis, size_t at, size_t size, int columns,
                         const double *const *factor, double *const *x)
 {
-    const umi_forward_kernels *kernels = umi_forward_kernels_choose();
+    const umi_blend_kernels *kernels = umi_blend_kernels_choose();
     double rest[UMI_BLEND_COLUMNS][BLOCK] = {0};
     for (int c = 0; c < columns; c++)
         for (size_t i = 0; i < size; i++) x[c][at + i] = 0;
@@ -60,7 +46,7 @@ void umi_blend(int count, const umi_wide_vector *basis, int columns, const doubl
 void umi_blend_project(int count, const umi_wide_vector *basis, umi_wide_vector x,
                        umi_wide *coefficients)
 {
-    const umi_forward_kernels *kernels = umi_forward_kernels_choose();
+    const umi_blend_kernels *kernels = umi_blend_kernels_choose();
     for (int i = 0; i < count; i++)
         coefficients[i] = umi_wide_set(kernels->dot(x.size, basis[i].hi, x.hi));
 }
@@ -68,7 +54,7 @@ void umi_blend_project(int count, const umi_wide_vector *basis, umi_wide_vector 
 void umi_blend_correct(int count, const umi_wide_vector *basis, const umi_wide *coefficients,
                        umi_wide_vector x)
 {
-    const umi_forward_kernels *kernels = umi_forward_kernels_choose();
+    const umi_blend_kernels *kernels = umi_blend_kernels_choose();
     for (size_t at = 0; at < x.size; at += BLOCK) {
         double sum[BLOCK] = {0}, rest[BLOCK] = {0};
         size_t size = x.size - at < BLOCK ? x.size - at : BLOCK;

@@ -42,3 +42,17 @@ const umi_block_kernels *umi_block_kernels_choose(void)
     };
     return of[umi_instructions_choose()];
 }
+
+extern const umi_blend_kernels umi_blend_kernels_reference, umi_blend_kernels_avx2,
+    umi_blend_kernels_avx512;
+
+const umi_blend_kernels *umi_blend_kernels_choose(void)
+{
+    static const umi_blend_kernels *const of[UMI_INSTRUCTIONS] = {
+        &umi_blend_kernels_reference,
+#if defined(__x86_64__)
+        &umi_blend_kernels_avx2, &umi_blend_kernels_avx512,
+#endif
+    };
+    return of[umi_instructions_choose()];
+}

@@ -38,6 +38,20 @@ typedef struct umi_wide_kernels {
 
 const umi_wide_kernels *umi_wide_kernels_choose(void);
 
+enum { UMI_BLENDED = 4 };
+
+/* In double precision. */
+typedef struct umi_blend_kernels {
+    /* sum + rest += factor[0] x[0] + ... + factor[3] x[3]; the sum is added with its error. Each
+     * element's bits depend on its own numbers alone, not on its place. */
+    void (*blend)(size_t size, const double *const x[UMI_BLENDED],
+                  const double factor[UMI_BLENDED], double *sum, double *rest);
+    /* sum_i x_i y_i */
+    double (*dot)(size_t size, const double *x, const double *y);
+} umi_blend_kernels;
+
+const umi_blend_kernels *umi_blend_kernels_choose(void);
+
 enum { UMI_SEVERAL = 8 };
 
 /* Dense blocks of an elimination, by columns; see elimination.h for what they are. Columns of

@@ -1,5 +1,5 @@
 /* Compiled once per instruction set. */
-#include "forward/kernels/forward_kernels.h"
+#include "linalg/kernels/linalg_kernels.h"
 
 #include "linalg/kernels/lanes.h"
 
@@ -49,5 +49,5 @@ static double dot(size_t size, const double *x, const double *y)
     return total;
 }
 
-extern const umi_forward_kernels UMI_NAME(umi_forward_kernels, UMI_KERNEL_PATH);
-const umi_forward_kernels UMI_NAME(umi_forward_kernels, UMI_KERNEL_PATH) = {.blend = blend, .dot = dot};
+extern const umi_blend_kernels UMI_NAME(umi_blend_kernels, UMI_KERNEL_PATH);
+const umi_blend_kernels UMI_NAME(umi_blend_kernels, UMI_KERNEL_PATH) = {.blend = blend, .dot = dot};
