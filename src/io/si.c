@@ -141,6 +141,41 @@ void umi_json_si(umi_json *json, const um_result *result)
     umi_json_close(json, '}');
 }
 
+static void put_state(umi_json *json, const char *key, double energy, double ergotropy,
+                      double joule)
+{
+    umi_json_open(json, key, '{');
+    umi_json_number(json, "energy_joule", energy * joule);
+    umi_json_number(json, "energy_ev", energy * joule / UM_ELECTRONVOLT);
+    umi_json_number(json, "ergotropy_joule", ergotropy * joule);
+    umi_json_close(json, '}');
+}
+
+/* Collisions become seconds by the period of the one stage that is repeated. */
+void umi_json_si_steady(umi_json *json, const um_steady *steady)
+{
+    const um_result *run = steady->run;
+    if (!run || !(run->scale.omega > 0) || run->stages_count == 0) return;
+    const um_scale *scale = &run->scale;
+    const um_stage_summary *stage = &run->stages[0];
+    double period = stage->collisions > 0 ? stage->duration / (double)stage->collisions : NAN;
+    bool has_plateau = steady->plateau.charging_time >= 0;
+    umi_json_open(json, "si", '{');
+    umi_json_number(json, "omega", scale->omega);
+    umi_json_number(json, "second", scale->second);
+    umi_json_number(json, "joule", scale->joule);
+    umi_json_number(json, "period_seconds", period * scale->second);
+    umi_json_number(json, "charging_seconds",
+                    has_plateau ? (double)steady->plateau.charging_time * period * scale->second
+                                : NAN);
+    umi_json_number(json, "lifetime_seconds", steady->lifetime * period * scale->second);
+    put_state(json, "plateau", steady->plateau.energy, steady->plateau.ergotropy, scale->joule);
+    put_state(json, "limit", steady->limit.energy, steady->limit.ergotropy, scale->joule);
+    put_state(json, "stationary", steady->stationary.energy, steady->stationary.ergotropy,
+              scale->joule);
+    umi_json_close(json, '}');
+}
+
 um_status umi_netcdf_define_si(umi_netcdf_writer *w)
 {
     umi_si_column columns[UMI_SI_COLUMNS];

@@ -4,6 +4,7 @@
 
 #include "io/json.h"
 #include "io/netcdf_writer.h"
+#include "umaser/steady.h"
 
 /* One column more: a series, or the time (from NULL), in another unit. */
 typedef struct umi_si_column {
@@ -20,6 +21,9 @@ size_t umi_si_columns(const um_result *result, umi_si_column columns[UMI_SI_COLU
 
 /* The object "si"; nothing without a scale. */
 void umi_json_si(umi_json *json, const um_result *result);
+
+/* The object "si" of a steady analysis; nothing without a scale. */
+void umi_json_si_steady(umi_json *json, const um_steady *steady);
 
 /* A variable for each column. */
 um_status umi_netcdf_define_si(umi_netcdf_writer *w);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "io/json_result.h"
+#include "io/si.h"
 #include "umaser/io.h"
 
 /* An eigenvalue that occurs several times stands several times. */
@@ -129,5 +130,6 @@ um_status um_steady_write_json(um_context *ctx, const um_steady *steady, const u
     umi_json_summary summary;
     umi_json *json = umi_json_begin(&summary, stream, error, UM_OK, exit_code);
     if (steady) put_steady(json, steady);
+    if (steady) umi_json_si_steady(json, steady);
     return umi_json_end(ctx, &summary);
 }

@@ -84,6 +84,7 @@ static um_status derive_model(solver *it, const um_model *model, size_t stage)
                                 "said holds as far as that",
                                 spec.accuracy.horizon, horizon));
     single.collisions = llround(horizon);
+    single.until = (um_until){0}; /* the map is asked about, not when its stage ends */
     spec.record.mode = UM_RECORD_LOG;
     spec.record.observables = choose_observables(&spec.record);
     return um_model_create(it->ctx, &spec, &it->model);

@@ -25,7 +25,10 @@ static void release(void *user, void *block)
 static const char source[] =
     "title: everything that takes memory\n"
     "battery: {kind: custom, energies: [0, 1, 2], lowering: [0, 1, 1.5]}\n"
-    "interaction: {theta: 1, g: 0.5}\nstages:\n  - charge: 100\n  - {charge: 5, atoms: {q: 0.5}}\n"
+    "interaction: {theta: 1, g: 0.5}\nomega_si: 1e10\nenvironment: {Q: 100}\n"
+    "imperfections: {theta_law: samples, theta_samples: [0.5, 1]}\n"
+    "stages:\n  - charge: 100\n  - {charge: 5, atoms: {q: 0.5}, until: {peak: 2}}\n"
+    "  - {charge: 5, imperfections: {theta_samples: [2, 3]}}\n  - store: 2\n"
     "record: {at: [1, 2], states: [3, 4], fidelity_with: {fock: 1}}\n";
 
 static um_status work(um_context *ctx)
