@@ -210,9 +210,11 @@ static um_status read_stationary(umi_netcdf_reader *r, um_stationary *it)
     um_stationary *found = NULL;
     size_t count = 0, levels = 0;
     um_stationary_clear(r->ctx, it);
-    UMI_TRY(umi_netcdf_read_table(r, stationary, "stationary", sizeof *found, (void **)&found, &count));
-    if (count > 0) *it = found[0];
+    um_status status =
+        umi_netcdf_read_table(r, stationary, "stationary", sizeof *found, (void **)&found, &count);
+    if (status == UM_OK && count > 0) *it = found[0];
     umi_free(r->ctx, found);
+    UMI_TRY(status);
     UMI_TRY(umi_netcdf_read_table(r, stationary_levels, "stationary_level", sizeof(double),
                                   (void **)&it->populations, &levels));
     it->levels = (int)levels;
