@@ -221,8 +221,8 @@ typedef bool (*um_monitor)(void *user, const um_progress *progress);
  * owner     the caller, who ends it with um_run_destroy
  * errors    UM_ERROR_CONFIG the initial state does not fit, the records would need more memory
  *           than there is (the message estimates both), there are more than 1e10 collisions of
- *           which no two are alike, or more than 1e7 of a stage that ends on a condition;
- *           UM_ERROR_MEMORY
+ *           which no two are alike, more than 1e7 of a stage that ends on a condition or that
+ *           fast-forward does not know (unless method is step); UM_ERROR_MEMORY
  * cost      O(records)
  * source    -
  */

@@ -42,6 +42,11 @@ extern "C" {
     X(UM_SUMMARY_MAXIMUM_ERGOTROPY_POWER, "maximum_ergotropy_power", "omega/time", \
       "largest average ergotropy per time, over records", 0, 0) \
     X(UM_SUMMARY_SWITCHING, "switching", "omega", "work of switching the coupling", 0, 0) \
+    X(UM_SUMMARY_HEAT, "heat", "omega", "heat from the environment", 0, 0) \
+    X(UM_SUMMARY_DELIVERED_ENERGY, "delivered_energy", "omega", \
+      "energy that atoms of discharge stages carried away", 0, 0) \
+    X(UM_SUMMARY_DELIVERED_ERGOTROPY, "delivered_ergotropy", "omega", \
+      "ergotropy that they carried away, each by itself", 0, 0) \
     X(UM_SUMMARY_LEDGER_RESIDUAL, "ledger_residual", "omega", "what the energy books lack", 0, 0) \
     X(UM_SUMMARY_LEVELS, "levels", "1", "levels of the space at the end", 0, 0) \
     X(UM_SUMMARY_ERROR_BOUND, "error_bound", "1", "trace norm of the truncation error", 0, 1) \

@@ -8,6 +8,9 @@
 /* On the grid of collision numbers, whatever is recorded: results do not depend on the records. */
 enum { UMI_TRIM_EVERY = 8, UMI_NORMALISE_EVERY = 256 };
 
+/* A stage whose map has no generator is not begun if it is longer: nothing but steps leads on. */
+#define UMI_STEPS_WITHOUT_GENERATOR INT64_C(10000000)
+
 /* The levels a run may use. */
 typedef struct umi_room {
     int limit; /* the space may grow to this */

@@ -1,6 +1,7 @@
 /* A run: collisions one after another, stage by stage. */
 #include "charge/leap.h"
 
+#include "map/generator.h"
 #include "map/map.h"
 #include "model/model.h"
 
@@ -59,6 +60,27 @@ static um_status check_different(const um_run *run)
                             "collisions are alike, and all %lld would have to be stepped; use "
                             "frame: locked, or ask for at most %g",
                             i + 1, (long long)stage->collisions, (double)STEPPED_MAX);
+    }
+    return UM_OK;
+}
+
+/* Nor could anything but steps lead through a map whose generator nobody knows. */
+static um_status check_generators(const um_run *run)
+{
+    for (size_t i = 0; i < run->spec->stages_count; i++) {
+        const um_stage *stage = &run->spec->stages[i];
+        char key[64];
+        if (!umi_stage_has_atoms(stage) || stage->collisions <= UMI_STEPS_WITHOUT_GENERATOR ||
+            run->spec->accuracy.method == UM_METHOD_STEP || umi_stage_differs(stage) ||
+            umi_generator_exists(run->model, i))
+            continue;
+        snprintf(key, sizeof key, "stages[%zu].%s", i,
+                 stage->kind == UM_STAGE_CHARGE ? "charge" : "discharge");
+        return umi_fail_key(run->ctx, UM_ERROR_CONFIG, key,
+                            "%lld collisions, which would all have to be stepped: fast-forward "
+                            "does not know this combination of environment and imperfections; ask "
+                            "for at most %g, or for accuracy.method: step",
+                            (long long)stage->collisions, (double)UMI_STEPS_WITHOUT_GENERATOR);
     }
     return UM_OK;
 }
@@ -148,6 +170,7 @@ um_status um_run_create(um_context *ctx, const um_model *model, um_run **run)
     made->levels_limit = room.limit;
     made->levels_named = room.named;
     um_status status = check_different(made);
+    if (status == UM_OK) status = check_generators(made);
     if (status == UM_OK) status = umi_until_check(made);
     if (status == UM_OK) status = create_result(made);
     if (status == UM_OK) status = umi_schedule_create(ctx, made->spec, &made->schedule);

@@ -54,6 +54,7 @@ void umi_spec_of_stage(const um_model *model, size_t stage, um_spec *spec, um_st
     *single = spec->stages[stage];
     single->interaction.g = NAN;
     single->interaction.trap = single->interaction.half_turns = 0;
+    single->until = (um_until){0};
     spec->stages = single;
     spec->stages_count = 1;
     spec->record.at_count = spec->record.states_count = spec->record.wigner_count = 0;
@@ -83,6 +84,15 @@ static um_status derive_model(solver *it, const um_model *model, size_t stage)
                                 "accuracy.horizon = %g: a run has at most %g collisions; what is "
                                 "said holds as far as that",
                                 spec.accuracy.horizon, horizon));
+    if (!umi_stage_differs(&single) && !umi_generator_exists(model, stage) &&
+        horizon > (double)UMI_STEPS_WITHOUT_GENERATOR) {
+        horizon = (double)UMI_STEPS_WITHOUT_GENERATOR;
+        UMI_TRY(umi_steady_warn(it->ctx, it->steady,
+                                "fast-forward does not know this combination of environment and "
+                                "imperfections: what is said holds as far as can be stepped, %g "
+                                "collisions",
+                                horizon));
+    }
     single.collisions = llround(horizon);
     single.until = (um_until){0}; /* the map is asked about, not when its stage ends */
     spec.record.mode = UM_RECORD_LOG;

@@ -22,8 +22,10 @@ static um_status derive_model(um_context *ctx, const um_sweep_plan *plan, const 
     um_stage *stages = UMI_NEW_ARRAY(ctx, um_stage, spec.stages_count);
     if (!stages) return UM_ERROR_MEMORY;
     int64_t total = 0;
+    bool known = true; /* at which collision it ends */
     for (size_t i = 0; i < spec.stages_count; i++) {
         stages[i] = spec.stages[i];
+        if (stages[i].until.kind != UM_UNTIL_COUNT) known = false;
         /* It is resolved: g follows from theta and tau. */
         stages[i].interaction.g = NAN;
         stages[i].interaction.trap = stages[i].interaction.half_turns = 0;
@@ -33,7 +35,8 @@ static um_status derive_model(um_context *ctx, const um_sweep_plan *plan, const 
     spec.record.states_count = spec.record.wigner_count = 0;
     spec.record.wigner_grid.points = 0;
     spec.record.observables = choose_observables(plan);
-    if (plan->series == 0 && !umi_sweep_wants(plan, UM_SUMMARY_MAXIMUM_ERGOTROPY_POWER)) {
+    if (plan->series == 0 && known &&
+        !umi_sweep_wants(plan, UM_SUMMARY_MAXIMUM_ERGOTROPY_POWER)) {
         spec.record.mode = UM_RECORD_LIST;
         spec.record.at = &total;
         spec.record.at_count = 1;

@@ -58,6 +58,9 @@ void umi_summary_fill_run(const um_result *result, double *all)
         all[UM_SUMMARY_MAXIMUM_POWER_AT] = collision(result->power_maximum.collision);
     all[UM_SUMMARY_MAXIMUM_ERGOTROPY_POWER] = result->ergotropy_power_maximum.value;
     all[UM_SUMMARY_SWITCHING] = result->ledger.switching;
+    all[UM_SUMMARY_HEAT] = result->ledger.heat;
+    all[UM_SUMMARY_DELIVERED_ENERGY] = result->delivered_energy;
+    all[UM_SUMMARY_DELIVERED_ERGOTROPY] = result->delivered_ergotropy;
     all[UM_SUMMARY_LEDGER_RESIDUAL] = result->ledger.residual;
     all[UM_SUMMARY_LEVELS] = result->truncation.levels;
     all[UM_SUMMARY_ERROR_BOUND] = result->truncation.error_bound;

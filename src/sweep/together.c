@@ -58,6 +58,8 @@ static void keep(const um_sweep_plan *plan, const um_model *model, umi_batch_end
         .power_maximum = end->power,
         .ergotropy_power_maximum = {NAN, -1},
         .ledger = end->ledger,
+        .delivered_energy = NAN,
+        .delivered_ergotropy = NAN,
         .truncation = {.levels = um_model_get_spec(model)->battery.levels,
                        .error_bound = end->error_bound},
     };

@@ -295,6 +295,73 @@ static void test_too_long_for_a_condition(void **unused)
     um_model_destroy(model);
 }
 
+/* Rabi collisions with an environment between them have no generator. */
+static void test_too_long_without_a_generator(void **unused)
+{
+    (void)unused;
+    test_run_case it;
+    um_run *run;
+    test_run_case_make(TEST_RUN_RABI, 100, &it);
+    it.stages[0].collisions = 10000001;
+    it.stages[0].environment = (um_environment){.kappa = 0.01};
+    um_model *model = test_run_model(ctx, &it.spec);
+    CHECK_STATUS(ctx, um_run_create(ctx, model, &run), UM_ERROR_CONFIG);
+    assert_string_equal(um_context_get_error(ctx)->key, "stages[0].charge");
+    um_model_destroy(model);
+    it.spec.accuracy.method = UM_METHOD_STEP;
+    model = test_run_model(ctx, &it.spec);
+    CHECK_OK(ctx, um_run_create(ctx, model, &run));
+    um_run_destroy(run);
+    um_model_destroy(model);
+}
+
+/* Everything that can be combined: what the battery, the atoms, the coupling, the environment and a
+ * drive exchanged is found term by term, and adds up. */
+static void test_ledger_of_every_combination(void **unused)
+{
+    (void)unused;
+    enum { COMBINATIONS = 1 << 7 };
+    for (int bits = 0; bits < COMBINATIONS; bits++) {
+        test_run_case it;
+        bool open = bits & 1, inside = bits & 2, detuned = bits & 4, empty = bits & 8;
+        bool poisson = bits & 16, spread = bits & 32, drawn = bits & 64;
+        bool costly = inside && (bits != 3 && test_effort() == 1);
+        if (costly || (inside && !open)) continue;
+        make_small(&it, 24);
+        it.spec.battery.levels = 32;
+        it.spec.record.per_decade = 1;
+        it.spec.record.observables = UM_QUANTITY_BIT(UM_ENERGY);
+        it.spec.seed = (uint64_t)bits;
+        for (int i = 0; i < 6; i++) {
+            um_stage *stage = &it.stages[i];
+            stage->environment.during_collision = inside;
+            if (!open && stage->kind != UM_STAGE_STORE) stage->environment.kappa = 0;
+            if (!open && stage->kind != UM_STAGE_STORE) stage->environment.dephasing = 0;
+            if (!open && stage->kind != UM_STAGE_STORE) stage->environment.n_th = 0;
+            if (stage->kind == UM_STAGE_STORE || stage->kind == UM_STAGE_DRIVE) continue;
+            stage->atoms.detuning = detuned ? 0.2 : 0;
+            stage->stream.atom_probability = empty ? 0.6 : 1;
+            if (poisson) stage->stream.arrivals = UM_ARRIVALS_POISSON;
+            if (spread) stage->imperfections.theta_spread = 0.05;
+            if (spread && detuned) stage->imperfections.detuning_spread = 0.01;
+            stage->imperfections.draw = drawn ? UM_DRAW_RANDOM : UM_DRAW_AVERAGE;
+        }
+        executed done = execute(&it.spec);
+        um_ledger l = done.result->ledger;
+        double sum = l.battery + l.atoms - l.switching - l.heat - l.drive;
+        double scale = 1 + fabs(l.battery) + fabs(l.atoms) + fabs(l.switching) + fabs(l.heat) +
+                       fabs(l.drive);
+        if (!(fabs(sum) <= 1e-12 * scale && l.residual == sum))
+            fail_msg("combination %d: residual %.3g of %.3g", bits, sum, scale);
+        assert_true(l.heat < 0 && l.drive > 0.1 && fabs(l.atoms) > 0.1);
+        for (int i = 0; i < 6; i++) {
+            const um_ledger *part = &done.result->stages[i].ledger;
+            assert_true(fabs(part->residual) <= 1e-12 * (1 + part->moduli));
+        }
+        destroy(&done);
+    }
+}
+
 /* <n> falls as e^(-kappa t); above a warm cavity's n_th, only what is above does. */
 static void test_half_lives(void **unused)
 {
@@ -531,6 +598,8 @@ int main(void)
         cmocka_unit_test(test_conditions),
         cmocka_unit_test(test_records_after_a_condition),
         cmocka_unit_test(test_too_long_for_a_condition),
+        cmocka_unit_test(test_too_long_without_a_generator),
+        cmocka_unit_test(test_ledger_of_every_combination),
         cmocka_unit_test(test_half_lives),
         cmocka_unit_test(test_discharge),
         cmocka_unit_test(test_transparent),
