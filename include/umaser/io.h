@@ -23,8 +23,7 @@ typedef struct um_config um_config;
  * aliasing  copied
  * owner     the caller, who ends it with um_config_destroy
  * errors    UM_ERROR_IO cannot be read; UM_ERROR_CONFIG with file, line, key, what was found,
- *           what is allowed and the nearest known key; UM_ERROR_UNSUPPORTED a key of a later
- *           version that is not neutral; UM_ERROR_MEMORY
+ *           what is allowed and the nearest known key; UM_ERROR_MEMORY
  * cost      O(file)
  * source    docs/configuration.md
  */
