@@ -6,6 +6,7 @@
 
 #include "map/compose.h"
 #include "map/generator_blocks.h"
+#include "map/generator_mix.h"
 #include "map/generator_open.h"
 #include "map/generator_table.h"
 #include "model/model.h"
@@ -302,6 +303,31 @@ static um_status collide(um_context *ctx, const umi_collision *it, umi_generator
     return status;
 }
 
+/* generator: its layout is set, it has nothing else. */
+static um_status fill(um_context *ctx, const umi_collision *it, umi_generator *generator)
+{
+    bool composed = umi_collision_is_composed(it), table = umi_collision_is_table(it);
+    umi_collision inside = composed ? umi_collision_inside(it) : *it;
+    for (int i = 0; i < UMI_RATES; i++)
+        UMI_TRY(umi_wide_vector_create(ctx, umi_layout_size(&generator->layout), &generator->rate[i]));
+    UMI_TRY(table ? umi_generator_tabulate(ctx, &inside, generator) : collide(ctx, &inside, generator));
+    /* See stray.h; a pulse's work has it already. */
+    umi_quad stray = (umi_quad)it->stray / it->battery->frequency;
+    if (it->stray != 0 && it->interaction.pulse == UM_PULSE_CONSTANT)
+        umi_wide_axpy(umi_wide_from_quad(-stray), generator->rate[UMI_RATE_CHANGE],
+                      generator->rate[UMI_RATE_SWITCHING]);
+    return composed ? umi_generator_open(ctx, it, generator) : UM_OK;
+}
+
+um_status umi_generator_create_one(um_context *ctx, const umi_collision *it, const umi_layout *layout,
+                                   umi_generator *generator)
+{
+    *generator = (umi_generator){.layout = *layout};
+    um_status status = fill(ctx, it, generator);
+    if (status != UM_OK) umi_generator_free(ctx, generator);
+    return status;
+}
+
 um_status umi_generator_create(um_context *ctx, const um_model *model, size_t stage,
                                const umi_layout *layout, umi_generator *generator)
 {
@@ -314,17 +340,8 @@ um_status umi_generator_create(um_context *ctx, const um_model *model, size_t st
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "interaction.counter_rotating",
                             "collisions with counter-rotating terms have no sparse generator");
     UMI_TRY(check_layout(ctx, &it, layout));
-    bool composed = umi_collision_is_composed(&it);
-    umi_collision inside = composed ? umi_collision_inside(&it) : it;
-    um_status status = UM_OK;
-    for (int i = 0; i < UMI_RATES && status == UM_OK; i++)
-        status = umi_wide_vector_create(ctx, umi_layout_size(layout), &generator->rate[i]);
-    if (status == UM_OK)
-        status = umi_collision_is_table(&inside) ? umi_generator_tabulate(ctx, &inside, generator)
-                                                 : collide(ctx, &inside, generator);
-    if (status == UM_OK && composed) status = umi_generator_open(ctx, &it, generator);
-    if (status != UM_OK) umi_generator_free(ctx, generator);
-    return status;
+    return umi_collision_is_mixed(&it) ? umi_generator_mix(ctx, &it, layout, generator)
+                                       : umi_generator_create_one(ctx, &it, layout, generator);
 }
 
 void umi_generator_free(um_context *ctx, umi_generator *generator)

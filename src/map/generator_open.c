@@ -3,8 +3,8 @@
 #include "linalg/sparse_build.h"
 #include "map/generator_blocks.h"
 #include "map/generator_channel.h"
+#include "map/generator_mix.h"
 #include "map/generator_table.h"
-#include "map/spread.h"
 #include "model/model.h"
 
 static bool acts_on_battery(const umi_collision *it)
@@ -163,14 +163,6 @@ umi_traps umi_generator_get_traps(const um_model *model, size_t stage)
     return chosen->environment.n_th > 0 ? UMI_TRAPS_NONE : UMI_TRAPS_CEILING;
 }
 
-/* A longer interaction leaves less of the period to the environment: nothing that M can be composed
- * of. */
-static bool gap_scatters(const umi_collision *it)
-{
-    return has_gap(it) && acts_on_battery(it) && umi_spread_acts(&it->imperfections) &&
-           it->interaction.tau > 0 && it->stream.arrivals == UM_ARRIVALS_REGULAR;
-}
-
 bool umi_generator_exists(const um_model *model, size_t stage)
 {
     const um_spec *spec = um_model_get_spec(model);
@@ -182,5 +174,5 @@ bool umi_generator_exists(const um_model *model, size_t stage)
     if (!atoms || umi_stage_differs(chosen) || chosen->interaction.counter_rotating > 0 ||
         umi_collision_make(model->ctx, model, stage, 1, &it) != UM_OK)
         return false;
-    return !gap_scatters(&it) && (!umi_collision_is_table(&it) || umi_collision_is_summed(&it));
+    return umi_collision_is_mixed(&it) || !umi_collision_is_table(&it) || umi_collision_is_summed(&it);
 }

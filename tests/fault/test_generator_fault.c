@@ -134,6 +134,7 @@ static void open_maps(void **unused)
         {.layout = all, .environment = outside, .theta_spread = 0.02, .arrivals = UM_ARRIVALS_POISSON},
         {.layout = all, .theta_spread = 0.02, .detuning_spread = 0.1},
         {.layout = all, .environment = inside, .present = 0.5},
+        {.layout = {LEVELS, 2, 2, false}, .environment = outside, .theta_spread = 0.001},
     };
     for (size_t i = 0; i < sizeof s / sizeof *s; i++) sweep(forward_trial, &s[i], 20);
 }

@@ -183,6 +183,8 @@ static const open_case open_cases[] = {
     {.name = "spread, ladder", .kind = UM_BATTERY_LADDER, .theta_spread = 0.05, .c = 1},
     {.name = "detuning scatters", .kind = UM_BATTERY_LADDER, .detuning_spread = 0.1, .tau = 0.5,
      .c = 1},
+    {.name = "spread of times and gaps", .kind = UM_BATTERY_LADDER, .theta_spread = 0.05, .tau = 0.5,
+     .c = 1, .kappa = 0.02},
     {.name = "inside", .kappa = 0.01, .tau = 0.5, .c = 1, .inside = true},
     {.name = "inside, thermal", .kind = UM_BATTERY_LADDER, .kappa = 0.02, .n_th = 0.2, .dephasing = 0.01, .tau = 0.5, .c = 0.5,
      .detuning = 0.2, .inside = true, .present = 0.7},
