@@ -16,7 +16,7 @@ static const double BYTES_OF_VECTORS = 2e9;
  * finds them is known from this rank on. */
 enum { LEVELS_MAX = 62, SURVEYS = 3, FAST = 14, RANK_PACE = 8 };
 /* Times what is wanted: a survey that finds more need not know how much. */
-static const double TOO_MUCH = 1e9;
+static const double TOO_MUCH = 1e13;
 
 _Static_assert((int)UMI_FORWARD_STATES == (int)UMI_BLEND_COLUMNS, "states are made by one blend");
 
