@@ -27,6 +27,7 @@ os.environ.update(ONE_THREAD, PYTHONWARNINGS="ignore")
 
 import numpy as np  # after the thread counts are set
 import inside
+import maser
 import peers
 
 
@@ -537,61 +538,12 @@ def sweep_grid(repeats, peak):
                  "1000 collisions are too few for a decade within 2 %.")
 
 
-MASER = """battery: {levels: 60}
-atoms: {q: 0, c: 0}
-interaction: {tau: 0}
-stream: {period: 1, arrivals: poisson}
-environment: {kappa: 0.05, n_th: 0.1}
-stages: [{charge: 100000}]
-sweep:
-  analysis: ANALYSIS
-  axes:
-    - {key: interaction.theta, linspace: [0.01, 3, 300]}
-  summaries: [SUMMARIES]
-"""
-
-
-def maser_energy(theta, ratio=20, n_th=0.1):
-    """Filipowicz, Javanainen, Meystre: the mean of p_n/p_(n-1) = (n_th n + R/kappa sin^2)/((n_th+1) n), q = 0."""
-    weight, total, energy = 1.0, 1.0, 0.0
-    for n in range(1, 400):
-        weight *= (n_th * n + ratio * math.sin(theta * math.sqrt(n)) ** 2) / ((n_th + 1) * n)
-        total, energy = total + weight, energy + n * weight
-    return energy / total
-
-
-def maser(repeats, peak):
-    wall, processor, pairs = [], [], []
-    with tempfile.TemporaryDirectory() as folder:
-        for _ in range(max(3, repeats // 2)):
-            both = [0, 0]
-            for analysis, summaries in (("steady", "limit_status, limit_energy"), ("run", "final_energy")):
-                config, found = pathlib.Path(folder, "maser.yaml"), pathlib.Path(folder, "maser.csv")
-                config.write_text(MASER.replace("ANALYSIS", analysis).replace("SUMMARIES", summaries))
-                both = [a + b for a, b in zip(both, sweep(config, found))]
-                with open(found, newline="") as file:
-                    points = list(csv.DictReader(file))
-                pairs += [(float(point["limit_energy"]), maser_energy(float(point["interaction.theta"])))
-                          for point in points if point.get("limit_status") == "0"] # reached
-            wall.append(both[0])
-            processor.append(both[1])
-    off, times = worst(*pairs), Times(wall)
-    return table("A lossy Rydberg maser at 300 values of g tau, N = 60, two threads", "./do bench maser",
-                 ["time (spread)", "target", "processor time", "limits reached", "difference"],
-                 [[times if off <= TOLERANCE else f"wrong by {off:.1e}: no time",
-                   judged(times, 60 * slower(peak)), Times(processor), f"{len(pairs) // len(wall)} of 300",
-                   f"{off:.1e}"]],
-                 "Excited atoms at random times, R/kappa = 20, n_th = 0.1: two sweeps with their journals and CSV "
-                 "files, one of the steady analysis (limit, spectrum), one of runs of 1e5 atoms. Compared: the "
-                 "energy of the limit with the closed form of the photon statistics.")
-
-
 ROWS = {"collision-50": collision(50, 1000, 300), "collision-200": collision(200, 300, 25),
         "ladder": ladder, "rabi": rabi, "wigner": wigner, "plateau": plateau, "startup": startup,
         "forward-50": forward(50, 0.03), "forward-100": forward(100, 0.15),
         "forward-200": forward(200, 1.3), "forward-400": forward(400, 10),
         "steady-100": steady(100, 0.3), "steady-400": steady(400, 12), "steady-peer": steady_peer,
-        "scan-theta": scan_theta, "lanes": lanes, "channel": channel, "sweep-grid": sweep_grid, "maser": maser,
+        "scan-theta": scan_theta, "lanes": lanes, "channel": channel, "sweep-grid": sweep_grid, "maser": maser.row(sys.modules[__name__]),
         "inside": inside.row(sys.modules[__name__])}
 
 
