@@ -128,8 +128,11 @@ static um_status close_top(um_context *ctx, umi_generator *generator)
     for (int n = 0; n < layout->levels; n++)
         for (int64_t e = matrix->start[n]; e < matrix->start[n + 1]; e++)
             if (matrix->column[e] < layout->levels) leaving.hi[matrix->column[e]] -= matrix->hi[e];
+    /* From the lower half nothing gets there: what it seems to lose is rounding. */
+    double rounding = ROUNDING;
+    for (int n = 0; n < layout->levels / 2; n++) rounding = fmax(rounding, 8 * fabs(leaving.hi[n]));
     for (int n = 0; n < layout->levels; n++)
-        if (leaving.hi[n] < ROUNDING) leaving.hi[n] = 0;
+        if (leaving.hi[n] < rounding || n < layout->levels / 2) leaving.hi[n] = 0;
     return umi_sparse_mend(ctx, (size_t)layout->levels, INFINITY, matrix);
 }
 
@@ -164,7 +167,10 @@ static um_status fill(source *s, const umi_collision *it, umi_table *table, umi_
     fill_rate(table, UMI_TABLE_START, 1, layout, generator->rate[UMI_RATE_SWITCHING]);
     fill_rate(table, UMI_TABLE_END, -1, layout, generator->rate[UMI_RATE_SWITCHING]);
     fill_rate(table, UMI_TABLE_HEAT, 1, layout, generator->rate[UMI_RATE_HEAT]);
-    generator->edge = umi_table_top(table)[layout->levels - 1] / 2;
+    double edge = generator->edge = umi_table_top(table)[layout->levels - 1] / 2;
+    /* At most what would climb: edge^2 >= (1-q)^2 times the mean of sin^2. */
+    if (umi_atoms_ge(&it->atoms) == 0 && it->atoms.q < 1 && !umi_joint_acts(it) && !layout->skew)
+        generator->rate[UMI_RATE_LEAVING].hi[layout->levels - 1] += edge * edge / (1 - it->atoms.q);
     return UM_OK;
 }
 
