@@ -1,12 +1,12 @@
 #include "map_conformance.h"
 
+#include "context.h"
 #include "state/state.h"
 
 /* Rounding of one collision: a few units of the largest element. */
 #define ROUNDING 2e-14
 
 static const map_subject *subject;
-static um_context *ctx;
 
 static const int sizes[] = {2, 3, 5, 8, 17, 40};
 enum { SIZES = sizeof sizes / sizeof *sizes };
@@ -20,7 +20,7 @@ typedef struct bench {
     test_random random;
 } bench;
 
-static bench setup(int levels, uint64_t seed)
+static bench lay_out(int levels, uint64_t seed)
 {
     bench b = {.levels = levels, .random = {seed}};
     CHECK_OK(ctx, subject->create(ctx, levels, &b.map));
@@ -51,7 +51,7 @@ typedef void (*body)(bench *b, test_kind kind);
 static void for_all(body what)
 {
     for (int i = 0; i < SIZES; i++) {
-        bench b = setup(sizes[i], 1 + (uint64_t)i);
+        bench b = lay_out(sizes[i], 1 + (uint64_t)i);
         for (int kind = 0; kind < TEST_KINDS; kind++) {
             CHECK_OK(ctx, um_map_set_collision(b.map, kind, 0.77 * kind));
             draw(&b, (test_kind)kind);
@@ -92,7 +92,7 @@ static double trace_product(const double *a, const double *b, int levels)
 static void says_what_it_is(void **unused)
 {
     (void)unused;
-    bench b = setup(8, 1);
+    bench b = lay_out(8, 1);
     um_map_info info = um_map_get_info(b.map);
     assert_string_equal(info.method, subject->method);
     assert_int_equal(info.levels, 8);
@@ -231,7 +231,7 @@ static void matrix_is_apply(void **unused)
 {
     (void)unused;
     for_all(matrix_body);
-    bench b = setup(65, 1);
+    bench b = lay_out(65, 1);
     double nothing;
     CHECK_STATUS(ctx, um_map_get_matrix(b.map, &nothing, &nothing), UM_ERROR_ARG);
     put_away(&b);
@@ -329,7 +329,7 @@ static void ledger_closes(void **unused)
 static void time_counts_or_not(void **unused)
 {
     (void)unused;
-    bench b = setup(8, 3);
+    bench b = lay_out(8, 3);
     draw(&b, TEST_MIXED);
     CHECK_OK(ctx, um_map_set_collision(b.map, 0, 0));
     CHECK_OK(ctx, um_map_apply(b.map, b.in, b.out, NULL));
@@ -350,7 +350,7 @@ static void time_counts_or_not(void **unused)
 static void misuse_is_refused(void **unused)
 {
     (void)unused;
-    bench b = setup(5, 4);
+    bench b = lay_out(5, 4);
     um_state *larger, *turned;
     draw(&b, TEST_MIXED);
     CHECK_STATUS(ctx, um_map_apply(b.map, b.in, b.in, NULL), UM_ERROR_ARG);
@@ -372,7 +372,7 @@ static void misuse_is_refused(void **unused)
 static void nothing_gives_nothing(void **unused)
 {
     (void)unused;
-    bench b = setup(5, 4);
+    bench b = lay_out(5, 4);
     um_outcome outcome;
     um_state *empty;
     CHECK_OK(ctx, um_state_create(ctx, 5, 1, 0, 0, &empty));
@@ -391,7 +391,7 @@ static void poison_shows(void **unused)
     (void)unused;
     const double poisons[] = {NAN, INFINITY, -INFINITY};
     for (int i = 0; i < 3; i++) {
-        bench b = setup(8, 5);
+        bench b = lay_out(8, 5);
         um_outcome outcome;
         draw(&b, TEST_MIXED);
         umi_state_row(b.in, 0, 0)[3] = poisons[i];
@@ -407,7 +407,7 @@ static double *images_with(const char *kernel, uint64_t seed, int levels, um_out
 {
     if (kernel) assert_int_equal(setenv("UMASER_KERNEL", kernel, 1), 0);
     else unsetenv("UMASER_KERNEL");
-    bench b = setup(levels, seed);
+    bench b = lay_out(levels, seed);
     unsetenv("UMASER_KERNEL");
     if (kernel && strcmp(kernel, "reference") == 0)
         assert_string_equal(um_map_get_info(b.map).kernel, "reference");
@@ -450,21 +450,6 @@ static void kernels_agree(void **unused)
     }
 }
 
-static int open_context(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : 1;
-}
-
-static int close_context(void **unused)
-{
-    (void)unused;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    if (blocks) print_error("%zu blocks were not released\n", blocks);
-    return blocks ? 1 : 0;
-}
-
 um_status map_conformance_create(um_context *context, const um_spec *spec, int levels, um_map **map)
 {
     um_model *model;
@@ -486,5 +471,5 @@ int map_conformance_main(const map_subject *the_subject)
         cmocka_unit_test(misuse_is_refused),  cmocka_unit_test(nothing_gives_nothing),
         cmocka_unit_test(poison_shows),       cmocka_unit_test(kernels_agree),
     };
-    return cmocka_run_group_tests(tests, open_context, close_context);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

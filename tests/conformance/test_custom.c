@@ -1,36 +1,16 @@
 /* The stencil with complex factors of a custom battery: unequal levels, a gap after the collision. */
-#include "map_conformance.h"
-
-enum { LEVELS_MAX = 130 };
-
-static double energy(int n) { return 0.5 + n + 0.3 * sin(n) + 0.01 * n * n; }
+#include "uneven.h"
 
 static um_status create(um_context *ctx, int levels, um_map **map)
 {
-    um_spec spec;
-    double energies[LEVELS_MAX], lowering[LEVELS_MAX];
-    um_spec_init(&spec);
-    um_stage stage = *spec.stages;
-    for (int n = 0; n < LEVELS_MAX; n++) {
-        energies[n] = energy(n);
-        lowering[n] = n ? 1 + 0.5 * cos(n) : 0;
-    }
-    spec.battery.kind = UM_BATTERY_CUSTOM;
-    spec.battery.levels = levels < 2 ? 2 : levels;
-    spec.battery.energies = energies;
-    spec.battery.lowering = lowering;
-    spec.battery.frequency = 1.5;
-    stage.atoms = (um_atoms){.q = 0.4, .c = 0.5, .phase = 0.3, .detuning = 0.2};
-    stage.interaction.g = 0.8;
-    stage.interaction.tau = 1.3;
+    um_stage stage = uneven_stage();
     stage.stream.period = 2;
-    spec.stages = &stage;
-    return map_conformance_create(ctx, &spec, levels, map);
+    return uneven_create(ctx, &stage, levels, map);
 }
 
 int main(void)
 {
-    const map_subject subject = {.method = "detuned-stencil", .create = create, .energy = energy,
+    const map_subject subject = {.method = "detuned-stencil", .create = create, .energy = uneven_energy,
                                  .price = 1.7 / 1.5, .excited = 0.6, .stationary = true,
                                  .finite = true, .tuned = true, .reach = 1};
     return map_conformance_main(&subject);

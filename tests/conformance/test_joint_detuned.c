@@ -1,38 +1,18 @@
 /* A finite custom battery of unequal levels with all rates during the collision, complex factors. */
-#include "map_conformance.h"
-
-enum { LEVELS_MAX = 130 };
-
-static double energy(int n) { return 0.5 + n + 0.3 * sin(n) + 0.001 * n * n; }
+#include "uneven.h"
 
 static um_status create(um_context *ctx, int levels, um_map **map)
 {
-    um_spec spec;
-    double energies[LEVELS_MAX], lowering[LEVELS_MAX];
-    um_spec_init(&spec);
-    um_stage stage = *spec.stages;
-    for (int n = 0; n < LEVELS_MAX; n++) {
-        energies[n] = energy(n);
-        lowering[n] = n ? 1 + 0.5 * cos(n) : 0;
-    }
-    spec.battery.kind = UM_BATTERY_CUSTOM;
-    spec.battery.levels = levels < 2 ? 2 : levels;
-    spec.battery.energies = energies;
-    spec.battery.lowering = lowering;
-    spec.battery.frequency = 1.5;
-    stage.atoms = (um_atoms){.q = 0.4, .c = 0.5, .phase = 0.3, .detuning = 0.2};
-    stage.interaction.g = 0.8;
-    stage.interaction.tau = 1.3;
+    um_stage stage = uneven_stage();
     stage.environment = (um_environment){.kappa = 0.02, .n_th = 0.4, .dephasing = 0.1,
                                          .during_collision = true, .atom_decay = 0.2,
                                          .atom_dephasing = 0.3};
-    spec.stages = &stage;
-    return map_conformance_create(ctx, &spec, levels, map);
+    return uneven_create(ctx, &stage, levels, map);
 }
 
 int main(void)
 {
-    const map_subject subject = {.method = "joint-table", .create = create, .energy = energy,
+    const map_subject subject = {.method = "joint-table", .create = create, .energy = uneven_energy,
                                  .price = 1.7 / 1.5, .excited = 0.6, .stationary = true,
                                  .finite = true, .open = true, .tuned = true};
     return map_conformance_main(&subject);

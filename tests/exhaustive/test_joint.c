@@ -1,5 +1,6 @@
 /* Collisions of up to six levels while the environment acts: every matrix unit against the master
  * equation of the joint system. */
+#include "context.h"
 #include "exhaustive.h"
 #include "map/joint.h"
 
@@ -8,22 +9,6 @@ enum { LEVELS_MAX = 6 };
 static const double energies[LEVELS_MAX] = {0.3, 1.1, 2.7, 2.9, 4.4, 5.25};
 static const double lowering[LEVELS_MAX] = {0, 0.5, 1.7, -0.9, 1.2, 2.1};
 static const double ladder_like[LEVELS_MAX] = {0, 1, 2, 3, 4, 5};
-
-static um_context *ctx;
-
-static int setup(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **unused)
-{
-    (void)unused;
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
-}
 
 typedef struct experiment {
     char label[256];

@@ -1,5 +1,6 @@
 /* Collisions whose interaction time and detuning scatter, up to six levels: the averaged map against the
  * oracle's collisions summed over many times and detunings. */
+#include "context.h"
 #include "exhaustive.h"
 
 enum { LEVELS_MAX = 6, NODES_MAX = 6000 };
@@ -8,14 +9,14 @@ static const double energies[LEVELS_MAX] = {0.3, 1.1, 2.7, 2.9, 4.4, 5.25};
 static const double lowering[LEVELS_MAX] = {0, 0.5, 1.7, -0.9, 1.2, 2.1};
 static const double samples[] = {0.7, 1, 1.9};
 
-typedef struct setup {
+typedef struct scene {
     um_battery_kind battery;
     int levels;
     double theta, tau, frequency, period;
     um_atoms atoms;
     um_imperfections scatter;
     double tolerance;
-} setup;
+} scene;
 
 typedef struct node {
     double factor, detuning, weight;
@@ -67,7 +68,7 @@ static int list_nodes(const um_imperfections *scatter, node *nodes)
     return all;
 }
 
-static oracle_battery oracle_of(const setup *s)
+static oracle_battery oracle_of(const scene *s)
 {
     switch (s->battery) {
     case UM_BATTERY_CAVITY: return oracle_cavity(s->levels);
@@ -83,7 +84,7 @@ typedef struct crowd {
     oracle_battery battery;
 } crowd;
 
-static crowd *gather(const setup *s)
+static crowd *gather(const scene *s)
 {
     crowd *c = calloc(1, sizeof *c);
     c->count = list_nodes(&s->scatter, c->nodes);
@@ -107,7 +108,7 @@ static void disperse(crowd *c)
 }
 
 /* The mean over all nodes, of the state and of the outcome; atoms priced without their scatter. */
-static void collide(const setup *s, const crowd *c, const oracle_complex *before, double brought,
+static void collide(const scene *s, const crowd *c, const oracle_complex *before, double brought,
                     oracle_complex *after, oracle_outcome *mean)
 {
     int size = s->levels * s->levels;
@@ -127,7 +128,7 @@ static void collide(const setup *s, const crowd *c, const oracle_complex *before
     free(one);
 }
 
-static um_map *make_map(um_context *ctx, const setup *s)
+static um_map *make_map(const scene *s)
 {
     um_spec spec;
     um_model *model;
@@ -160,7 +161,7 @@ typedef struct matrices {
     um_state *in, *out;
 } matrices;
 
-static void close_to(const setup *s, const char *what, double have, oracle_real want, int n, int m)
+static void close_to(const scene *s, const char *what, double have, oracle_real want, int n, int m)
 {
     if (!(fabsl(have - want) <= s->tolerance))
         fail_msg("%d levels (battery %d), theta %g, law %d spread %g, detuning %g spread %g, q %g c %g: %s of "
@@ -169,8 +170,8 @@ static void close_to(const setup *s, const char *what, double have, oracle_real 
                  s->atoms.c, what, n, m, have, want);
 }
 
-static void compare_unit(um_context *ctx, const setup *s, const crowd *c, um_map *map, matrices *b, int n,
-                         int m, bool imaginary)
+static void compare_unit(const scene *s, const crowd *c, um_map *map, matrices *b, int n, int m,
+                         bool imaginary)
 {
     int levels = s->levels, count = levels * levels;
     um_outcome have;
@@ -198,11 +199,11 @@ static void compare_unit(um_context *ctx, const setup *s, const crowd *c, um_map
     close_to(s, "<V> at the end", have.coupling_end, want.coupling_end, n, m);
 }
 
-static void compare(um_context *ctx, const setup *s)
+static void compare(const scene *s)
 {
     size_t count = (size_t)(s->levels * s->levels);
     crowd *c = gather(s);
-    um_map *map = make_map(ctx, s);
+    um_map *map = make_map(s);
     matrices b = {.re = calloc(count, sizeof(double)), .im = calloc(count, sizeof(double))};
     b.before = oracle_matrix(s->levels);
     b.after = oracle_matrix(s->levels);
@@ -210,8 +211,8 @@ static void compare(um_context *ctx, const setup *s)
     CHECK_OK(ctx, um_state_create(ctx, s->levels, 1, 0, 0, &b.out));
     for (int n = 0; n < s->levels; n++)
         for (int m = n; m < s->levels; m++) {
-            compare_unit(ctx, s, c, map, &b, n, m, false);
-            if (n != m) compare_unit(ctx, s, c, map, &b, n, m, true);
+            compare_unit(s, c, map, &b, n, m, false);
+            if (n != m) compare_unit(s, c, map, &b, n, m, true);
         }
     um_state_destroy(b.in);
     um_state_destroy(b.out);
@@ -223,26 +224,8 @@ static void compare(um_context *ctx, const setup *s)
     disperse(c);
 }
 
-/* ------------------------------------------------------------------------------------------- */
-
-static um_context *ctx;
-
-static int open_context(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : 1;
-}
-
-static int close_context(void **unused)
-{
-    (void)unused;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks ? 1 : 0;
-}
-
 /* Times, detunings, both; with coherent atoms of odd phases and without. */
-static void over_atoms(setup s)
+static void over_atoms(scene s)
 {
     const double detunings[] = {0, 0.6};
     for (int a = 2; a < 6; a++)
@@ -250,9 +233,9 @@ static void over_atoms(setup s)
             s.atoms = exhaustive_atoms[a];
             s.atoms.detuning = detunings[d];
             if (s.levels > 3 && a != 4) continue; /* the oracle takes long */
-            compare(ctx, &s);
+            compare(&s);
             s.scatter.detuning_spread = 0.3;
-            if (a == 4 && s.levels < 4 && s.scatter.theta_law != UM_SPREAD_VELOCITY) compare(ctx, &s);
+            if (a == 4 && s.levels < 4 && s.scatter.theta_law != UM_SPREAD_VELOCITY) compare(&s);
             s.scatter.detuning_spread = 0;
         }
 }
@@ -263,7 +246,7 @@ static void over_batteries(um_imperfections scatter)
 {
     for (int levels = 1; levels <= LEVELS_MAX; levels += levels < 3 ? 1 : 3)
         for (int t = 0; t < 2; t++) {
-            setup s = {.battery = UM_BATTERY_CAVITY, .levels = levels, .theta = thetas[t], .tau = 0.9,
+            scene s = {.battery = UM_BATTERY_CAVITY, .levels = levels, .theta = thetas[t], .tau = 0.9,
                        .frequency = 2, .period = 1.1, .scatter = scatter, .tolerance = 1e-13};
             over_atoms(s);
             if (levels != 3) continue;
@@ -299,12 +282,12 @@ static void maxwell(void **unused)
 {
     (void)unused;
     for (int i = 0; i < 3; i++) {
-        setup s = {.battery = i < 2 ? UM_BATTERY_CAVITY : UM_BATTERY_CUSTOM, .levels = 3, .theta = 0.5,
+        scene s = {.battery = i < 2 ? UM_BATTERY_CAVITY : UM_BATTERY_CUSTOM, .levels = 3, .theta = 0.5,
                    .tau = 0.9, .frequency = 2, .period = 1.1, .tolerance = 5e-8,
                    .scatter = {.theta_law = UM_SPREAD_MAXWELL}};
         s.atoms = exhaustive_atoms[4];
         s.atoms.detuning = i == 1 ? 0.4 : 0;
-        compare(ctx, &s);
+        compare(&s);
     }
 }
 
@@ -313,11 +296,11 @@ static void leaking_trap(void **unused)
 {
     (void)unused;
     for (int level = 0; level < 4; level++) {
-        setup s = {.battery = UM_BATTERY_CAVITY, .levels = LEVELS_MAX, .theta = M_PI / sqrt(level + 1),
+        scene s = {.battery = UM_BATTERY_CAVITY, .levels = LEVELS_MAX, .theta = M_PI / sqrt(level + 1),
                    .tau = 1, .frequency = 1, .period = 1, .tolerance = 1e-13,
                    .scatter = {.theta_spread = 0.01}};
         s.atoms = exhaustive_atoms[2];
-        compare(ctx, &s);
+        compare(&s);
     }
 }
 
@@ -327,5 +310,5 @@ int main(void)
         cmocka_unit_test(gaussian), cmocka_unit_test(velocity),     cmocka_unit_test(given_samples),
         cmocka_unit_test(maxwell),  cmocka_unit_test(leaking_trap),
     };
-    return cmocka_run_group_tests(tests, open_context, close_context);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

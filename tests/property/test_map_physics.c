@@ -1,12 +1,11 @@
 /* What collisions must do whatever the numbers: symmetries, limits, one implementation against
  * another, on random states. */
-#include "check.h"
+#include "context.h"
 #include "oracle.h"
 #include "random_state.h"
 
 enum { LEVELS = 24 };
 
-static um_context *ctx;
 static test_random random_source = {2024};
 
 typedef struct image {
@@ -214,20 +213,6 @@ static void vacuum_stays(void **unused)
     }
 }
 
-static int open_context(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : 1;
-}
-
-static int close_context(void **unused)
-{
-    (void)unused;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks ? 1 : 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,5 +222,5 @@ int main(void)
         cmocka_unit_test(given_unitary_is_the_stencil),
         cmocka_unit_test(vacuum_stays),
     };
-    return cmocka_run_group_tests(tests, open_context, close_context);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

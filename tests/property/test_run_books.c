@@ -1,23 +1,7 @@
 /* The books of whole runs: the ledger closes, rounding does not add up, and a truncation that
  * matters is refused. */
-#include "check.h"
+#include "context.h"
 #include "run_cases.h"
-
-static um_context *ctx;
-
-static int setup(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **unused)
-{
-    (void)unused;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks != 0;
-}
 
 static um_run *execute(const um_spec *spec, um_model **model, um_status expected)
 {

@@ -1,34 +1,10 @@
 /* Stages that end on a condition, as if just so many collisions had been asked for; and those that are
  * too long. */
-#include "check.h"
 #include "context.h"
 #include "run_cases.h"
 
-typedef struct executed {
-    um_model *model;
-    um_run *run;
-    const um_result *result;
-} executed;
-
-static executed execute(const um_spec *spec)
-{
-    executed it;
-    CHECK_OK(ctx, um_model_create(ctx, spec, &it.model));
-    CHECK_OK(ctx, um_run_create(ctx, it.model, &it.run));
-    CHECK_OK(ctx, um_run_advance(it.run, -1, NULL, NULL));
-    CHECK_OK(ctx, um_run_finish(it.run, false));
-    it.result = um_run_get_result(it.run);
-    return it;
-}
-
-static void destroy(executed *it)
-{
-    um_run_destroy(it->run);
-    um_model_destroy(it->model);
-}
-
 /* A stage of so many collisions of the coherent maser, its energies after each. */
-static executed charge(test_run_case *it, int64_t collisions, um_until until)
+static test_run_done charge(test_run_case *it, int64_t collisions, um_until until)
 {
     test_run_case_make(TEST_RUN_RESONANT, collisions, it);
     it->stages[0].until = until;
@@ -38,14 +14,14 @@ static executed charge(test_run_case *it, int64_t collisions, um_until until)
     it->stages[1].collisions = 10;
     it->spec.stages_count = 2;
     it->spec.record.mode = UM_RECORD_EVERY;
-    return execute(&it->spec);
+    return test_run_execute(ctx, &it->spec, false);
 }
 
 /* As if the stage had been asked for just so many collisions from the start. */
-static void check_equal_to_count(executed *done, int64_t collisions)
+static void check_equal_to_count(test_run_done *done, int64_t collisions)
 {
     test_run_case it;
-    executed plain = charge(&it, collisions, (um_until){0});
+    test_run_done plain = charge(&it, collisions, (um_until){0});
     const um_result *a = plain.result, *b = done->result;
     assert_int_equal(b->stages[0].end, UM_STAGE_MET);
     assert_int_equal(b->stages[0].collisions, collisions);
@@ -59,15 +35,15 @@ static void check_equal_to_count(executed *done, int64_t collisions)
     assert_true(a->ergotropy_power_maximum.value == b->ergotropy_power_maximum.value);
     assert_true(a->power_maximum.value == b->power_maximum.value);
     test_same_state("condition", um_run_get_state(plain.run), um_run_get_state(done->run));
-    destroy(&plain);
-    destroy(done);
+    test_run_done_destroy(&plain);
+    test_run_done_destroy(done);
 }
 
 static void test_conditions(void **unused)
 {
     (void)unused;
     test_run_case it;
-    executed whole = charge(&it, 400, (um_until){0});
+    test_run_done whole = charge(&it, 400, (um_until){0});
     const double *energy = whole.result->series[UM_ENERGY];
     const double *ergotropy = whole.result->series[UM_ERGOTROPY];
     int64_t first[2] = {0}, peak = 1, flat = 10;
@@ -84,7 +60,7 @@ static void test_conditions(void **unused)
         if (high - low <= 0.02 * (high + low) / 2) break;
     }
     assert_true(first[0] < first[1] && peak > 10 && peak < 50 && flat > 100);
-    destroy(&whole);
+    test_run_done_destroy(&whole);
     const struct {
         um_until until;
         int64_t expected;
@@ -94,13 +70,13 @@ static void test_conditions(void **unused)
                  {{UM_UNTIL_PEAK, 0, 40}, peak},
                  {{UM_UNTIL_ENERGY, -1, 0}, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        executed done = charge(&it, 400, cases[i].until);
+        test_run_done done = charge(&it, 400, cases[i].until);
         check_equal_to_count(&done, cases[i].expected);
     }
-    executed never = charge(&it, 400, (um_until){UM_UNTIL_ENERGY, 100, 0});
+    test_run_done never = charge(&it, 400, (um_until){UM_UNTIL_ENERGY, 100, 0});
     assert_int_equal(never.result->stages[0].end, UM_STAGE_DONE);
     assert_int_equal(never.result->stages[0].collisions, 400);
-    destroy(&never);
+    test_run_done_destroy(&never);
 }
 
 /* Later stages are recorded from where they really begin; the end of the first is, in any case. */
@@ -121,7 +97,7 @@ static void test_records_after_a_condition(void **unused)
         it.spec.record.at_count = list ? 2 : 0;
         it.spec.record.states = at;
         it.spec.record.states_count = 2;
-        executed done = execute(&it.spec);
+        test_run_done done = test_run_execute(ctx, &it.spec, false);
         const um_result *r = done.result;
         int64_t peak = r->stages[0].collisions;
         const int64_t expected[2][8] = {
@@ -132,7 +108,7 @@ static void test_records_after_a_condition(void **unused)
         assert_int_equal(r->states_count, 2);
         assert_int_equal(r->states[1].collision, 390);
         assert_false(isnan(r->series[UM_ATOM_COHERENCE_IM][list ? 1 : 3]));
-        destroy(&done);
+        test_run_done_destroy(&done);
     }
 }
 
@@ -183,7 +159,7 @@ static void test_saved_while_looking_ahead(void **unused)
     it.spec.stages_count = 2;
     it.spec.record.observables = ((UINT64_C(1) << UM_QUANTITY_COUNT) - 1) &
                                  ~UM_QUANTITY_BIT(UM_FIDELITY);
-    executed whole = execute(&it.spec);
+    test_run_done whole = test_run_execute(ctx, &it.spec, false);
     int64_t peak = whole.result->stages[0].collisions;
     assert_true(peak > 10 && whole.result->stages[0].end == UM_STAGE_MET);
     assert_true(whole.result->stages[1].ergotropy_end <= 0.5);
@@ -201,7 +177,7 @@ static void test_saved_while_looking_ahead(void **unused)
     test_same_result("peak", whole.result, um_run_get_result(run));
     test_same_state("peak", um_run_get_state(whole.run), um_run_get_state(run));
     um_run_destroy(run);
-    destroy(&whole);
+    test_run_done_destroy(&whole);
 }
 
 int main(void)

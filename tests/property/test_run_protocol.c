@@ -2,35 +2,10 @@
  * and what a discharge delivers; stopped in a store and gone on with. */
 #include <unistd.h>
 
-#include "check.h"
 #include "context.h"
 #include "run_cases.h"
 
 enum { LEVELS = 48 };
-
-
-typedef struct executed {
-    um_model *model;
-    um_run *run;
-    const um_result *result;
-} executed;
-
-static executed execute(const um_spec *spec)
-{
-    executed it;
-    CHECK_OK(ctx, um_model_create(ctx, spec, &it.model));
-    CHECK_OK(ctx, um_run_create(ctx, it.model, &it.run));
-    CHECK_OK(ctx, um_run_advance(it.run, -1, NULL, NULL));
-    CHECK_OK(ctx, um_run_finish(it.run, false));
-    it.result = um_run_get_result(it.run);
-    return it;
-}
-
-static void destroy(executed *it)
-{
-    um_run_destroy(it->run);
-    um_model_destroy(it->model);
-}
 
 /* A closed space with the guard off, so that the plain loop has the same maps. */
 static void make_small(test_run_case *it, int64_t collisions)
@@ -110,7 +85,7 @@ static void test_against_plain_loop(void **unused)
     test_run_case it;
     books sums;
     make_small(&it, 60);
-    executed done = execute(&it.spec);
+    test_run_done done = test_run_execute(ctx, &it.spec, false);
     um_state *state = loop(done.model, &sums);
     const um_result *r = done.result;
     compare_states(um_run_get_state(done.run), state, 1e-12);
@@ -124,7 +99,7 @@ static void test_against_plain_loop(void **unused)
     CHECK_CLOSE(r->series[UM_HEAT][r->records - 1], sums.heat, 1e-11);
     CHECK_CLOSE(r->series[UM_DELIVERED_ENERGY][r->records - 1], sums.delivered_energy, 1e-11);
     um_state_destroy(state);
-    destroy(&done);
+    test_run_done_destroy(&done);
 }
 
 /* One axis: stages, collisions and times never go back, a store adds time, a drive nothing. */
@@ -134,7 +109,7 @@ static void test_time_axis(void **unused)
     test_run_case it;
     make_small(&it, 60);
     it.spec.record.per_decade = 4;
-    executed done = execute(&it.spec);
+    test_run_done done = test_run_execute(ctx, &it.spec, false);
     const um_result *r = done.result;
     int counts[6] = {0};
     for (size_t i = 0; i < r->records; i++) {
@@ -169,7 +144,7 @@ static void test_time_axis(void **unused)
         if (r->stage[i] == 4) last = i;
     assert_true(r->series[UM_ENERGY][last] == r->stages[4].energy_end);
     assert_true(r->series[UM_ERGOTROPY][last] == r->stages[4].ergotropy_end);
-    destroy(&done);
+    test_run_done_destroy(&done);
 }
 
 /* Everything that can be combined: what the battery, the atoms, the coupling, the environment and a
@@ -203,7 +178,7 @@ static void test_ledger_of_every_combination(void **unused)
             if (spread && detuned) stage->imperfections.detuning_spread = 0.01;
             stage->imperfections.draw = drawn ? UM_DRAW_RANDOM : UM_DRAW_AVERAGE;
         }
-        executed done = execute(&it.spec);
+        test_run_done done = test_run_execute(ctx, &it.spec, false);
         um_ledger l = done.result->ledger;
         double sum = l.battery + l.atoms - l.switching - l.heat - l.drive;
         double scale = 1 + fabs(l.battery) + fabs(l.atoms) + fabs(l.switching) + fabs(l.heat) +
@@ -215,7 +190,7 @@ static void test_ledger_of_every_combination(void **unused)
             const um_ledger *part = &done.result->stages[i].ledger;
             assert_true(fabs(part->residual) <= 1e-12 * (1 + part->moduli));
         }
-        destroy(&done);
+        test_run_done_destroy(&done);
     }
 }
 
@@ -234,7 +209,7 @@ static void test_half_lives(void **unused)
         stage.environment = (um_environment){.kappa = kappa, .n_th = n_th};
         spec.stages = &stage;
         spec.battery.initial = (um_initial){.kind = UM_INITIAL_FOCK, .level = 3};
-        executed done = execute(&spec);
+        test_run_done done = test_run_execute(ctx, &spec, false);
         const um_stage_summary *summary = &done.result->stages[0];
         double expected = log((start - n_th) / (start / 2 - n_th)) / kappa;
         CHECK_CLOSE(summary->half_life_energy, expected, 1e-11 * expected);
@@ -242,18 +217,18 @@ static void test_half_lives(void **unused)
                     summary->half_life_ergotropy < summary->half_life_energy);
         CHECK_CLOSE(summary->energy_end, n_th + (start - n_th) * exp(-kappa * 100), 1e-11);
         CHECK_CLOSE(summary->ledger.heat, summary->energy_end - start, 1e-11);
-        destroy(&done);
+        test_run_done_destroy(&done);
         /* at that time half of the ergotropy is left; before, it is not within the stage */
         stage.duration = summary->half_life_ergotropy;
-        executed half = execute(&spec);
+        test_run_done half = test_run_execute(ctx, &spec, false);
         CHECK_CLOSE(half.result->stages[0].ergotropy_end,
                     half.result->stages[0].ergotropy_start / 2, 1e-11);
         assert_true(isnan(half.result->stages[0].half_life_energy));
-        destroy(&half);
+        test_run_done_destroy(&half);
         stage.duration *= 0.999;
-        half = execute(&spec);
+        half = test_run_execute(ctx, &spec, false);
         assert_true(isnan(half.result->stages[0].half_life_ergotropy));
-        destroy(&half);
+        test_run_done_destroy(&half);
     }
 }
 
@@ -275,7 +250,7 @@ static void test_discharge(void **unused)
         stage.atoms = (um_atoms){.q = 0.3, .c = 1}; /* whatever is written */
         spec.stages = &stage;
         spec.battery.initial = starts[i];
-        executed done = execute(&spec);
+        test_run_done done = test_run_execute(ctx, &spec, false);
         const um_result *r = done.result;
         const um_stage_summary *summary = r->stages;
         double lost = summary->energy_start - summary->energy_end;
@@ -287,7 +262,7 @@ static void test_discharge(void **unused)
         if (i == 2) CHECK_CLOSE(summary->ergotropy_start, 0, 1e-9);
         assert_true(summary->delivered_ergotropy > 0.01);
         assert_true(isnan(r->series[UM_EFFICIENCY_ENERGY][r->records - 1]));
-        destroy(&done);
+        test_run_done_destroy(&done);
     }
 }
 
@@ -300,14 +275,14 @@ static void test_transparent(void **unused)
     it.stages[0].interaction = (um_interaction){.theta = NAN, .g = NAN, .tau = NAN};
     it.stages[0].interaction.trap = 9;
     it.stages[0].interaction.half_turns = 1;
-    executed done = execute(&it.spec);
+    test_run_done done = test_run_execute(ctx, &it.spec, false);
     const um_result *r = done.result;
     size_t last = r->records - 1;
     CHECK_CLOSE(r->series[UM_PURITY][last], 1, 1e-12);
     CHECK_CLOSE(r->series[UM_ATOM_EXCITED][last], 0.75, 1e-12);
     CHECK_CLOSE(r->series[UM_ATOM_COHERENCE_RE][last], -sqrt(0.75 * 0.25), 1e-12);
     CHECK_CLOSE(r->series[UM_ATOM_COHERENCE_IM][last], 0, 1e-12);
-    destroy(&done);
+    test_run_done_destroy(&done);
 }
 
 typedef struct stopper {
@@ -333,7 +308,7 @@ static void test_saved_in_a_store(void **unused)
     make_small(&it, 0);
     it.spec.battery.initial = (um_initial){.kind = UM_INITIAL_COHERENT, .re = 1, .im = 1};
     it.spec.record.per_decade = 3;
-    executed whole = execute(&it.spec);
+    test_run_done whole = test_run_execute(ctx, &it.spec, false);
     for (int point = 0; point < 6; point++) {
         um_run *run;
         stopper stop = {.left = point};
@@ -349,7 +324,7 @@ static void test_saved_in_a_store(void **unused)
         test_same_state("store", um_run_get_state(whole.run), um_run_get_state(run));
         um_run_destroy(run);
     }
-    destroy(&whole);
+    test_run_done_destroy(&whole);
 }
 
 /* Random waiting times are what the time axis is made of, also when the run was stopped. */
@@ -370,7 +345,7 @@ static void test_waiting_times(void **unused)
     it.spec.stages_count = 2;
     it.spec.seed = 5;
     it.spec.record.mode = UM_RECORD_EVERY;
-    executed whole = execute(&it.spec);
+    test_run_done whole = test_run_execute(ctx, &it.spec, false);
     const um_result *r = whole.result;
     double mean = r->time[r->records - 1] / 200, least = INFINITY;
     assert_true(fabs(mean - 5) < 1 && mean != 5);
@@ -395,7 +370,7 @@ static void test_waiting_times(void **unused)
     CHECK_OK(ctx, um_run_finish(run, false));
     test_same_result("waiting", r, um_run_get_result(run));
     um_run_destroy(run);
-    destroy(&whole);
+    test_run_done_destroy(&whole);
 }
 
 /* Half of the slots empty: the energy brought is that of the atoms that came. */
@@ -405,12 +380,12 @@ static void test_efficiency_with_empty_slots(void **unused)
     test_run_case it;
     test_run_case_make(TEST_RUN_RESONANT, 50, &it);
     it.stages[0].stream.atom_probability = 0.5;
-    executed done = execute(&it.spec);
+    test_run_done done = test_run_execute(ctx, &it.spec, false);
     const um_result *r = done.result;
     CHECK_CLOSE(r->series[UM_EFFICIENCY_ENERGY][r->records - 1],
                 r->ledger.battery / (50 * 0.5 * 0.75), 1e-13);
     CHECK_CLOSE(r->ledger.atoms, -r->ledger.battery, 1e-12);
-    destroy(&done);
+    test_run_done_destroy(&done);
 }
 
 int main(void)

@@ -199,6 +199,23 @@ void test_same_result(const char *what, const um_result *a, const um_result *b)
     same_kept(what, a, b);
 }
 
+test_run_done test_run_execute(um_context *ctx, const um_spec *spec, bool plateaus)
+{
+    test_run_done done;
+    CHECK_OK(ctx, um_model_create(ctx, spec, &done.model));
+    CHECK_OK(ctx, um_run_create(ctx, done.model, &done.run));
+    CHECK_OK(ctx, um_run_advance(done.run, -1, NULL, NULL));
+    CHECK_OK(ctx, um_run_finish(done.run, plateaus));
+    done.result = um_run_get_result(done.run);
+    return done;
+}
+
+void test_run_done_destroy(test_run_done *done)
+{
+    um_run_destroy(done->run);
+    um_model_destroy(done->model);
+}
+
 void test_same_state(const char *what, const um_state *a, const um_state *b)
 {
     um_window x = um_state_get_window(a), y = um_state_get_window(b);

@@ -36,6 +36,16 @@ um_run *test_run_reload(um_context *ctx, um_run *run, const um_model *model);
 
 um_model *test_run_model(um_context *ctx, const um_spec *spec);
 
+/* A run that went to its end. */
+typedef struct test_run_done {
+    um_model *model;
+    um_run *run;
+    const um_result *result;
+} test_run_done;
+
+test_run_done test_run_execute(um_context *ctx, const um_spec *spec, bool plateaus);
+void test_run_done_destroy(test_run_done *done);
+
 /* Every number bit for bit, except the wall clock; fails the test. */
 void test_same_result(const char *what, const um_result *a, const um_result *b);
 void test_same_state(const char *what, const um_state *a, const um_state *b);

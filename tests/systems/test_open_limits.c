@@ -1,6 +1,7 @@
 /* Batteries that lose photons: long runs against steps, and the states they end in against the theory
  * of the micromaser and of thermal equilibrium. */
 #include "context.h"
+#include "run_cases.h"
 
 /* One stage, atoms one after the other; the caller fills in what is different. */
 static um_stage plain_stage(int64_t collisions)
@@ -26,26 +27,6 @@ static um_spec spec_of(um_stage *stage)
                               UM_QUANTITY_BIT(UM_PURITY) | UM_QUANTITY_BIT(UM_POPULATIONS) |
                               UM_QUANTITY_BIT(UM_ATOM_EXCITED);
     return spec;
-}
-
-typedef struct finished {
-    um_model *model;
-    um_run *run;
-} finished;
-
-static um_result *run(const um_spec *spec, finished *made)
-{
-    CHECK_OK(ctx, um_model_create(ctx, spec, &made->model));
-    CHECK_OK(ctx, um_run_create(ctx, made->model, &made->run));
-    CHECK_OK(ctx, um_run_advance(made->run, -1, NULL, NULL));
-    CHECK_OK(ctx, um_run_finish(made->run, true));
-    return um_run_get_result(made->run);
-}
-
-static void end(finished *made)
-{
-    um_run_destroy(made->run);
-    um_model_destroy(made->model);
 }
 
 /* FJM86: p_n/p_{n-1} = [n_th kappa n + R (1-q) sin^2(theta sqrt n)] / [(n_th+1) kappa n + R q sin^2(theta sqrt n)] */
@@ -104,15 +85,15 @@ static void check_photon_statistics(double ratio, double n_th, double q, double 
     um_stationary_clear(ctx, &found);
     um_model_destroy(model);
     if (!runs) return;
-    finished made;
-    um_result *result = run(&spec, &made);
+    test_run_done made = test_run_execute(ctx, &spec, true);
+    const um_result *result = made.result;
     const double *last =
         result->populations + (result->records - 1) * (size_t)result->population_levels;
     worst = largest_difference(last, result->population_levels, expected, STATISTICS);
     print_message("R/kappa %g, n_th %g, q %g, pump %.4g: %.1e\n", ratio, n_th, q, pump, worst);
     CHECK_AT_MOST(worst, 1e-12);
     CHECK_AT_MOST(result->truncation.error_bound, 1e-10);
-    end(&made);
+    test_run_done_destroy(&made);
 }
 
 /* At pumps of 2, 4 to 8 pi two maxima exchange photons so seldom that 1e15 collisions are not enough. */
@@ -234,11 +215,12 @@ static void check_against_steps(const open_case *it, int64_t collisions)
     spec.battery.kind = it->kind;
     if (it->kind == UM_BATTERY_LADDER) spec.battery.levels = 16;
     if (it->kind == UM_BATTERY_CUSTOM) fill_custom(it, &spec, energies, lowering);
-    finished stepped, carried;
     spec.accuracy.method = UM_METHOD_STEP;
-    um_result *a = run(&spec, &stepped);
+    test_run_done stepped = test_run_execute(ctx, &spec, true);
+    const um_result *a = stepped.result;
     spec.accuracy.method = UM_METHOD_FORWARD;
-    um_result *b = run(&spec, &carried);
+    test_run_done carried = test_run_execute(ctx, &spec, true);
+    const um_result *b = carried.result;
     assert_true(b->stages[0].forward.from >= 0);
     assert_int_equal(a->records, b->records);
     double worst = 0, allowed = 1e-17 * (double)collisions + 1e-13 + a->truncation.error_bound +
@@ -256,8 +238,8 @@ static void check_against_steps(const open_case *it, int64_t collisions)
                   b->stages[0].forward.orders, worst, allowed);
     CHECK_CLOSE(a->ledger.atoms, b->ledger.atoms, 1e-11 * a->ledger.moduli + 100 * allowed);
     CHECK_CLOSE(a->ledger.switching, b->ledger.switching, 1e-11 * a->ledger.moduli + 100 * allowed);
-    end(&stepped);
-    end(&carried);
+    test_run_done_destroy(&stepped);
+    test_run_done_destroy(&carried);
 }
 
 static void is_what_steps_lead_to(void **unused)
@@ -279,13 +261,13 @@ static void thermal_equilibrium(void **unused)
         stage.interaction.theta = i == 0 ? 0 : 1.3;
         stage.environment = (um_environment){.kappa = 0.03, .n_th = n_th};
         um_spec spec = spec_of(&stage);
-        finished made;
-        um_result *result = run(&spec, &made);
+        test_run_done made = test_run_execute(ctx, &spec, true);
+        const um_result *result = made.result;
         const double *p =
             result->populations + (result->records - 1) * (size_t)result->population_levels;
         for (int n = 0; n < result->population_levels; n++)
             CHECK_CLOSE(p[n], (1 - ratio) * pow(ratio, n), 1e-13);
-        end(&made);
+        test_run_done_destroy(&made);
     }
 }
 

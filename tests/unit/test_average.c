@@ -1,25 +1,9 @@
 /* Averages that have no closed form against sums over plain maps: environments inside and in the gap,
  * missing atoms, random arrivals, counter-rotating terms, pulses. And what is refused. */
-#include "check.h"
+#include "context.h"
 #include "random_state.h"
 
 enum { LEVELS = 9, COUNT = LEVELS * LEVELS, NUMBERS = 2 * COUNT + 6 };
-
-static um_context *ctx;
-
-static int open_context(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : 1;
-}
-
-static int close_context(void **unused)
-{
-    (void)unused;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks ? 1 : 0;
-}
 
 static um_stage stage_of(void)
 {
@@ -207,5 +191,5 @@ int main(void)
         cmocka_unit_test(rabi_and_pulses),
         cmocka_unit_test(what_is_refused),
     };
-    return cmocka_run_group_tests(tests, open_context, close_context);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

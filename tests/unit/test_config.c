@@ -1,23 +1,7 @@
 /* Configurations: defaults, every key, overrides, printing and reading back. */
-#include "check.h"
+#include "context.h"
 
 #include "io/config.h"
-
-static um_context *ctx;
-
-static int setup(void **state)
-{
-    (void)state;
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks == 0 ? 0 : -1;
-}
 
 static um_status try_model(const char *text, const char *const *overrides, size_t count,
                            um_model **model)

@@ -1,25 +1,9 @@
 /* units: si: quantities with units, the 2 pi, the scale. */
-#include "check.h"
+#include "context.h"
 
 #include "umaser/io.h"
 
 static const double PLANCK = 6.62607015e-34, BOLTZMANN = 1.380649e-23;
-
-static um_context *ctx;
-
-static int setup(void **state)
-{
-    (void)state;
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks == 0 ? 0 : -1;
-}
 
 static um_status try_model(const char *text, um_model **model)
 {

@@ -1,25 +1,9 @@
 /* Maps with random numbers: the same number of a collision gives the same collision, and their mean is the
  * averaged map. */
-#include "check.h"
+#include "context.h"
 #include "random_state.h"
 
 enum { LEVELS = 16, COUNT = LEVELS * LEVELS, SEEDS = 4000 };
-
-static um_context *ctx;
-
-static int open_context(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : 1;
-}
-
-static int close_context(void **unused)
-{
-    (void)unused;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks ? 1 : 0;
-}
 
 static um_stage stage_of(void)
 {
@@ -313,5 +297,5 @@ int main(void)
         cmocka_unit_test(small_spreads_do_nothing),
         cmocka_unit_test(a_trap_leaks),
     };
-    return cmocka_run_group_tests(tests, open_context, close_context);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

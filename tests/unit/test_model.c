@@ -1,9 +1,5 @@
 /* The model: defaults, ranges, resolution, copies, digest, what atoms bring. */
-#include "check.h"
-
-static um_context *ctx;
-static um_stage stage;
-static um_spec spec;
+#include "model_cases.h"
 
 static const um_spec *made(um_model *model) { return um_model_get_spec(model); }
 
@@ -15,61 +11,6 @@ static void restore(void)
     stage.collisions = 100;
     spec.stages = &stage;
 }
-
-static int setup(void **state)
-{
-    (void)state;
-    restore();
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : -1;
-}
-
-/* A test that leaves a block behind fails. */
-static int teardown(void **state)
-{
-    (void)state;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks == 0 ? 0 : -1;
-}
-
-static um_model *create(void)
-{
-    um_model *model = NULL;
-    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
-    assert_non_null(model);
-    return model;
-}
-
-static um_stage resolved(void)
-{
-    um_model *model = create();
-    um_stage copy = made(model)->stages[0];
-    um_model_destroy(model);
-    return copy;
-}
-
-static uint64_t digest(void)
-{
-    um_model *model = create();
-    uint64_t value = um_model_get_digest(model);
-    um_model_destroy(model);
-    return value;
-}
-
-static void refused(const char *key, const char *part)
-{
-    um_model *model = (um_model *)&spec;
-    CHECK_STATUS(ctx, um_model_create(ctx, &spec, &model), UM_ERROR_CONFIG);
-    assert_null(model);
-    const um_error *error = um_context_get_error(ctx);
-    assert_string_equal(error->key, key);
-    if (!strstr(error->message, part)) fail_msg("'%s' does not say '%s'", error->message, part);
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    restore();
-}
-
-/* Refused with one value of a good description changed. */
-#define REFUSED(assignment, key, part) (restore(), (void)(assignment), refused(key, part))
 
 static void test_defaults(void **state)
 {
@@ -409,7 +350,7 @@ static void test_atoms(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_model, teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_defaults),     TEST(test_trio),    TEST(test_trio_round_trip), TEST(test_trap),
         TEST(test_trio_refused), TEST(test_custom),  TEST(test_period),          TEST(test_ranges),

@@ -1,9 +1,5 @@
 /* The model of environment, imperfections, streams and stages: ranges, resolution, digest. */
-#include "check.h"
-
-static um_context *ctx;
-static um_stage stage;
-static um_spec spec;
+#include "model_cases.h"
 
 static void restore(void)
 {
@@ -15,59 +11,6 @@ static void restore(void)
     stage.collisions = 100;
     spec.stages = &stage;
 }
-
-static int setup(void **state)
-{
-    (void)state;
-    restore();
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks == 0 ? 0 : -1;
-}
-
-static um_model *create(void)
-{
-    um_model *model = NULL;
-    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
-    return model;
-}
-
-static um_stage resolved(void)
-{
-    um_model *model = create();
-    um_stage copy = um_model_get_spec(model)->stages[0];
-    um_model_destroy(model);
-    copy.imperfections.theta_samples = NULL;
-    return copy;
-}
-
-static uint64_t digest(void)
-{
-    um_model *model = create();
-    uint64_t value = um_model_get_digest(model);
-    um_model_destroy(model);
-    return value;
-}
-
-static void refused(const char *key, const char *part)
-{
-    um_model *model = (um_model *)&spec;
-    CHECK_STATUS(ctx, um_model_create(ctx, &spec, &model), UM_ERROR_CONFIG);
-    assert_null(model);
-    const um_error *error = um_context_get_error(ctx);
-    assert_string_equal(error->key, key);
-    if (!strstr(error->message, part)) fail_msg("'%s' does not say '%s'", error->message, part);
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-}
-
-/* Refused with what is assigned changed in a good description. */
-#define REFUSED(assignments, key, part) (restore(), (void)(assignments), refused(key, part))
 
 static void test_ranges(void **state)
 {
@@ -317,7 +260,7 @@ static void test_digest(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_model, teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_ranges),  TEST(test_stages_refused), TEST(test_contradictions),
         TEST(test_allowed), TEST(test_neutral),        TEST(test_samples),

@@ -1,23 +1,7 @@
 /* The plateau finder against a search over every window. */
 #include "charge/run.h"
-#include "check.h"
+#include "context.h"
 #include "random_state.h"
-
-static um_context *ctx;
-
-static int setup(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **unused)
-{
-    (void)unused;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks != 0;
-}
 
 typedef struct span {
     int64_t first, last;

@@ -1,22 +1,6 @@
 /* What a run records: when, and every column from what it is defined by. */
-#include "check.h"
+#include "context.h"
 #include "run_cases.h"
-
-static um_context *ctx;
-
-static int setup(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **unused)
-{
-    (void)unused;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks != 0;
-}
 
 typedef struct finished {
     test_run_case it;

@@ -4,24 +4,9 @@
 
 #include <complex.h>
 
-#include "check.h"
+#include "context.h"
 
-static um_context *ctx;
 static const double samples[] = {0.5, 0.9, 1, 1.3};
-
-static int open_context(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) == UM_OK ? 0 : 1;
-}
-
-static int close_context(void **unused)
-{
-    (void)unused;
-    size_t blocks = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return blocks ? 1 : 0;
-}
 
 static um_imperfections law_of(um_spread_law law, double s)
 {
@@ -244,5 +229,5 @@ int main(void)
         cmocka_unit_test(velocities), cmocka_unit_test(gaussian),   cmocka_unit_test(nodes_do_as_well),
         cmocka_unit_test(draws),      cmocka_unit_test(mean_atoms), cmocka_unit_test(two_precisions),
     };
-    return cmocka_run_group_tests(tests, open_context, close_context);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

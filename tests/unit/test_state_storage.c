@@ -1,25 +1,9 @@
 /* The density matrix in storage: in and out of every gauge, windows, initial states, the check. */
 #include "base/base.h"
-#include "check.h"
+#include "context.h"
 #include "random_state.h"
 
 enum { LEVELS = 12, SIZE = LEVELS * LEVELS };
-
-static um_context *ctx;
-
-static int setup(void **state)
-{
-    (void)state;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    size_t left = um_context_get_blocks(ctx);
-    um_context_destroy(ctx);
-    return left != 0;
-}
 
 static double distance(const um_state *state, int levels, const double *re, const double *im)
 {
