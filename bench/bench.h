@@ -84,4 +84,23 @@ static inline void bench_fill(um_context *ctx, um_state *state, int levels)
     free(im);
 }
 
+/* After so many collisions from that state, which it takes. */
+static inline double bench_energy_after(um_context *ctx, um_map *map, um_state *state, int levels,
+                                        int64_t collisions)
+{
+    um_state *other = NULL;
+    BENCH_TRY(ctx, um_state_create(ctx, levels, 1, 0, 0.0, &other));
+    BENCH_TRY(ctx, um_map_prepare(map, state));
+    for (int64_t k = 0; k < collisions; k++) {
+        BENCH_TRY(ctx, um_map_apply(map, state, other, NULL));
+        um_state *before = state;
+        state = other;
+        other = before;
+    }
+    double energy = um_observe_energy(state, NULL);
+    um_state_destroy(state);
+    um_state_destroy(other);
+    return energy;
+}
+
 #endif

@@ -17,25 +17,6 @@ static um_map *create(um_context *ctx, const um_model *model, int levels, double
     return map;
 }
 
-static double energy_after(um_context *ctx, const um_model *model, um_map *map, int levels, int collisions)
-{
-    const um_battery *battery = &um_model_get_spec(model)->battery;
-    um_state *state = NULL, *other = NULL;
-    BENCH_TRY(ctx, um_state_create_initial(ctx, &battery->initial, battery, levels, 1, &state, NULL));
-    BENCH_TRY(ctx, um_state_create(ctx, levels, 1, 0, 0.0, &other));
-    BENCH_TRY(ctx, um_map_prepare(map, state));
-    for (int k = 0; k < collisions; k++) {
-        BENCH_TRY(ctx, um_map_apply(map, state, other, NULL));
-        um_state *before = state;
-        state = other;
-        other = before;
-    }
-    double energy = um_observe_energy(state, NULL);
-    um_state_destroy(state);
-    um_state_destroy(other);
-    return energy;
-}
-
 static double step_seconds(um_context *ctx, um_map *map, int levels)
 {
     double samples[SAMPLES];
@@ -79,7 +60,10 @@ int main(int argc, char **argv)
         um_map_destroy(map);
         map = create(ctx, model, levels, &setup[i]);
     }
-    double energy = energy_after(ctx, model, map, levels, collisions);
+    const um_battery *battery = &um_model_get_spec(model)->battery;
+    um_state *vacuum = NULL;
+    BENCH_TRY(ctx, um_state_create_initial(ctx, &battery->initial, battery, levels, 1, &vacuum, NULL));
+    double energy = bench_energy_after(ctx, map, vacuum, levels, collisions);
     double seconds = step_seconds(ctx, map, levels);
     printf("{\"workload\": \"loss-during\", \"contestant\": \"umaser\", \"kernel\": \"%s\", \"N\": %d, "
            "\"collisions\": %d, \"setup_seconds\": %.9g, \"seconds_per_collision\": %.9g, \"energy\": %.17g}\n",

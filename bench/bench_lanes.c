@@ -66,19 +66,8 @@ static double lanes_once(um_context *ctx, const points *it, umi_lanes *lanes, do
 static double step_alone(um_context *ctx, const points *it, int point)
 {
     um_map *map = NULL;
-    um_state *state = create_state(ctx, it, point), *other = NULL;
     BENCH_TRY(ctx, um_map_create(ctx, it->model[point], 0, it->levels, &map));
-    BENCH_TRY(ctx, um_state_create(ctx, it->levels, 1, 0, 0.0, &other));
-    BENCH_TRY(ctx, um_map_prepare(map, state));
-    for (int64_t k = 0; k < it->collisions; k++) {
-        BENCH_TRY(ctx, um_map_apply(map, state, other, NULL));
-        um_state *before = state;
-        state = other;
-        other = before;
-    }
-    double energy = um_observe_energy(state, NULL);
-    um_state_destroy(state);
-    um_state_destroy(other);
+    double energy = bench_energy_after(ctx, map, create_state(ctx, it, point), it->levels, it->collisions);
     um_map_destroy(map);
     return energy;
 }
