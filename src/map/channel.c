@@ -18,6 +18,7 @@ static void fill_battery(umi_channel *channel, const umi_collision *it)
             it->even ? 0 : battery->frequency * (channel->energy[n] - channel->energy[0] - n);
         channel->lowering[n] = um_battery_get_lowering(battery, n);
         channel->ones[n] = channel->scale[n] = 1;
+        channel->missing[n] = channel->n_th - n;
     }
     channel->lowering[levels] = channel->finite ? 0 : um_battery_get_lowering(battery, levels);
     channel->energy[levels] = channel->finite ? 0 : um_battery_get_energy(battery, levels);
@@ -31,12 +32,12 @@ static void fill_battery(umi_channel *channel, const umi_collision *it)
 static um_status allocate(umi_channel *channel)
 {
     size_t size = (size_t)channel->levels + 1, row = (size_t)channel->levels + 2 * UMI_STATE_PAD;
-    channel->memory = UMI_NEW_ARRAY(channel->ctx, double, 7 * size + 10 * row);
+    channel->memory = UMI_NEW_ARRAY(channel->ctx, double, 8 * size + 10 * row);
     if (!channel->memory) return UM_ERROR_MEMORY;
-    double **part[7] = {&channel->lowering, &channel->energy,   &channel->shift, &channel->climb,
-                        &channel->row_norm, &channel->scale, &channel->ones};
-    for (int i = 0; i < 7; i++) *part[i] = channel->memory + (size_t)i * size;
-    channel->scratch = channel->memory + 7 * size;
+    double **part[8] = {&channel->lowering, &channel->energy,   &channel->shift, &channel->climb,
+                        &channel->row_norm, &channel->scale, &channel->ones,    &channel->missing};
+    for (int i = 0; i < 8; i++) *part[i] = channel->memory + (size_t)i * size;
+    channel->scratch = channel->memory + 8 * size;
     return um_state_create(channel->ctx, channel->levels, 1, 0, 0, &channel->middle);
 }
 
@@ -49,6 +50,7 @@ um_status umi_channel_create(um_context *ctx, const umi_collision *it, umi_chann
     *made = (umi_channel){
         .ctx = ctx,
         .kernels = umi_channel_kernels_choose(),
+        .sums = umi_kernels_choose(),
         .kind = UMI_CHANNEL_SERIES,
         .levels = it->levels,
         .cavity = it->battery->kind == UM_BATTERY_CAVITY,
@@ -105,13 +107,13 @@ const char *umi_channel_get_kernel(const umi_channel *channel) { return channel-
 
 bool umi_channel_is_complex(const umi_channel *channel) { return channel->uneven; }
 
-void umi_channel_clear_margins(um_state *state, int first, int last)
+void umi_channel_clear_margins(um_state *state, int first, int last, int beyond)
 {
     for (int p = 0; p < state->planes; p++)
         for (int k = 0; k < state->orders; k++) {
             double *row = umi_state_row(state, p, k);
             int begin = umi_max(first - UMI_CHANNEL_BLOCK, -UMI_STATE_PAD);
-            int end = umi_min(last + UMI_CHANNEL_MARGIN - k, state->stride - UMI_STATE_PAD);
+            int end = umi_min(last + beyond - k, state->stride - UMI_STATE_PAD);
             for (int n = begin; n < state->first; n++) row[n] = 0;
             for (int n = state->last - k; n < end; n++) row[n] = 0;
         }
@@ -247,9 +249,7 @@ static double cavity_heat(const umi_channel *it, const um_state *in)
     double part = it->kind == UMI_CHANNEL_WAIT ? it->kappa / (it->rate + it->kappa)
                                                : -expm1(-it->kappa * it->time);
     const double *p = umi_state_row(in, 0, 0);
-    umi_sum sum = {0};
-    for (int n = in->first; n < in->last; n++) umi_sum_add(&sum, (it->n_th - n) * p[n]);
-    return part * umi_sum_get(&sum);
+    return part * it->sums->dot(in->last - in->first, it->missing + in->first, p + in->first);
 }
 
 static um_status run(umi_channel *it, bool adjoint, um_state *in, um_state *out, double *resident,

@@ -156,21 +156,42 @@ static um_status make_roots(umi_channel *channel)
     return UM_OK;
 }
 
+/* The parts of one repeat. */
+static void divide(umi_channel *channel)
+{
+    umi_channel_factors *it = &channel->factors;
+    long double time = (long double)channel->time / it->repeats, n_th = channel->n_th;
+    long double lost = -expm1l(-channel->kappa * time);
+    it->more = n_th * lost;
+    it->passed = lost * (1 + n_th) / (1 + it->more);
+    it->kept = (1 - lost) / (1 + it->more);
+    it->growth = (double)(1 + it->more);
+    it->step = (double)(it->more / (1 + it->more));
+}
+
+static um_status make_tables(umi_channel *channel)
+{
+    umi_channel_factors *it = &channel->factors;
+    if (it->has_tables) return UM_OK;
+    UMI_TRY(make_roots(channel));
+    UMI_TRY(make_loss(channel, it->kept, it->passed));
+    if (it->step > 0) UMI_TRY(make_gain(channel, 1 + it->more));
+    it->has_tables = true;
+    return UM_OK;
+}
+
 um_status umi_channel_make_factors(umi_channel *channel)
 {
     umi_channel_factors *it = &channel->factors;
-    UMI_TRY(make_roots(channel));
-    for (it->repeats = 1;; it->repeats *= 2) {
-        long double time = (long double)channel->time / it->repeats;
-        long double lost = -expm1l(-channel->kappa * time), n_th = channel->n_th;
-        long double growth = 1 + n_th * lost;
-        long double passed = lost * (1 + n_th) / growth, kept = (1 - lost) / growth;
-        double rows = count_rows(channel->levels, (double)kept, (double)passed);
-        if (rows > 1 && rows * channel->levels > WEIGHTS_MAX) continue;
-        it->growth = (double)growth;
-        it->step = (double)(n_th * lost / growth);
-        UMI_TRY(make_loss(channel, kept, passed));
-        return it->step > 0 ? make_gain(channel, growth) : UM_OK;
+    it->has_tables = false;
+    it->repeats = 1;
+    divide(channel);
+    UMI_TRY(umi_channel_make_short(channel));
+    if (it->is_short) return UM_OK;
+    for (;; it->repeats *= 2) {
+        divide(channel);
+        double rows = count_rows(channel->levels, (double)it->kept, (double)it->passed);
+        if (rows == 1 || rows * channel->levels <= WEIGHTS_MAX) return make_tables(channel);
     }
 }
 
@@ -183,6 +204,7 @@ void umi_channel_free_factors(umi_channel *channel)
         umi_free(channel->ctx, table[i]->counts);
     }
     umi_free(channel->ctx, it->root);
+    umi_channel_free_short(channel);
 }
 
 static umi_rows rows_of(const um_state *state, int plane)
@@ -194,39 +216,64 @@ static umi_rows rows_of(const um_state *state, int plane)
                       .orders = state->orders};
 }
 
-/* One sum from a window into one that ends at `last`. */
-static um_status pass(const umi_channel *channel, const umi_channel_sum *sum, int terms,
-                      const double *scale, int last, um_state *in, um_state *out)
+/* One sum, by a table or (`shift` not NULL) by shifts. */
+typedef struct leg {
+    const umi_channel_sum *sum;
+    const umi_channel_shift *shift;
+    int direction, terms;
+} leg;
+
+static void scale_orders(um_state *state, const double *scale)
 {
-    int first = sum->direction > 0 ? umi_max(in->first - terms + 1, 0) : in->first;
+    for (int p = 0; p < state->planes; p++)
+        for (int k = 1; k < state->orders; k++) {
+            double *row = umi_state_row(state, p, k);
+            for (int n = state->first; n < state->last - k; n++) row[n] *= scale[k];
+        }
+}
+
+/* From a window into one that ends at `last`. */
+static um_status pass(const umi_channel *channel, const leg *it, const double *scale, int last, um_state *in,
+                      um_state *out)
+{
+    int first = it->direction > 0 ? umi_max(in->first - it->terms + 1, 0) : in->first;
     UMI_TRY(umi_state_reserve(in, last, in->orders, in->planes));
     UMI_TRY(umi_state_resize(out, in->levels, first, last, in->orders, in->planes));
-    umi_channel_clear_margins(in, first, last);
+    umi_channel_clear_margins(in, first, last, it->shift ? UMI_CHANNEL_BLOCK : UMI_CHANNEL_MARGIN);
     for (int p = 0; p < in->planes; p++) {
         umi_rows from = rows_of(in, p), to = rows_of(out, p);
-        channel->kernels->sum(sum, scale, &from, &to);
+        if (it->shift) channel->factors.shift(it->shift, &from, &to);
+        else channel->kernels->sum(it->sum, scale, &from, &to);
     }
+    if (it->shift && channel->dephasing > 0 && scale != channel->ones) scale_orders(out, scale);
     umi_state_seal(out);
     return UM_OK;
 }
 
-static um_status forward(umi_channel *channel, const umi_channel_table *table, const double *scale,
-                         um_state *in, um_state *out, double *bound)
+static um_status forward(umi_channel *channel, bool gain, const double *scale, um_state *in, um_state *out,
+                         double *bound)
 {
+    const umi_channel_factors *it = &channel->factors;
+    const umi_channel_table *table = gain ? &it->gain : &it->loss;
+    const umi_channel_short *by_shifts = gain ? &it->short_gain : &it->short_loss;
+    leg way = {&table->forward, NULL, gain ? -1 : 1, table->terms};
+    if (it->is_short) {
+        way.shift = &by_shifts->sum;
+        way.terms = by_shifts->terms[0] + 1;
+    }
     double cut = 0;
-    bool up = table->forward.direction < 0;
-    int last = up ? umi_channel_choose_last(channel, in, &cut) : in->last;
+    int last = gain ? umi_channel_choose_last(channel, in, &cut) : in->last;
     /* The moduli of a density matrix's elements add up to its dimension at most. */
-    *bound += cut + table->dropped * (in->last - in->first);
-    return pass(channel, &table->forward, table->terms, scale, last, in, out);
+    *bound += cut + (it->is_short ? by_shifts->dropped : table->dropped) * (in->last - in->first);
+    return pass(channel, &way, scale, last, in, out);
 }
 
-static um_status backward(umi_channel *channel, const umi_channel_table *table, const double *scale,
-                          um_state *in, um_state *out)
+static um_status backward(umi_channel *channel, bool gain, const double *scale, um_state *in, um_state *out)
 {
-    bool up = table->adjoint.direction < 0;
-    int last = up ? umi_min(in->last + table->terms - 1, in->levels) : in->last;
-    return pass(channel, &table->adjoint, table->terms, scale, last, in, out);
+    const umi_channel_table *table = gain ? &channel->factors.gain : &channel->factors.loss;
+    leg way = {&table->adjoint, NULL, gain ? 1 : -1, table->terms};
+    int last = gain ? in->last : umi_min(in->last + table->terms - 1, in->levels);
+    return pass(channel, &way, scale, last, in, out);
 }
 
 um_status umi_channel_apply_factors(umi_channel *channel, bool adjoint, um_state *in, um_state *out,
@@ -234,16 +281,16 @@ um_status umi_channel_apply_factors(umi_channel *channel, bool adjoint, um_state
 {
     const umi_channel_factors *it = &channel->factors;
     int kinds = it->step > 0 ? 2 : 1, passes = kinds * it->repeats;
+    if (adjoint) UMI_TRY(make_tables(channel));
     *bound = 0;
     um_state *from = in;
     for (int i = 0; i < passes; i++) {
         um_state *to = (passes - i) % 2 ? out : channel->middle;
         /* The channel is gain after loss. */
         bool gain = kinds == 2 && (i % 2 == 1) != adjoint;
-        const umi_channel_table *table = gain ? &it->gain : &it->loss;
         const double *scale = i == 0 ? channel->scale : channel->ones;
-        UMI_TRY(adjoint ? backward(channel, table, scale, from, to)
-                        : forward(channel, table, scale, from, to, bound));
+        UMI_TRY(adjoint ? backward(channel, gain, scale, from, to)
+                        : forward(channel, gain, scale, from, to, bound));
         from = to;
     }
     return UM_OK;

@@ -16,9 +16,22 @@ typedef struct umi_channel_table {
     double dropped;      /* bound on what is left out of each element's image */
 } umi_channel_table;
 
-/* The cavity: `repeats` times loss, then gain. */
+/* What a sum is for short times. */
+typedef struct umi_channel_short {
+    umi_channel_shift sum;
+    double *decay, *after, power[UMI_CHANNEL_SHIFTS + 1];
+    unsigned char *terms;
+    double dropped; /* as above */
+} umi_channel_short;
+
+/* The cavity: `repeats` times loss, then gain; or once each by shifts, tables being made for adjoints only. */
 typedef struct umi_channel_factors {
     umi_channel_table loss, gain;
+    umi_channel_shift_kernel *shift;
+    umi_channel_short short_loss, short_gain;
+    double *ratios; /* sqrt((b+t)!/b!), their inverses, those of t = BLOCK; decays */
+    bool is_short, has_tables;
+    long double kept, passed, more; /* of one repeat: eta', 1 - eta'; G - 1 */
     int repeats;
     double growth, step; /* G and (G - 1)/G of one repeat */
     long double *root, *row; /* sqrt(n), n = 0..levels; scratch */
@@ -37,6 +50,7 @@ typedef enum umi_channel_kind { UMI_CHANNEL_FACTORS, UMI_CHANNEL_SERIES, UMI_CHA
 struct umi_channel {
     um_context *ctx;
     const umi_channel_kernels *kernels;
+    const umi_kernels *sums;
     umi_channel_kind kind;
     int levels;
     bool cavity, finite, uneven;
@@ -47,6 +61,7 @@ struct umi_channel {
     double *lowering;  /* d_n, n = 0..levels; d_levels = 0 at a wall */
     double *energy;    /* E_n */
     double *shift;     /* omega (E_n - E_0 - n) */
+    double *missing;   /* n_th - n */
     double *climb;     /* max over m <= n of d_m^2: bounds what goes up to n */
     double *row_norm;  /* scratch of the window */
     double *scale;     /* e^(-dephasing t k^2/2), one per order */
@@ -57,14 +72,18 @@ struct umi_channel {
     umi_channel_wait wait;
 };
 
-/* Zeros beside every row of the window, as far as kernels look that fill levels first..last-1. */
-void umi_channel_clear_margins(um_state *state, int first, int last);
+/* Zeros beside every row of the window, as far as kernels look that fill levels first..last-1: so many beyond
+ * the last of them. */
+void umi_channel_clear_margins(um_state *state, int first, int last, int beyond);
 
 /* How far up a window must grow so that what is cut off is negligible; never beyond the levels.
  * Sets *bound to what is cut off. */
 int umi_channel_choose_last(umi_channel *channel, const um_state *in, double *bound);
 
 um_status umi_channel_make_factors(umi_channel *channel);
+/* Sets is_short if this way is open, from kept, passed, more. */
+um_status umi_channel_make_short(umi_channel *channel);
+void umi_channel_free_short(umi_channel *channel);
 void umi_channel_free_factors(umi_channel *channel);
 um_status umi_channel_apply_factors(umi_channel *channel, bool adjoint, um_state *in, um_state *out,
                                     double *bound);

@@ -57,3 +57,17 @@ const umi_channel_kernels *umi_channel_kernels_choose(void)
     };
     return of[umi_instructions_choose()];
 }
+
+extern umi_channel_shift_kernel *const umi_channel_shift_kernel_reference,
+    *const umi_channel_shift_kernel_avx2, *const umi_channel_shift_kernel_avx512;
+
+umi_channel_shift_kernel *umi_channel_shift_choose(void)
+{
+    umi_channel_shift_kernel *const of[UMI_INSTRUCTIONS] = {
+        umi_channel_shift_kernel_reference,
+#if defined(__x86_64__)
+        umi_channel_shift_kernel_avx2, umi_channel_shift_kernel_avx512,
+#endif
+    };
+    return of[umi_instructions_choose()];
+}
