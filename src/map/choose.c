@@ -10,6 +10,7 @@
 #include "map/average.h"
 #include "map/compose.h"
 #include "map/drawn.h"
+#include "map/open_rabi.h"
 #include "map/stray.h"
 
 static double level_shift(const um_battery *battery, int n)
@@ -92,8 +93,9 @@ static um_status create_one(um_context *ctx, const umi_collision *it, um_map **m
 {
     um_map *made;
     *map = NULL;
-    UMI_TRY(umi_joint_acts(it) ? umi_map_create_joint(ctx, it, &made)
-                               : umi_map_create_pure(ctx, it, &made));
+    UMI_TRY(!umi_joint_acts(it)                        ? umi_map_create_pure(ctx, it, &made)
+            : it->interaction.counter_rotating > 0 ? umi_map_create_open_rabi(ctx, it, &made)
+                                                   : umi_map_create_joint(ctx, it, &made));
     bool pulsed = it->interaction.pulse != UM_PULSE_CONSTANT && it->interaction.counter_rotating == 0;
     if (it->stray != 0 && !pulsed)
         return umi_map_create_stray(ctx, it->stray / it->battery->frequency, made, map);
