@@ -39,6 +39,7 @@ static const char *name_of(const char *inner, bool open)
         {"detuned-stencil", "detuned-stencil+slots", "detuned-stencil+channel"},
         {"unitary", "unitary+slots", "unitary+channel"},
         {"joint-table", "joint-table+slots", "joint-table+channel"},
+        {"open-rabi", "open-rabi+slots", "open-rabi+channel"},
         {"averaged-resonant", "averaged-resonant+slots", "averaged-resonant+channel"},
         {"averaged-detuned", "averaged-detuned+slots", "averaged-detuned+channel"},
         {"averaged-joint", "averaged-joint+slots", "averaged-joint+channel"},
