@@ -1,6 +1,7 @@
 /* What can go wrong with files: the reason is told, nothing is left behind, nothing is lost. */
 #define _GNU_SOURCE /* unshare */
 #include "../unit/test_result_full.h"
+#include "released.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -359,9 +360,7 @@ static int teardown(void **state)
     (void)state;
     scratch_remove();
     um_result_destroy(ctx, full);
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
+    return test_released(ctx);
 }
 
 int main(void)

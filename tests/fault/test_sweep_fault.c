@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "released.h"
 #include "scarce.h"
 #include "sweep_cases.h"
 
@@ -225,10 +226,8 @@ static int teardown(void **state)
 {
     (void)state;
     test_sweep_destroy(plenty, &ready);
-    assert_int_equal(um_context_get_blocks(plenty), 0);
-    um_context_destroy(plenty);
     scratch_remove();
-    return 0;
+    return test_released(plenty);
 }
 
 int main(void)

@@ -2,7 +2,7 @@
 #ifndef UM_TEST_CONTEXT_H
 #define UM_TEST_CONTEXT_H
 
-#include "check.h"
+#include "released.h"
 
 static um_context *ctx;
 
@@ -15,9 +15,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
+    return test_released(ctx);
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* The JSON summary, read by another parser: every number with its bits, null for undefined. */
 #include "test_result_full.h"
+#include "context.h" /* its ctx comes after parameters of that name */
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -8,8 +9,6 @@
 #include "io/file.h"
 #include "io/json.h"
 #include "io/json_number.h"
-
-static um_context *ctx;
 
 /* Text of the summary; free(). */
 static char *format(const um_result *result, const um_error *error, int code)
@@ -339,19 +338,10 @@ static void test_csv(void **state)
     free(text);
 }
 
-static int setup(void **state)
+static int teardown_all(void **state)
 {
-    (void)state;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
     scratch_remove();
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
+    return teardown(state);
 }
 
 int main(void)
@@ -362,5 +352,5 @@ int main(void)
         cmocka_unit_test(test_numbers),     cmocka_unit_test(test_german),
         cmocka_unit_test(test_full_stream), cmocka_unit_test(test_csv),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, teardown_all);
 }

@@ -1,9 +1,8 @@
 /* netCDF results: every field comes back with its bits; what is not ours is refused. */
 #include "test_result_full.h"
+#include "context.h" /* its ctx comes after parameters of that name */
 
 #include <netcdf.h>
-
-static um_context *ctx;
 
 static const um_provenance provenance = {
     .config = "title: \"µ\"\n", .options = "--threads 2", .seed = UINT64_MAX, .threads = 2};
@@ -322,19 +321,10 @@ static void test_quantities(void **state)
     um_result_destroy(ctx, NULL);
 }
 
-static int setup(void **state)
+static int teardown_all(void **state)
 {
-    (void)state;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
     scratch_remove();
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
+    return teardown(state);
 }
 
 int main(void)
@@ -348,5 +338,5 @@ int main(void)
         cmocka_unit_test(test_damaged),       cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_quantities),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, teardown_all);
 }
