@@ -110,7 +110,8 @@ static const struct {
      "configuration), and the energy and ergotropy that each atom brings. Computes nothing.",
      CHECK},
     {"plot", "umaser plot RESULT.nc [OPTION]...",
-     "Draws a result: energy, ergotropy and purity against collisions with the plateau marked, "
+     "Draws a result: energy, ergotropy and purity against collisions with the plateau marked "
+     "(protocols: against time, with the stages shaded), "
      "or the populations, or the Wigner or Husimi function of a recorded state, the spectrum that "
      "umaser steady found, or the table of umaser design (RESULT.csv). Gnuplot draws "
      "SVG, PDF and PNG (apt-get install gnuplot-nox); --format text needs nothing.",
