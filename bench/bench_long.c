@@ -147,6 +147,7 @@ static double steady_once(um_context *ctx, int levels, double theta, um_steady *
     um_stage stage;
     um_model *model = NULL;
     bench_spec(&spec, &stage, levels, 0, theta);
+    spec.record.observables = UM_QUANTITY_BIT(UM_ENERGY); /* the plateau and the limit have all of them */
     BENCH_TRY(ctx, um_model_create(ctx, &spec, &model));
     double start = bench_seconds();
     BENCH_TRY(ctx, um_steady_solve(ctx, model, 0, NULL, steady));

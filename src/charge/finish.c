@@ -51,16 +51,27 @@ static um_status move(um_run *run, um_run *again, int64_t collision)
     return um_run_advance(again, collision, run->monitor, run->monitor_user);
 }
 
-/* Goes again from the start, silently, to the middle of each plateau: the same bits as then. */
+um_status umi_run_begin_replay(um_run *run, um_run **again)
+{
+    UMI_TRY(um_run_create(run->ctx, run->model, again));
+    (*again)->silent = true;
+    (*again)->original = run;
+    return UM_OK;
+}
+
+um_status umi_run_go_again(um_run *run, um_run *again, int64_t collision)
+{
+    return collision > again->collision ? move(run, again, collision) : UM_OK;
+}
+
+/* To the middle of each plateau. */
 static um_status replay(um_run *run, um_plateau **ordered, size_t count)
 {
     um_run *again;
-    UMI_TRY(um_run_create(run->ctx, run->model, &again));
-    again->silent = true;
-    again->original = run;
+    UMI_TRY(umi_run_begin_replay(run, &again));
     um_status status = UM_OK;
     for (size_t i = 0; i < count && status == UM_OK; i++) {
-        status = move(run, again, ordered[i]->at);
+        status = umi_run_go_again(run, again, ordered[i]->at);
         um_ergotropy ergotropy;
         if (status == UM_OK) status = umi_run_ergotropy(again, again->state, &ergotropy, NULL);
         if (status != UM_OK) break;

@@ -167,6 +167,10 @@ um_status umi_run_check_memory(const um_run *run);
 /* Ergotropy of a state of the run. */
 um_status umi_run_ergotropy(um_run *run, const um_state *state, um_ergotropy *ergotropy,
                             double *entropy);
+/* A run that goes again from the start, silently, to collisions that rise: the same bits as then.
+ * It ends before `run` does, by um_run_destroy. */
+um_status umi_run_begin_replay(um_run *run, um_run **again);
+um_status umi_run_go_again(um_run *run, um_run *again, int64_t collision);
 void umi_run_close_ledger(um_run *run);
 /* battery.levels, or what auto has grown to. */
 int umi_run_levels(const um_run *run);

@@ -31,12 +31,13 @@ const char *um_limit_status_get_name(um_limit_status status)
 
 static bool is_same(double a, double b) { return fabs(a - b) <= STILL * fmax(1, fabs(b)); }
 
+/* As far as is recorded; ergotropy need not be. */
 static bool is_same_record(const um_result *run, size_t i, size_t j)
 {
     static const um_quantity looked_at[] = {UM_ENERGY, UM_ERGOTROPY, UM_PURITY};
     for (int k = 0; k < 3; k++) {
         const double *series = run->series[looked_at[k]];
-        if (!series || !is_same(series[i], series[j])) return false;
+        if (series && !is_same(series[i], series[j])) return false;
     }
     return true;
 }
@@ -49,10 +50,43 @@ static size_t find_still(const um_result *run)
     return first;
 }
 
+static um_status get_ergotropy(um_run *run, double *ergotropy)
+{
+    um_ergotropy of;
+    UMI_TRY(umi_run_ergotropy(run, run->state, &of, NULL));
+    *ergotropy = of.total;
+    return UM_OK;
+}
+
+/* The same after an earlier collision. */
+static um_status get_ergotropy_at(um_run *run, um_run *again, int64_t collision, double *ergotropy)
+{
+    UMI_TRY(umi_run_go_again(run, again, collision));
+    return get_ergotropy(again, ergotropy);
+}
+
+/* Ergotropy that was not recorded may come to rest later than energy and purity. */
+static um_status await_ergotropy(um_run *run, const um_steady *steady, size_t *still)
+{
+    const um_result *result = steady->run;
+    if (result->series[UM_ERGOTROPY]) return UM_OK;
+    um_run *again;
+    UMI_TRY(umi_run_begin_replay(run, &again));
+    um_status status = UM_OK;
+    for (; *still + 1 < result->records; ++*still) {
+        double ergotropy;
+        status = get_ergotropy_at(run, again, result->collision[*still], &ergotropy);
+        if (status != UM_OK || is_same(ergotropy, steady->limit.ergotropy)) break;
+    }
+    um_run_destroy(again);
+    return status;
+}
+
 /* The run once more with twice the levels, to the same last record. */
 static um_status check_doubled(um_context *ctx, const um_model *model,
-                               const um_steady_options *options, const um_result *run, bool *same)
+                               const um_steady_options *options, const um_steady *steady, bool *same)
 {
+    const um_result *run = steady->run;
     const um_spec *given = um_model_get_spec(model);
     um_spec spec;
     um_stage stage;
@@ -78,11 +112,10 @@ static um_status check_doubled(um_context *ctx, const um_model *model,
                                 options ? options->user : NULL);
     if (status == UM_OK) {
         const um_result *other = um_run_get_result(again);
-        static const um_quantity looked_at[] = {UM_ENERGY, UM_ERGOTROPY, UM_PURITY};
-        *same = other->records == 1;
-        for (int k = 0; k < 3 && *same; k++)
-            *same = is_same(other->series[looked_at[k]][0],
-                            run->series[looked_at[k]][run->records - 1]);
+        const um_limit *limit = &steady->limit;
+        *same = other->records == 1 && is_same(other->series[UM_ENERGY][0], limit->energy) &&
+                is_same(other->series[UM_ERGOTROPY][0], limit->ergotropy) &&
+                is_same(other->series[UM_PURITY][0], limit->purity);
     }
     um_run_destroy(again);
     um_model_destroy(larger);
@@ -135,15 +168,17 @@ static const um_chamber *find_leaking(const um_steady *steady, bool inverted)
 
 /* With more excited than ground-state atoms no state of an unbounded battery is at rest short of an
  * exact trap. */
-static um_status look_for_climb(um_context *ctx, const um_model *model, um_steady *steady)
+static bool is_driven_up(const um_spec *spec)
 {
-    const um_spec *spec = um_model_get_spec(model);
     /* Losses that grow with the level win in the end. */
     bool held = spec->stages[0].environment.kappa > 0 && spec->battery.kind == UM_BATTERY_CAVITY;
+    return !held && umi_rest_is_unbounded(&spec->battery) && spec->stages[0].atoms.q < 0.5;
+}
+
+static um_status look_for_climb(um_context *ctx, const um_model *model, um_steady *steady)
+{
     int trap;
-    if (held || !umi_rest_is_unbounded(&spec->battery) || spec->stages[0].atoms.q >= 0.5 ||
-        !is_rising(steady->run))
-        return UM_OK;
+    if (!is_driven_up(um_model_get_spec(model)) || !is_rising(steady->run)) return UM_OK;
     UMI_TRY(umi_rest_find_trap_above(ctx, model, steady->run->final_levels, &trap));
     if (trap == 0) {
         steady->limit.status = UM_LIMIT_ESCAPES;
@@ -182,17 +217,27 @@ static um_status drop_made_up(um_context *ctx, const um_model *model, um_steady 
                            truncation->levels, spec->accuracy.truncation);
 }
 
-void umi_limit_start(um_steady *steady)
+um_status umi_limit_start(um_run *run, um_steady *steady)
 {
-    const um_result *run = steady->run;
+    const um_result *result = steady->run;
     um_limit *limit = &steady->limit;
     *limit = (um_limit){UM_LIMIT_UNDECIDED, -1, NAN, NAN, NAN, -1};
-    if (run->records == 0) return;
-    size_t last = run->records - 1;
-    limit->collision = run->collision[last];
-    limit->energy = run->series[UM_ENERGY][last];
-    limit->ergotropy = run->series[UM_ERGOTROPY][last];
-    limit->purity = run->series[UM_PURITY][last];
+    if (result->records == 0) return UM_OK;
+    size_t last = result->records - 1;
+    limit->collision = result->collision[last];
+    limit->energy = result->series[UM_ENERGY][last];
+    limit->purity = result->series[UM_PURITY][last];
+    if (result->series[UM_ERGOTROPY]) {
+        limit->ergotropy = result->series[UM_ERGOTROPY][last];
+        return UM_OK;
+    }
+    if (run->collision == limit->collision) return get_ergotropy(run, &limit->ergotropy);
+    if (result->status == UM_ERROR_INTERRUPTED) return UM_OK;
+    um_run *again;
+    UMI_TRY(umi_run_begin_replay(run, &again));
+    um_status status = get_ergotropy_at(run, again, limit->collision, &limit->ergotropy);
+    um_run_destroy(again);
+    return status;
 }
 
 /* One chamber from the ground up without a trap above it: there is nothing behind which a flat curve
@@ -206,27 +251,36 @@ static bool has_no_trap(const um_model *model, const um_steady *steady)
     return steady->chambers_count == 1 && only->first == 0 && only->open;
 }
 
-um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_steady_options *options,
-                           um_steady *steady)
+/* Where what holds the state leaks upwards, and nothing short of an exact trap is at rest, a space
+ * that shows nothing moving is too small. */
+static bool is_leaving(const um_model *model, const um_steady *steady)
 {
-    const um_result *run = steady->run;
+    return is_driven_up(um_model_get_spec(model)) && find_leaking(steady, true) != NULL;
+}
+
+um_status umi_limit_decide(um_context *ctx, const um_model *model, um_run *run,
+                           const um_steady_options *options, um_steady *steady)
+{
+    const um_result *result = steady->run;
     um_limit *limit = &steady->limit;
-    if (run->records == 0 || !run->final_populations) return UM_OK;
-    size_t still = find_still(run);
+    if (result->records == 0 || !result->final_populations) return UM_OK;
+    size_t still = find_still(result);
     umi_rest_space space;
-    UMI_TRY(umi_rest_find_space(ctx, model, run->final_populations, run->final_levels,
-                                run->truncation.levels, &space));
+    UMI_TRY(umi_rest_find_space(ctx, model, result->final_populations, result->final_levels,
+                                result->truncation.levels, &space));
     double done = (double)limit->collision;
-    bool flat = run->status == UM_OK && (double)run->collision[still] <= done / 10;
+    bool flat = result->status == UM_OK && (double)result->collision[still] <= done / 10;
     umi_rest rest = UMI_REST_MOVING;
     if (flat) UMI_TRY(umi_rest_check_modes(ctx, model, &space, done, &steady->spectrum, &rest));
     bool settled = rest == UMI_REST_SETTLED || (rest == UMI_REST_UNKNOWN && has_no_trap(model, steady));
     /* Below an exact trap, and in a finite battery, more levels change nothing. */
-    if (settled && !space.closed && is_at_the_top(run)) settled = false;
-    if (settled && !space.closed) UMI_TRY(check_doubled(ctx, model, options, run, &settled));
-    if (settled) {
+    if (settled && !space.closed && (is_at_the_top(result) || is_leaving(model, steady)))
+        settled = false;
+    if (settled && !space.closed) UMI_TRY(check_doubled(ctx, model, options, steady, &settled));
+    if (settled) UMI_TRY(await_ergotropy(run, steady, &still));
+    if (settled && (double)result->collision[still] <= done / 10) {
         limit->status = UM_LIMIT_REACHED;
-        limit->collision = run->collision[still];
+        limit->collision = result->collision[still];
         return UM_OK;
     }
     UMI_TRY(look_for_escape(ctx, model, space.closed, steady));

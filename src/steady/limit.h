@@ -5,13 +5,14 @@
 #include "base/base.h"
 #include "umaser/steady.h"
 
-/* The numbers of the run's last record, undecided. */
-void umi_limit_start(um_steady *steady);
+/* The numbers of the run's last record, undecided. run: what steady->run is the result of; where
+ * that has no series of ergotropy it is asked for the few that are needed. */
+um_status umi_limit_start(um_run *run, um_steady *steady);
 
 /* Decides steady->limit from the run, chambers and spectrum that steady holds. model: of one stage,
  * the run's. UM_ERROR_MEMORY, UM_ERROR_INTERRUPTED; what cannot be computed leaves it undecided. */
-um_status umi_limit_decide(um_context *ctx, const um_model *model, const um_steady_options *options,
-                           um_steady *steady);
+um_status umi_limit_decide(um_context *ctx, const um_model *model, um_run *run,
+                           const um_steady_options *options, um_steady *steady);
 
 /* How much of a state of so many levels a chamber holds. */
 double umi_chamber_holds(const um_chamber *chamber, const double *populations, int levels);

@@ -62,14 +62,16 @@ void umi_spec_of_stage(const um_model *model, size_t stage, um_spec *spec, um_st
     spec->accuracy.method = UM_METHOD_AUTO;
 }
 
+/* Ergotropy costs as much as the way from record to record: it is found at few of them unless it is
+ * wanted at all. */
 static uint64_t choose_observables(const um_record *record)
 {
     uint64_t chosen = record->observables;
     for (int i = 0; i < UM_QUANTITY_COUNT && record->observables == 0; i++)
         if (um_quantity_get_info(i)->by_default) chosen |= UM_QUANTITY_BIT(i);
     if (record->observables == 0 && record->has_fidelity) chosen |= UM_QUANTITY_BIT(UM_FIDELITY);
-    return chosen | UM_QUANTITY_BIT(UM_ENERGY) | UM_QUANTITY_BIT(UM_ERGOTROPY) |
-           UM_QUANTITY_BIT(UM_PURITY) | UM_QUANTITY_BIT(UM_POPULATIONS);
+    return chosen | UM_QUANTITY_BIT(UM_ENERGY) | UM_QUANTITY_BIT(UM_PURITY) |
+           UM_QUANTITY_BIT(UM_POPULATIONS);
 }
 
 static um_status derive_model(solver *it, const um_model *model, size_t stage)
@@ -129,10 +131,9 @@ static um_status own_texts(um_context *ctx, um_result *result)
 static um_status take_result(solver *it)
 {
     um_steady *steady = it->steady;
-    um_result *result = steady->run = um_run_get_result(it->run);
-    it->run->result = NULL;
+    um_result *result = steady->run = um_run_get_result(it->run); /* the run's until it ends */
     UMI_TRY(own_texts(it->ctx, result));
-    umi_limit_start(steady);
+    UMI_TRY(umi_limit_start(it->run, steady));
     if (result->plateaus_count > 0) {
         steady->plateau = result->plateaus[0];
         steady->band_exit = steady->plateau.end >= 0 ? steady->plateau.end + 1 : -1;
@@ -264,7 +265,7 @@ static um_status analyse(solver *it)
     UMI_TRY(um_stationary_solve(ctx, it->model, 0, &steady->stationary));
     fill_chambers(steady);
     if (asked_to_stop(it)) return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the limit");
-    UMI_TRY(umi_limit_decide(ctx, it->model, it->options, steady));
+    UMI_TRY(umi_limit_decide(ctx, it->model, it->run, it->options, steady));
     return steady->limit.status == UM_LIMIT_REACHED ? describe_limit(it) : UM_OK;
 }
 
@@ -315,6 +316,7 @@ um_status um_steady_solve(um_context *ctx, const um_model *model, size_t stage,
     it.steady->band_exit = -1;
     it.steady->limit = (um_limit){UM_LIMIT_UNDECIDED, -1, NAN, NAN, NAN, -1};
     um_status status = solve(&it, model, stage);
+    if (it.steady->run) it.run->result = NULL;
     um_run_destroy(it.run);
     um_model_destroy(it.model);
     it.steady->status = status;

@@ -14,7 +14,7 @@ static uint64_t choose_observables(const um_sweep_plan *plan)
     return chosen;
 }
 
-/* The model that records what the sweep keeps, and no more. */
+/* The model that records what the sweep keeps, and no more. A steady analysis chooses where. */
 static um_status derive_model(um_context *ctx, const um_sweep_plan *plan, const um_model *model,
                               um_model **derived)
 {
@@ -35,7 +35,7 @@ static um_status derive_model(um_context *ctx, const um_sweep_plan *plan, const 
     spec.record.states_count = spec.record.wigner_count = 0;
     spec.record.wigner_grid.points = 0;
     spec.record.observables = choose_observables(plan);
-    if (plan->series == 0 && known &&
+    if (plan->analysis == UM_SWEEP_RUN && plan->series == 0 && known &&
         !umi_sweep_wants(plan, UM_SUMMARY_MAXIMUM_ERGOTROPY_POWER)) {
         spec.record.mode = UM_RECORD_LIST;
         spec.record.at = &total;
@@ -96,8 +96,11 @@ static um_status analyse_point(um_context *ctx, const um_sweep_plan *plan, const
                                um_monitor monitor, void *user, double *values)
 {
     um_steady_options options = {.monitor = monitor, .user = user};
+    um_model *derived = NULL;
     um_steady *steady = NULL;
-    um_status status = um_steady_solve(ctx, model, (size_t)plan->stage, &options, &steady);
+    UMI_TRY(derive_model(ctx, plan, model, &derived));
+    um_status status = um_steady_solve(ctx, derived, (size_t)plan->stage, &options, &steady);
+    um_model_destroy(derived);
     if (!steady) return status;
     double all[UM_SUMMARY_COUNT];
     umi_summary_fill_steady(steady, all);
