@@ -1,27 +1,12 @@
 /* Counter-rotating collisions of up to five levels while the environment acts: every matrix unit
  * against the master equation of the joint system, in both frames; and the limits. */
+#include "context.h"
 #include "exhaustive.h"
 #include "map/joint.h"
 #include "map/open_rabi.h"
 #include "random_state.h"
 
 enum { LEVELS_MAX = 5 };
-
-static um_context *ctx;
-
-static int setup(void **unused)
-{
-    (void)unused;
-    return um_context_create(NULL, &ctx) != UM_OK;
-}
-
-static int teardown(void **unused)
-{
-    (void)unused;
-    assert_int_equal(um_context_get_blocks(ctx), 0);
-    um_context_destroy(ctx);
-    return 0;
-}
 
 typedef struct experiment {
     char label[256];

@@ -57,3 +57,28 @@ long test_scarce_sweep(test_trial trial, void *user)
     }
     return granted;
 }
+
+um_status test_scarce_map(um_context *ctx, const um_stage *stage, int levels)
+{
+    um_spec spec;
+    um_model *model;
+    um_map *map = NULL;
+    um_state *in = NULL, *out = NULL;
+    um_outcome outcome;
+    um_spec_init(&spec);
+    spec.stages = stage;
+    um_initial low = {.kind = UM_INITIAL_COHERENT, .re = 0.2};
+    um_status status = um_model_create(ctx, &spec, &model);
+    if (status == UM_OK) status = um_map_create(ctx, model, 0, levels, &map);
+    if (status == UM_OK)
+        status = um_state_create_initial(ctx, &low, &spec.battery, levels, 0.1, &in, NULL);
+    if (status == UM_OK) status = um_state_create(ctx, levels, 1, 0, 0, &out);
+    if (status == UM_OK) status = um_map_prepare(map, in);
+    if (status == UM_OK) status = um_map_apply(map, in, out, &outcome);
+    if (status == UM_OK) status = um_map_apply_adjoint(map, in, out);
+    um_state_destroy(in);
+    um_state_destroy(out);
+    um_map_destroy(map);
+    um_model_destroy(model);
+    return status;
+}

@@ -20,4 +20,7 @@ um_context *test_scarce_context(test_purse *purse);
 typedef um_status (*test_trial)(um_context *ctx, test_purse *purse, void *user);
 long test_scarce_sweep(test_trial trial, void *user);
 
+/* To be called by a trial: the map of the stage is made and used, both ways. */
+um_status test_scarce_map(um_context *ctx, const um_stage *stage, int levels);
+
 #endif
