@@ -38,6 +38,8 @@ static um_status allocate(umi_channel *channel)
                         &channel->row_norm, &channel->scale, &channel->ones,    &channel->missing};
     for (int i = 0; i < 8; i++) *part[i] = channel->memory + (size_t)i * size;
     channel->scratch = channel->memory + 8 * size;
+    channel->exact = UMI_NEW_ARRAY(channel->ctx, long double, size);
+    if (!channel->exact) return UM_ERROR_MEMORY;
     return um_state_create(channel->ctx, channel->levels, 1, 0, 0, &channel->middle);
 }
 
@@ -79,6 +81,7 @@ void umi_channel_destroy(umi_channel *channel)
     umi_channel_free_wait(channel);
     um_state_destroy(channel->middle);
     umi_free(channel->ctx, channel->memory);
+    umi_free(channel->ctx, channel->exact);
     umi_free(channel->ctx, channel);
 }
 

@@ -40,6 +40,10 @@ typedef struct umi_channel_outcome {
 /* What lies beside the window of `in` is overwritten, with zeros. outcome may be NULL. */
 um_status umi_channel_apply(umi_channel *channel, um_state *in, um_state *out,
                             umi_channel_outcome *outcome);
+/* Populations p_n of all levels, in extended precision; where the environment is weak. */
+bool umi_channel_can_refine(const umi_channel *channel);
+void umi_channel_refine(const umi_channel *channel, long double *p);
+
 um_status umi_channel_apply_adjoint(umi_channel *channel, um_state *in, um_state *out);
 
 #endif

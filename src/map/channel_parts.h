@@ -68,6 +68,7 @@ struct umi_channel {
     double *ones;
     double *scratch;   /* rows of the series */
     um_state *middle;
+    long double *exact; /* scratch, one per level */
     umi_channel_factors factors;
     umi_channel_wait wait;
 };

@@ -12,6 +12,7 @@ typedef struct composed_map {
     umi_channel *gap, *empty; /* NULL: nothing happens */
     double present; /* the chance of an atom */
     um_state *collided, *skipped, *mixed;
+    long double *exact; /* populations, two per level */
 } composed_map;
 
 static bool acts(const um_environment *environment)
@@ -158,6 +159,40 @@ static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
     return mix(part, (const double[2]){p, 1 - p}, out);
 }
 
+/* sum_i weight_i a_i into a */
+static void blend(int count, long double here, long double *a, long double there, const long double *b)
+{
+    for (int n = 0; n < count; n++) a[n] = here * a[n] + there * b[n];
+}
+
+/* Populations of the image in extended precision. */
+static bool find_exact(composed_map *map, const um_state *before)
+{
+    int levels = before->levels;
+    um_map *inner = map->inner;
+    long double *p = map->exact, *none = p + levels;
+    int first = umi_max(before->first - 1, 0), last = umi_min(before->last + 1, levels);
+    bool known = inner->class->find_populations && inner->info.reach <= 1 &&
+                 (!map->gap || umi_channel_can_refine(map->gap)) &&
+                 (!map->empty || umi_channel_can_refine(map->empty));
+    memset(p, 0, 2 * (size_t)levels * sizeof *p);
+    if (!known || before->last == before->first || !inner->class->find_populations(inner, before, first, last, p))
+        return false;
+    for (int n = before->first; n < before->last; n++) none[n] = umi_state_row(before, 0, 0)[n];
+    if (map->empty) umi_channel_refine(map->empty, none);
+    blend(levels, map->present, p, 1 - (long double)map->present, none);
+    if (map->gap) umi_channel_refine(map->gap, p);
+    return true;
+}
+
+static void refine(um_map *base, const um_state *before, um_state *after, int count)
+{
+    composed_map *map = (composed_map *)base;
+    if (!find_exact(map, before)) return;
+    double *image = umi_state_row(after, 0, 0);
+    for (int n = after->first; n < after->last; n++) image[n] += (double)(count * (map->exact[n] - image[n]));
+}
+
 static um_status set_collision(um_map *base, int64_t collision, double time)
 {
     return um_map_set_collision(((composed_map *)base)->inner, collision, time);
@@ -172,11 +207,12 @@ static void destroy(um_map *base)
     um_state_destroy(map->collided);
     um_state_destroy(map->skipped);
     um_state_destroy(map->mixed);
+    umi_free(base->ctx, map->exact);
     umi_free(base->ctx, map);
 }
 
 static const umi_map_class composed_class = {
-    .apply = apply, .apply_adjoint = apply_adjoint, .set_collision = set_collision, .destroy = destroy};
+    .apply = apply, .apply_adjoint = apply_adjoint, .set_collision = set_collision, .refine = refine, .destroy = destroy};
 
 /* What happens while no atom is inside, whether atoms come at all. */
 static um_status make_channels(um_context *ctx, const umi_collision *it, composed_map *made)
@@ -231,6 +267,8 @@ um_status umi_map_create_composed(um_context *ctx, const umi_collision *it, um_m
     um_state **state[3] = {&made->collided, &made->skipped, &made->mixed};
     for (int i = 0; i < 3 && status == UM_OK; i++)
         status = um_state_create(ctx, it->levels, 1, 0, 0, state[i]);
+    if (status == UM_OK && !(made->exact = UMI_NEW_ARRAY(ctx, long double, 2 * (size_t)it->levels)))
+        status = UM_ERROR_MEMORY;
     if (status == UM_OK) status = make_channels(ctx, it, made);
     if (status != UM_OK) {
         destroy(&made->base);

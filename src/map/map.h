@@ -16,6 +16,9 @@ typedef struct umi_map_class {
     /* `after` is the image of `before`: adds to its populations `count` times what rounding took
      * from them in this collision; NULL: not known. */
     void (*refine)(um_map *map, const um_state *before, um_state *after, int count);
+    /* p_n = the image's populations in extended precision, n = first..last-1, at most one level beside the
+     * window of `before`; NULL or false: not known. */
+    bool (*find_populations)(um_map *map, const um_state *before, int first, int last, long double *p);
     void (*destroy)(um_map *map);
 } umi_map_class;
 

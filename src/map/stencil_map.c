@@ -82,25 +82,35 @@ static um_status create_factors(stencil_map *map, const umi_blocks *blocks)
     return UM_OK;
 }
 
-/* Populations after the collision once more, in extended precision from unrounded coefficients:
- * what double lost at each level, it loses about as much at every collision of a plateau. */
-static void refine(um_map *base, const um_state *before, um_state *after, int count)
+/* Populations after the collision in extended precision, from unrounded coefficients. */
+static bool find_populations(um_map *base, const um_state *before, int first, int last, long double *p)
 {
     const stencil_map *map = (const stencil_map *)base;
-    if (!map->cosine) return;
+    if (!map->cosine) return false;
     long double gg = map->it.atoms.q, ee = 1 - gg, ge = map->it.atoms.c * sqrtl(gg * ee);
-    const double *p = umi_state_row(before, 0, 0);
+    const double *d = umi_state_row(before, 0, 0);
     const double *r = before->orders > 1 ? umi_state_row(before, 0, 1) : map->zero;
-    double *image = umi_state_row(after, 0, 0);
-    int first = umi_max(before->first, after->first), last = umi_min(before->last, after->last);
     for (int n = first; n < last; n++) {
         long double c = map->cosine[n], s = map->sine[n];
         long double c_next = map->cosine[n + 1], s_next = map->sine[n + 1];
-        long double exact = (gg * c * c + ee * c_next * c_next) * p[n] + 2 * ge * s * c * r[n - 1] -
+        long double exact = (gg * c * c + ee * c_next * c_next) * d[n] + 2 * ge * s * c * r[n - 1] -
                             2 * ge * s_next * c_next * r[n];
-        if (s != 0) exact += ee * s * s * p[n - 1];
-        if (s_next != 0) exact += gg * s_next * s_next * p[n + 1];
-        image[n] += (double)(count * (exact - image[n]));
+        if (s != 0) exact += ee * s * s * d[n - 1];
+        if (s_next != 0) exact += gg * s_next * s_next * d[n + 1];
+        p[n] = exact;
+    }
+    return true;
+}
+
+/* What double lost at each level, it loses about as much at every collision of a plateau. */
+static void refine(um_map *base, const um_state *before, um_state *after, int count)
+{
+    double *image = umi_state_row(after, 0, 0);
+    int first = umi_max(before->first, after->first), last = umi_min(before->last, after->last);
+    for (int n = first; n < last; n++) {
+        long double p[1];
+        if (!find_populations(base, before, n, n + 1, p - n)) return;
+        image[n] += (double)(count * (*p - image[n]));
     }
 }
 
@@ -199,7 +209,7 @@ static void destroy(um_map *base)
 }
 
 static const umi_map_class stencil_class = {
-    .apply = apply, .apply_adjoint = apply_adjoint, .refine = refine, .destroy = destroy};
+    .apply = apply, .apply_adjoint = apply_adjoint, .find_populations = find_populations, .refine = refine, .destroy = destroy};
 
 static um_status fill_map(stencil_map *map)
 {
