@@ -7,6 +7,7 @@
  *     unitary           any U on battery x atom, banded Kraus operators (Rabi; from a matrix)
  *     ...+channel       with the environment until the next atom comes; ...+slots: atoms may be missing
  *     joint-table       lambda = 0 while the environment acts: orders k-1, k, k+1, a band of shifts
+ *     open-rabi         lambda > 0 while the environment acts: battery x atom in steps, extrapolated
  */
 #ifndef UMASER_MAP_H
 #define UMASER_MAP_H
@@ -43,9 +44,11 @@ typedef struct um_outcome {
  * aliasing  the model is not kept
  * owner     the caller, who ends it with um_map_destroy
  * errors    UM_ERROR_ARG; UM_ERROR_MEMORY; UM_ERROR_UNSUPPORTED counter-rotating terms with unequally
- *           spaced levels; UM_ERROR_NOCONV eigenvalues of a Rabi Hamiltonian did not converge
+ *           spaced levels; UM_ERROR_NOCONV eigenvalues of a Rabi Hamiltonian did not converge, or
+ *           an environment inside a collision so long that too many steps would be needed
  * cost      O(levels) for stencils (long double sines), O(levels^3) for Rabi; with the environment
- *           acting inside O(levels^2 width^2), width its band (0.1 s at 60 levels, kappa tau = 1e-3)
+ *           acting inside O(levels^2 width^2), width its band (0.1 s at 60 levels, kappa tau = 1e-3);
+ *           inside Rabi collisions as much as some applications (0.3 s at 60 levels)
  * source    SSBR22; FJM86
  */
 UM_API um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,
@@ -119,7 +122,8 @@ UM_API void um_map_destroy(um_map *map);
  * aliasing  in and out must differ
  * owner     -
  * errors    UM_ERROR_ARG levels or gauge differ; UM_ERROR_MEMORY
- * cost      stencils 12 rows orders (4 times that if complex); unitary 12 rows^2 bandwidth
+ * cost      stencils 12 rows orders (4 times that if complex); unitary 12 rows^2 bandwidth;
+ *           open-rabi 24 rows^2 bandwidth for each of 36 to some hundred steps
  * source    SSBR22
  */
 UM_API um_status um_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome);

@@ -17,10 +17,12 @@ typedef struct rung {
 /* What two rungs may differ by, in the norm of a pure state's image; and what the rounding of an energy
  * makes of it, times tau. */
 static const double TOLERANCE = 3e-13, ROUNDING = 5e-16;
-/* Elements of the image's rim below this (times the largest) are rounding noise. */
-static const double NOISE = 1e-16;
-/* An amplitude that climbs further than `reach` is smaller. */
-static const double CLIMB = 1e-16;
+/* Rows at the image's rim whose elements are below this (times the largest) are rounding noise, left out: they
+ * would make the window grow for ever. */
+static const double NOISE = 1e-15;
+/* An amplitude that climbs further than `reach` is smaller; what it begins with at the window's rim is
+ * small, too, and the error bound sees the product. */
+static const double CLIMB = 1e-12;
 
 typedef struct open_map {
     um_map base;
