@@ -23,6 +23,8 @@ static const double NOISE = 1e-15;
 /* An amplitude that climbs further than `reach` is smaller; what it begins with at the window's rim is
  * small, too, and the error bound sees the product. */
 static const double CLIMB = 1e-12;
+/* What of a state may climb beyond the rows that its collision is computed on. */
+static const double SMALL = 1e-18;
 
 typedef struct open_map {
     um_map base;
@@ -36,6 +38,8 @@ typedef struct open_map {
     umi_open_turn turn[ROWS];
     umi_open_joint x, work;
     double complex *image; /* lower triangle */
+    double *rim;
+    int rows, gain; /* rows in use; levels that the environment lifts by */
 } open_map;
 
 static double start_of(const open_map *map) { return map->it.lab ? map->time : 0; }
@@ -77,6 +81,41 @@ static double complex get(const umi_open_joint *x, int n, int s, int m, int t)
     return p == q || x->cross ? x->block[p][q][umi_open_at(x, n, m)] : 0;
 }
 
+/* Whether no row's amplitude climbs beyond the rows in use, but for SMALL of it; rim: logarithms of rows. */
+static bool holds(const open_map *map, const um_state *in, const double *rim, int rows)
+{
+    const um_interaction *it = &map->it.interaction;
+    double highest = 0;
+    for (int n = 0; n <= rows; n++) highest = fmax(highest, fabs(map->bath.lowering[n]));
+    double x = it->theta * fmax(1, it->counter_rotating) * highest;
+    for (int n = in->first; n < in->last; n++) {
+        int d = rows - n;
+        if (!(rim[n] + d * log(x) - lgamma(d) + x * x / d < log(SMALL))) return false;
+    }
+    return true;
+}
+
+/* How many rows the collision of a state needs; the error bound sees what they lack. */
+static int count_rows(const open_map *map, const um_state *in)
+{
+    int most = umi_min(map->it.levels, in->last + map->base.info.reach), rows;
+    double *rim = map->rim, largest = 0;
+    for (int n = in->first; n < in->last; n++) rim[n] = 0;
+    for (int k = 0; k < in->orders; k++)
+        for (int n = in->first; n + k < in->last; n++) {
+            double re, im;
+            umi_state_get_element(in, n, k, &re, &im);
+            double modulus = fabs(re) + fabs(im);
+            if (!(modulus <= rim[n])) rim[n] = modulus;
+            if (!(modulus <= rim[n + k])) rim[n + k] = modulus;
+            if (!(modulus <= largest)) largest = modulus;
+        }
+    for (int n = in->first; n < in->last; n++) rim[n] = log(rim[n] / largest);
+    for (rows = umi_min(in->last + 1 + map->gain, most); rows < most; rows++)
+        if (holds(map, in, rim, rows)) break;
+    return rows;
+}
+
 /* The joint matrix at the start: rho x rho_q, the frame undone; for the adjoint A x 1, conjugated. The
  * adjoint of a step is its mirror image in time, which is what conjugation makes of it: H is real. */
 static void load(open_map *map, const um_state *in, bool adjoint)
@@ -88,7 +127,7 @@ static void load(open_map *map, const um_state *in, bool adjoint)
             atom[s][t] = adjoint ? s == t : atom_element(map, s, t);
             turn[s][t] = turned(map, -time, s - t);
         }
-    clear(map, umi_min(map->it.levels, in->last + map->base.info.reach));
+    clear(map, map->rows);
     for (int k = 0; k < in->orders; k++) {
         double complex order = turned(map, -time, k);
         for (int m = in->first; m + k < in->last; m++) {
@@ -170,6 +209,7 @@ static const double LEAK_MARGIN = 2;
 
 static void extrapolate(open_map *map, const um_state *in, bool adjoint, um_outcome *outcome)
 {
+    map->rows = count_rows(map, in);
     for (int r = 0; r < map->rung.rows; r++) {
         bool finest = r + 1 == map->rung.rows;
         double leaked = 0;
@@ -258,6 +298,7 @@ static void destroy(um_map *base)
     umi_open_joint_free(base->ctx, &map->x);
     umi_open_joint_free(base->ctx, &map->work);
     umi_free(base->ctx, map->image);
+    umi_free(base->ctx, map->rim);
     umi_free(base->ctx, map);
 }
 
@@ -402,9 +443,11 @@ static um_status make(open_map *map)
     UMI_TRY(umi_open_joint_create(ctx, map->it.levels, &map->x));
     UMI_TRY(umi_open_joint_create(ctx, map->it.levels, &map->work));
     map->image = UMI_NEW_ARRAY(ctx, double complex, levels * levels);
-    if (!map->image) return UM_ERROR_MEMORY;
-    map->base.info.reach = umi_min(map->it.levels, umi_open_climb(&map->it, map->it.interaction.tau, CLIMB) +
-                                                       find_gain(map));
+    map->rim = UMI_NEW_ARRAY(ctx, double, levels);
+    if (!map->image || !map->rim) return UM_ERROR_MEMORY;
+    map->gain = find_gain(map);
+    map->base.info.reach = umi_min(
+        map->it.levels, umi_open_climb(&map->it, map->it.interaction.tau, CLIMB) + map->gain);
     return settle(map);
 }
 
