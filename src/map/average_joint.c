@@ -1,4 +1,6 @@
 /* Means over spreads while the environment acts: there is no closed form, but a sum of tables is a table. */
+#include <math.h>
+
 #include "map/average.h"
 #include "map/ensemble.h"
 #include "map/joint.h"
@@ -6,9 +8,12 @@
 
 enum { NODES_MAX = 512, WEIGHTS = 2 * UMI_TABLE_READ_ORDERS };
 
+/* Of velocities: the slowest that count take ten times as long. */
+static const double SPREAD_MAX = 0.107;
+
 /* Each detuning's work on the stray field: that much of what the collision adds to the change. */
-static um_status add_one(um_context *ctx, umi_table *table, const umi_collision *one, double weight,
-                         double *before)
+static um_status add_one(um_context *ctx, umi_table *table, const umi_collision *one, const umi_times *times,
+                         double weight, double *before)
 {
     size_t levels = (size_t)one->levels;
     double stray = one->stray / one->battery->frequency;
@@ -16,7 +21,7 @@ static um_status add_one(um_context *ctx, umi_table *table, const umi_collision 
         const double *change = umi_table_weights(table, UMI_TABLE_CHANGE, i / 2, i % 2);
         for (size_t n = 0; n < levels; n++) before[(size_t)i * levels + n] = change[n];
     }
-    UMI_TRY(umi_joint_add(ctx, table, one, weight));
+    UMI_TRY(times ? umi_joint_add_mean(ctx, table, one, times, weight) : umi_joint_add(ctx, table, one, weight));
     for (int i = 0; i < WEIGHTS && stray != 0; i++) {
         const double *change = umi_table_weights(table, UMI_TABLE_CHANGE, i / 2, i % 2);
         double *end = umi_table_weights(table, UMI_TABLE_END, i / 2, i % 2);
@@ -26,7 +31,9 @@ static um_status add_one(um_context *ctx, umi_table *table, const umi_collision 
     return UM_OK;
 }
 
-static um_status fill(um_context *ctx, umi_table *table, const umi_collision *it, const umi_ensemble *ensemble)
+/* times: those of every member, NULL: each has its own. */
+static um_status fill(um_context *ctx, umi_table *table, const umi_collision *it, const umi_ensemble *ensemble,
+                      const umi_times *times)
 {
     double *before = UMI_NEW_ARRAY(ctx, double, WEIGHTS * (size_t)it->levels), total = 0, weight;
     um_status status = before ? UM_OK : UM_ERROR_MEMORY;
@@ -36,22 +43,48 @@ static um_status fill(um_context *ctx, umi_table *table, const umi_collision *it
     }
     for (int i = 0; i < umi_ensemble_size(ensemble) && status == UM_OK; i++) {
         umi_collision one = umi_ensemble_get(ensemble, it, i, &weight);
-        status = add_one(ctx, table, &one, weight / total, before);
+        status = add_one(ctx, table, &one, times, weight / total, before);
     }
     umi_free(ctx, before);
     return status;
 }
 
-um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *it, umi_table **table)
+/* A table for every time and detuning: where the gap's length matters, which a longer interaction takes from. */
+static um_status fill_each(um_context *ctx, umi_table *table, const umi_collision *it)
 {
     umi_ensemble ensemble;
-    *table = NULL;
     UMI_TRY(umi_ensemble_create(ctx, it, NODES_MAX, &ensemble));
-    bool real = umi_joint_is_real(it) && it->imperfections.detuning_spread == 0;
-    um_status status = umi_table_create(ctx, it->levels, !real, table);
-    if (status == UM_OK) status = fill(ctx, *table, it, &ensemble);
+    um_status status = fill(ctx, table, it, &ensemble, NULL);
     umi_ensemble_free(ctx, &ensemble);
     return status;
+}
+
+/* The mean over times at once, for every detuning. */
+static um_status fill_means(um_context *ctx, umi_table *table, const umi_collision *it)
+{
+    double *values, stretch = 0;
+    int count;
+    UMI_TRY(umi_spread_times(ctx, &it->imperfections, umi_collision_largest_angle(it), &count, &values));
+    for (int i = 0; i < count; i++) {
+        stretch = fmax(stretch, values[i]);
+        values[i] *= it->interaction.tau;
+    }
+    umi_ensemble detunings;
+    um_status status = umi_ensemble_create_detunings(ctx, it, stretch, NODES_MAX, &detunings);
+    umi_times times = {count, values, values + count};
+    if (status == UM_OK) status = fill(ctx, table, it, &detunings, &times);
+    umi_free(ctx, values);
+    return status;
+}
+
+um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *it, umi_table **table)
+{
+    *table = NULL;
+    bool real = umi_joint_is_real(it) && it->imperfections.detuning_spread == 0;
+    bool gap_matters = !it->even && it->gap != 0 && it->stream.arrivals == UM_ARRIVALS_REGULAR;
+    bool at_once = umi_spread_acts(&it->imperfections) && !gap_matters;
+    UMI_TRY(umi_table_create(ctx, it->levels, !real, table));
+    return at_once ? fill_means(ctx, *table, it) : fill_each(ctx, *table, it);
 }
 
 um_status umi_map_create_average_joint(um_context *ctx, const umi_collision *it, um_map **map)
@@ -62,6 +95,11 @@ um_status umi_map_create_average_joint(um_context *ctx, const umi_collision *it,
                             "a spread of %g makes some interaction times negative, which an environment that "
                             "acts meanwhile does not allow; use at most 0.117, or theta_law: velocity",
                             it->imperfections.theta_spread);
+    if (it->imperfections.theta_law == UM_SPREAD_VELOCITY && it->imperfections.theta_spread > SPREAD_MAX)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.theta_spread",
+                            "velocities that scatter by %g come so near 0 that atoms stay for ever, while the "
+                            "environment acts; use at most %g, or draw: random",
+                            it->imperfections.theta_spread, SPREAD_MAX);
     umi_collision settled = *it;
     umi_collision_settle(&settled);
     if (it->interaction.counter_rotating > 0 || it->interaction.pulse != UM_PULSE_CONSTANT)

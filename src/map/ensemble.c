@@ -20,8 +20,7 @@ void umi_collision_settle(umi_collision *it)
     it->imperfections.detuning_spread = 0;
 }
 
-/* What turns fastest while an atom crosses: the coupling at the top, and the terms that rotate. */
-static double largest_angle(const umi_collision *it)
+double umi_collision_largest_angle(const umi_collision *it)
 {
     double lambda = it->interaction.counter_rotating, tau = it->interaction.tau;
     double frequency = it->battery->frequency, top = 0, uneven = 0;
@@ -37,27 +36,43 @@ static double largest_angle(const umi_collision *it)
                 fabs(it->atoms.detuning) * tau + uneven);
 }
 
-um_status umi_ensemble_create(um_context *ctx, const umi_collision *it, int most, umi_ensemble *ensemble)
+/* How many detunings, for times up to tau `stretch`. */
+static um_status choose_detunings(um_context *ctx, const umi_collision *it, double stretch, int most,
+                                  umi_ensemble *ensemble)
 {
-    const um_imperfections *imperfections = &it->imperfections;
-    *ensemble = (umi_ensemble){.times = 1, .detunings = 1};
-    double sigma = imperfections->detuning_spread * it->interaction.tau, stretch = 1;
-    if (umi_spread_acts(imperfections))
-        UMI_TRY(umi_spread_nodes(ctx, imperfections, largest_angle(it) + 16 * sigma, most,
-                                 &ensemble->times, &ensemble->values));
-    for (int i = 0; ensemble->values && i < ensemble->times; i++)
-        stretch = fmax(stretch, ensemble->values[i]);
+    double sigma = it->imperfections.detuning_spread * it->interaction.tau;
     /* Means over e^(i x), x normal with this deviation, are right to 1e-15 with so many steps. */
     double steps = sigma == 0 ? 1 : ceil(24 + 2.8 * 2 * sigma * stretch);
     if (steps * ensemble->times <= most) {
         ensemble->detunings = (int)steps;
         return UM_OK;
     }
-    umi_ensemble_free(ctx, ensemble);
     return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.detuning_spread",
                         "detunings scatter so far that the averaged map would take %.0f collision maps "
                         "(%d at most); use draw: random, or reduce the spread",
                         steps * ensemble->times, most);
+}
+
+um_status umi_ensemble_create(um_context *ctx, const umi_collision *it, int most, umi_ensemble *ensemble)
+{
+    const um_imperfections *imperfections = &it->imperfections;
+    *ensemble = (umi_ensemble){.times = 1, .detunings = 1};
+    double sigma = imperfections->detuning_spread * it->interaction.tau, stretch = 1;
+    if (umi_spread_acts(imperfections))
+        UMI_TRY(umi_spread_nodes(ctx, imperfections, umi_collision_largest_angle(it) + 16 * sigma, most,
+                                 &ensemble->times, &ensemble->values));
+    for (int i = 0; ensemble->values && i < ensemble->times; i++)
+        stretch = fmax(stretch, ensemble->values[i]);
+    um_status status = choose_detunings(ctx, it, stretch, most, ensemble);
+    if (status != UM_OK) umi_ensemble_free(ctx, ensemble);
+    return status;
+}
+
+um_status umi_ensemble_create_detunings(um_context *ctx, const umi_collision *it, double stretch, int most,
+                                        umi_ensemble *ensemble)
+{
+    *ensemble = (umi_ensemble){.times = 1, .detunings = 1};
+    return choose_detunings(ctx, it, stretch, most, ensemble);
 }
 
 void umi_ensemble_free(um_context *ctx, umi_ensemble *ensemble)

@@ -12,6 +12,9 @@ typedef struct umi_ensemble {
 
 /* UM_ERROR_UNSUPPORTED: more than `most` would be needed. */
 um_status umi_ensemble_create(um_context *ctx, const umi_collision *collision, int most, umi_ensemble *ensemble);
+/* Detunings alone, for times up to `stretch` times tau. */
+um_status umi_ensemble_create_detunings(um_context *ctx, const umi_collision *collision, double stretch, int most,
+                                        umi_ensemble *ensemble);
 void umi_ensemble_free(um_context *ctx, umi_ensemble *ensemble);
 static inline int umi_ensemble_size(const umi_ensemble *it) { return it->times * it->detunings; }
 
@@ -20,6 +23,8 @@ static inline int umi_ensemble_size(const umi_ensemble *it) { return it->times *
 umi_collision umi_ensemble_get(const umi_ensemble *ensemble, const umi_collision *collision, int i,
                                double *weight);
 
+/* What turns fastest while an atom crosses: the coupling at the top, and the terms that rotate. */
+double umi_collision_largest_angle(const umi_collision *collision);
 /* Of a collision: its interaction `factor` times as long; without spreads of theta and detuning. */
 void umi_collision_stretch(umi_collision *collision, double factor);
 void umi_collision_settle(umi_collision *collision);

@@ -128,8 +128,8 @@ static um_status add_order(umi_joint *joint, umi_table *table, int order, double
     for (int v = 0; v < UMI_JOINT_INTEGRALS; v++) vector[v] = umi_joint_vector(joint, v);
     integrals.vector = vector;
     if (order == 0) umi_joint_start_integrals(joint);
-    joint->change = umi_band_exponential(&joint->generator, joint->it->interaction.tau, joint->work,
-                                         order == 0 ? &integrals : NULL);
+    UMI_TRY(umi_band_mean(joint->ctx, &joint->generator, &joint->times, joint->work,
+                          order == 0 ? &integrals : NULL, &joint->change));
     if (order == 0) {
         umi_joint_mend_trace(joint);
         umi_joint_read_energies(joint, table, weight);
@@ -160,13 +160,13 @@ static double next_lowering(const umi_collision *it)
     return it->finite ? 0 : um_battery_get_lowering(it->battery, it->levels);
 }
 
-static double shell_bound(const umi_collision *it, int n)
+static double shell_bound(const umi_collision *it, double time, int n)
 {
     double step = next_lowering(it), gain = it->environment.kappa * it->environment.n_th * square(step);
-    double bound = poisson_tail(gain * it->interaction.tau, n + 1 < it->levels ? it->levels - 1 - n : 1);
+    double bound = poisson_tail(gain * time, n + 1 < it->levels ? it->levels - 1 - n : 1);
     if (n + 1 == it->levels)
         bound += hypot(1 - it->atoms.q, umi_atoms_ge(&it->atoms)) *
-                 fmin(1, fabs(it->interaction.g * it->interaction.tau * step));
+                 fmin(1, fabs(it->interaction.g * time * step));
     return 4 * fmin(1, bound);
 }
 
@@ -180,7 +180,8 @@ static um_status allocate(umi_joint *joint, int planes)
     if (!joint->lowering || !joint->memory) return UM_ERROR_MEMORY;
     joint->shift = joint->lowering + levels + 1;
     UMI_TRY(umi_band_create(ctx, levels + 1, planes, &joint->generator));
-    for (int i = 0; i < UMI_BAND_WORK; i++)
+    int work = joint->times.count > 1 ? UMI_BAND_MEAN_WORK : UMI_BAND_WORK;
+    for (int i = 0; i < work; i++)
         UMI_TRY(umi_band_create(ctx, levels + 1, planes, &joint->work[i]));
     return UM_OK;
 }
@@ -190,11 +191,19 @@ static void release(umi_joint *joint)
     umi_free(joint->ctx, joint->lowering);
     umi_free(joint->ctx, joint->memory);
     umi_band_free(joint->ctx, &joint->generator);
-    for (int i = 0; i < UMI_BAND_WORK; i++) umi_band_free(joint->ctx, &joint->work[i]);
+    for (int i = 0; i < UMI_BAND_MEAN_WORK; i++) umi_band_free(joint->ctx, &joint->work[i]);
+}
+
+static double find_longest(const umi_times *times)
+{
+    double longest = 0;
+    for (int i = 0; i < times->count; i++) longest = fmax(longest, times->time[i]);
+    return longest;
 }
 
 static um_status add_all(umi_joint *joint, umi_table *table, double weight)
 {
+    double longest = find_longest(&joint->times);
     const umi_collision *it = joint->it;
     const um_battery *battery = it->battery;
     double ground = um_battery_get_energy(battery, 0), *top = umi_table_top(table);
@@ -202,7 +211,7 @@ static um_status add_all(umi_joint *joint, umi_table *table, double weight)
         joint->lowering[n] = um_battery_get_lowering(battery, n);
         if (!it->even)
             joint->shift[n] = battery->frequency * (um_battery_get_energy(battery, n) - ground - n);
-        top[n] += fabs(weight) * shell_bound(it, n);
+        top[n] += fabs(weight) * shell_bound(it, longest, n);
     }
     joint->lowering[it->levels] = next_lowering(it);
     /* Order 1 has the outgoing atom's coherence, in a single level too. */
@@ -231,8 +240,15 @@ static um_status refuse(um_context *ctx, const umi_collision *it)
 
 um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *collision, double weight)
 {
+    const double one = 1;
+    return umi_joint_add_mean(ctx, table, collision, &(umi_times){1, &collision->interaction.tau, &one}, weight);
+}
+
+um_status umi_joint_add_mean(um_context *ctx, umi_table *table, const umi_collision *collision,
+                             const umi_times *times, double weight)
+{
     UMI_TRY(refuse(ctx, collision));
-    umi_joint joint = {.ctx = ctx, .it = collision};
+    umi_joint joint = {.ctx = ctx, .it = collision, .times = *times};
     um_status status = allocate(&joint, umi_joint_is_real(collision) ? 1 : 2);
     if (status == UM_OK) status = add_all(&joint, table, weight);
     release(&joint);

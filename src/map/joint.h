@@ -7,6 +7,7 @@
 #ifndef UMI_JOINT_H
 #define UMI_JOINT_H
 
+#include "map/joint_times.h"
 #include "map/table.h"
 
 /* Whether an environment acts during the collision. */
@@ -21,6 +22,9 @@ bool umi_joint_is_real(const umi_collision *collision);
  * count here, not theta. UM_ERROR_UNSUPPORTED: counter-rotating terms, a coupling that is not
  * constant, more than 1000 levels. */
 um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *collision, double weight);
+/* The mean over times of interaction that replace tau; the gap stays. UM_ERROR_UNSUPPORTED: too far apart. */
+um_status umi_joint_add_mean(um_context *ctx, umi_table *table, const umi_collision *collision,
+                             const umi_times *times, double weight);
 um_status umi_map_create_joint(um_context *ctx, const umi_collision *collision, um_map **map);
 
 #endif

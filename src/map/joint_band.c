@@ -45,11 +45,22 @@ static size_t bytes_of(const umi_band *band, size_t rows)
     return rows * (size_t)band->planes * sizeof(double);
 }
 
+/* Only what may be nonzero: most of a matrix never is. */
+static void clear_columns(umi_band *band, int first, int last)
+{
+    for (int j = first; j < last; j++) {
+        for (int i = BLOCK * j; i < BLOCK * (j + 1) && band->low[j] < band->high[j]; i++)
+            memset(umi_band_at(band, BLOCK * band->low[j], i), 0,
+                   bytes_of(band, (size_t)(BLOCK * (band->high[j] - band->low[j]))));
+        band->low[j] = band->high[j] = j;
+    }
+}
+
 void umi_band_clear(umi_band *band, int blocks)
 {
+    clear_columns(band, 0, band->blocks);
     band->blocks = blocks;
     for (int j = 0; j < blocks; j++) band->low[j] = band->high[j] = j;
-    memset(band->element, 0, bytes_of(band, umi_band_rows(band) * umi_band_rows(band)));
 }
 
 static void widen(umi_band *band, int column, int low, int high)
@@ -72,10 +83,14 @@ void umi_band_apply(const umi_band *band, const double complex *x, double comple
 {
     int columns = (int)umi_band_rows(band);
     for (int j = 0; j < columns; j++) {
-        double complex sum = 0;
-        for (int i = BLOCK * band->low[j / BLOCK]; i < BLOCK * band->high[j / BLOCK]; i++)
-            sum += x[i] * umi_band_get(band, i, j);
-        y[j] = sum;
+        double re = 0, im = 0;
+        const double *at = umi_band_at(band, 0, j);
+        for (int i = BLOCK * band->low[j / BLOCK]; i < BLOCK * band->high[j / BLOCK]; i++) {
+            double a = at[i * band->planes], b = band->planes > 1 ? at[2 * i + 1] : 0;
+            re += creal(x[i]) * a - cimag(x[i]) * b;
+            im += cimag(x[i]) * a + creal(x[i]) * b;
+        }
+        y[j] = CMPLX(re, im);
     }
 }
 
@@ -117,8 +132,7 @@ static void find_rows(const umi_band *band, int first, int last, int *low, int *
 static void multiply_columns(const umi_band *a, const umi_band *b, umi_band *c, int first, int last)
 {
     int ld = (int)umi_band_rows(a), low, high, top, bottom;
-    memset(umi_band_at(c, 0, BLOCK * first), 0, bytes_of(c, (size_t)ld * (size_t)(BLOCK * (last - first))));
-    for (int j = first; j < last; j++) c->low[j] = c->high[j] = j;
+    clear_columns(c, first, last);
     find_rows(b, first, last, &low, &high);
     if (low >= high) return;
     find_rows(a, low, high, &top, &bottom);
@@ -139,16 +153,14 @@ static void multiply_columns(const umi_band *a, const umi_band *b, umi_band *c, 
     }
 }
 
-/* c = a b; c is neither. */
-static void multiply(const umi_band *a, const umi_band *b, umi_band *c)
+void umi_band_multiply(const umi_band *a, const umi_band *b, umi_band *c)
 {
-    c->blocks = a->blocks;
+    if (c->blocks != a->blocks) umi_band_clear(c, a->blocks);
     for (int first = 0; first < a->blocks; first += TOGETHER)
         multiply_columns(a, b, c, first, umi_min(first + TOGETHER, a->blocks));
 }
 
-/* y += factor x */
-static void accumulate(umi_band *y, double factor, const umi_band *x)
+void umi_band_accumulate(umi_band *y, double factor, const umi_band *x)
 {
     for (int j = 0; j < x->blocks; j++) {
         widen(y, j, x->low[j], x->high[j]);
@@ -161,7 +173,7 @@ static void accumulate(umi_band *y, double factor, const umi_band *x)
     }
 }
 
-static void scale(umi_band *band, double factor)
+void umi_band_scale(umi_band *band, double factor)
 {
     for (int j = 0; j < band->blocks; j++) {
         size_t count = (size_t)(BLOCK * band->planes * umi_max(0, band->high[j] - band->low[j]));
@@ -172,8 +184,7 @@ static void scale(umi_band *band, double factor)
     }
 }
 
-/* The largest sum of moduli of a column. */
-static double find_norm(const umi_band *band)
+double umi_band_norm(const umi_band *band)
 {
     double norm = 0;
     for (int j = 0; j < (int)umi_band_rows(band); j++) {
@@ -186,30 +197,29 @@ static double find_norm(const umi_band *band)
 }
 
 /* exp(x) - 1 = sum over groups g of x^(4 g) (x^0/(4g)! + ... + x^3/(4g+3)!), without x^0/0!. */
-static umi_band *sum_series(const umi_band *x, umi_band work[UMI_BAND_WORK])
+static umi_band *sum_series(const umi_band *x, umi_band *work)
 {
     const umi_band *power[STEP] = {NULL, x, &work[0], &work[1]};
     umi_band *fourth = &work[2], *sum = &work[3], *next = &work[4];
-    multiply(x, x, &work[0]);
-    multiply(&work[0], x, &work[1]);
-    multiply(&work[0], &work[0], fourth);
+    umi_band_multiply(x, x, &work[0]);
+    umi_band_multiply(&work[0], x, &work[1]);
+    umi_band_multiply(&work[0], &work[0], fourth);
     umi_band_clear(sum, x->blocks);
     for (int group = GROUPS - 1; group >= 0; group--) {
         if (group < GROUPS - 1) {
-            multiply(sum, fourth, next);
+            umi_band_multiply(sum, fourth, next);
             umi_band *swap = sum;
             sum = next;
             next = swap;
         }
         double factor = 1 / tgamma(STEP * group + 1.0);
         for (int i = 0; group > 0 && i < (int)umi_band_rows(sum); i++) umi_band_add(sum, i, i, factor);
-        for (int p = 1; p < STEP; p++) accumulate(sum, 1 / tgamma(STEP * group + p + 1.0), power[p]);
+        for (int p = 1; p < STEP; p++) umi_band_accumulate(sum, 1 / tgamma(STEP * group + p + 1.0), power[p]);
     }
     return sum;
 }
 
-/* Each vector times the sum of time (time x)^i/(i+1)!, `x` being scaled by the time already. */
-static void start_integrals(const umi_band *x, double time, const umi_band_integrals *integrals)
+void umi_band_start_integrals(const umi_band *x, double time, const umi_band_integrals *integrals)
 {
     size_t rows = umi_band_rows(x);
     double complex *term = integrals->scratch, *next = term + rows;
@@ -237,21 +247,21 @@ static void double_integrals(const umi_band *q, const umi_band_integrals *integr
     }
 }
 
-umi_band *umi_band_exponential(umi_band *generator, double time, umi_band work[UMI_BAND_WORK],
+umi_band *umi_band_exponential(umi_band *generator, double time, umi_band *work,
                                const umi_band_integrals *integrals)
 {
     int squarings = 0;
-    double norm = time * find_norm(generator);
+    double norm = fabs(time) * umi_band_norm(generator);
     for (; norm > NORM && squarings < 1000; norm /= 2) squarings++;
     double step = ldexp(time, -squarings);
-    scale(generator, step);
+    umi_band_scale(generator, step);
     umi_band *q = sum_series(generator, work);
-    if (integrals) start_integrals(generator, step, integrals);
+    if (integrals) umi_band_start_integrals(generator, step, integrals);
     umi_band *next = &work[0];
     for (int i = 0; i < squarings; i++) {
         if (integrals) double_integrals(q, integrals);
-        multiply(q, q, next);
-        accumulate(next, 2, q);
+        umi_band_multiply(q, q, next);
+        umi_band_accumulate(next, 2, q);
         umi_band *swap = q;
         q = next;
         next = swap;

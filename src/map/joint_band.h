@@ -40,6 +40,13 @@ um_status umi_band_create(um_context *ctx, int blocks, int planes, umi_band *ban
 void umi_band_free(um_context *ctx, umi_band *band);
 void umi_band_clear(umi_band *band, int blocks);
 
+/* The largest sum of moduli of a column. */
+double umi_band_norm(const umi_band *band);
+void umi_band_scale(umi_band *band, double factor);
+/* y += factor x */
+void umi_band_accumulate(umi_band *y, double factor, const umi_band *x);
+/* c = a b; c is neither. */
+void umi_band_multiply(const umi_band *a, const umi_band *b, umi_band *c);
 /* y = x times the matrix, row vectors; x and y differ. */
 void umi_band_apply(const umi_band *band, const double complex *x, double complex *y);
 
@@ -51,12 +58,16 @@ typedef struct umi_band_integrals {
     double complex *scratch; /* two of that length */
 } umi_band_integrals;
 
+/* The integrals for a generator of norm 1/2 at most, given as `scaled` = time generator. */
+void umi_band_start_integrals(const umi_band *scaled, double time, const umi_band_integrals *integrals);
+
 /* What an exponential needs besides the generator: five matrices as large. */
 enum { UMI_BAND_WORK = 5 };
 
 /* exp(time generator) - 1, elements below 1e-24 at the ends of the columns left out. Returns the one
- * of `work` that holds it; the generator is scaled. integrals may be NULL. */
-umi_band *umi_band_exponential(umi_band *generator, double time, umi_band work[UMI_BAND_WORK],
+ * of `work` that holds it; the generator is scaled, by `time` itself if its norm is 1/2 at most then.
+ * integrals may be NULL. */
+umi_band *umi_band_exponential(umi_band *generator, double time, umi_band *work,
                                const umi_band_integrals *integrals);
 
 #endif

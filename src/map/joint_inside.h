@@ -3,7 +3,7 @@
 #define UMI_JOINT_INSIDE_H
 
 #include "map/joint.h"
-#include "map/joint_band.h"
+#include "map/joint_times.h"
 
 /* Component of <n, s| rho |m, t>, n + s = L; s, t: 0 g, 1 e. */
 enum { UMI_GG, UMI_GE, UMI_EG, UMI_EE };
@@ -13,8 +13,9 @@ typedef struct umi_joint {
     const umi_collision *it;
     double *lowering; /* d_0 .. d_N; d_N = 0 at a wall */
     double *shift;    /* (E_n - E_0 - n) omega */
-    umi_band generator, work[UMI_BAND_WORK];
-    umi_band *change; /* exp(tau generator) - 1 of the order in hand */
+    umi_times times;
+    umi_band generator, work[UMI_BAND_MEAN_WORK]; /* the last one for several times only */
+    umi_band *change; /* the mean of exp(time generator) - 1 of the order in hand */
     double complex *memory; /* vectors over order 0, UMI_JOINT_VECTORS of them */
     size_t length;          /* of each */
 } umi_joint;

@@ -38,6 +38,11 @@ double _Complex umi_spread_get_mean(const umi_spread *spread, long double alpha)
 um_status umi_spread_nodes(um_context *ctx, const um_imperfections *imperfections, double largest,
                            int most, int *count, double **values);
 
+/* The same where many values cost little: means of e^(i alpha u) come out to 1e-15 or so, with what is
+ * rarer than that left out. Not for gaussian spreads that reverse, nor velocities that come near 0. */
+um_status umi_spread_times(um_context *ctx, const um_imperfections *imperfections, double largest, int *count,
+                           double **values);
+
 /* One value of u. */
 double umi_spread_draw(const um_imperfections *imperfections, umi_random *random);
 

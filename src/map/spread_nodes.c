@@ -1,5 +1,6 @@
 /* Values of the interaction time with weights, for what has to be computed at each of them. */
 #include <complex.h>
+#include <limits.h>
 #include <math.h>
 
 #include "linalg/linalg.h"
@@ -132,5 +133,44 @@ um_status umi_spread_nodes(um_context *ctx, const um_imperfections *it, double l
         return status;
     }
     *count = compact(*count, *values);
+    return UM_OK;
+}
+
+/* Normal variables are cut where 1e-16 is left of them. */
+#define REACH 8.3
+
+/* The slowest of a Maxwell gas that count: all below are 1e-15 of it. */
+#define MAXWELL_SLOWEST 1.7e-4
+
+/* Several values per turn of the largest angle. */
+static int count_times(const um_imperfections *it, double largest)
+{
+    double s = it->theta_spread;
+    if (it->theta_law == UM_SPREAD_GAUSSIAN) return (int)fmin(64 + 8 * s * largest, 1e6);
+    if (it->theta_law == UM_SPREAD_MAXWELL) return (int)fmin(256 + 8 * largest / MAXWELL_SLOWEST, 1e6);
+    double slowest = 1 - 7 * s;
+    return (int)fmin(256 + 40 * s * largest / (slowest * slowest), 1e6);
+}
+
+um_status umi_spread_times(um_context *ctx, const um_imperfections *it, double largest, int *count,
+                           double **values)
+{
+    if (it->theta_law == UM_SPREAD_SAMPLES) return copy_samples(ctx, it, INT_MAX, count, values);
+    bool maxwell = it->theta_law == UM_SPREAD_MAXWELL;
+    double s = it->theta_spread, total = 0;
+    *count = count_times(it, largest);
+    *values = UMI_NEW_ARRAY(ctx, double, 2 * (size_t)*count);
+    if (!*values) return UM_ERROR_MEMORY;
+    for (int i = 0; i < *count; i++) {
+        double x = REACH * (2.0 * i / (*count - 1) - 1), weight = exp(-x * x / 2), v = 1 + s * x;
+        if (maxwell) {
+            v = exp(log(MAXWELL_SLOWEST) + (log(6) - log(MAXWELL_SLOWEST)) * i / (*count - 1));
+            weight = v * v * v * v * exp(-1.5 * v * v);
+        }
+        (*values)[i] = it->theta_law == UM_SPREAD_GAUSSIAN ? v : 1 / v;
+        (*values)[*count + i] = weight;
+        total += weight;
+    }
+    for (int i = 0; i < *count; i++) (*values)[*count + i] /= total;
     return UM_OK;
 }
