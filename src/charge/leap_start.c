@@ -77,7 +77,9 @@ static um_status fill(um_run *run, const umi_leap_space *space, umi_leap *leap)
 {
     const umi_layout *layout = umi_trajectory_layout(space->trajectory);
     um_window window = um_state_get_window(run->state);
-    int room = UMI_LEAP_STEPS * um_map_get_info(run->map).reach;
+    int last = layout->levels; /* after so many steps */
+    for (int i = 0; i < UMI_LEAP_STEPS && last < run->levels_limit; i++)
+        last += umi_map_get_climb(run->map, last);
     *leap = (umi_leap){
         .stage = run->stage,
         .start = run->collision,
@@ -86,7 +88,7 @@ static um_status fill(um_run *run, const umi_leap_space *space, umi_leap *leap)
         .end = space->end,
         .levels = layout->levels,
         .orders = layout->orders,
-        .room = umi_max(umi_min(layout->levels + room, run->levels_limit), window.levels),
+        .room = umi_max(umi_min(last, run->levels_limit), window.levels),
         .truncation = space->truncation,
         .totals = run->totals,
         .curve = umi_curve_get_mark(&run->curve),

@@ -229,9 +229,9 @@ um_status umi_run_make_room(um_run *run, um_state *state, umi_map_maker make, do
             UMI_TRY(make(run, levels, parameter, map));
             run->result->wall_seconds.setup += umi_seconds() - begun;
         }
-        int reach = um_map_get_info(*map).reach;
-        if (levels >= limit || window.last + reach <= levels) break;
-        levels = umi_min(umi_max(2 * levels, window.last + 2 * reach), limit);
+        int climb = umi_map_get_climb(*map, window.last);
+        if (levels >= limit || window.last + climb <= levels) break;
+        levels = umi_min(umi_max(2 * levels, window.last + 2 * climb), limit);
         um_map_destroy(*map);
         *map = NULL;
     }
@@ -357,6 +357,14 @@ static void tidy(um_run *run, int reach, bool leaping)
     if (reach > 1 || run->collision % UMI_TRIM_EVERY == 0) umi_run_trim(run);
 }
 
+/* The reach is known, how far this window climbs costs a little. */
+static bool lacks_room(const um_run *run, int reach)
+{
+    um_window window = um_state_get_window(run->state);
+    return window.last + reach > window.levels && window.levels < run->levels_limit &&
+           window.last + umi_map_get_climb(run->map, window.last) > window.levels;
+}
+
 /* Of the next atom: for the record, for what it carries away, or because the stage may end with it. */
 static bool may_need_coherence(um_run *run)
 {
@@ -367,10 +375,8 @@ static bool may_need_coherence(um_run *run)
 
 um_status umi_run_collide(um_run *run, bool leaping)
 {
-    um_window window = um_state_get_window(run->state);
     um_map_info info = um_map_get_info(run->map);
-    if (window.last + info.reach > window.levels && window.levels < run->levels_limit)
-        UMI_TRY(umi_run_ensure_map(run));
+    if (lacks_room(run, info.reach)) UMI_TRY(umi_run_ensure_map(run));
     if (!info.stationary) {
         double period = umi_run_stage(run)->stream.period;
         UMI_TRY(um_map_set_collision(

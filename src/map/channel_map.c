@@ -31,6 +31,11 @@ static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
     return umi_channel_apply_adjoint(map->channel, map->copy, out);
 }
 
+static int climb(const um_map *base, int last)
+{
+    return umi_channel_get_climb(((const channel_map *)base)->channel, last);
+}
+
 static void destroy(um_map *base)
 {
     channel_map *map = (channel_map *)base;
@@ -40,7 +45,7 @@ static void destroy(um_map *base)
 }
 
 static const umi_map_class channel_class = {
-    .apply = apply, .apply_adjoint = apply_adjoint, .destroy = destroy};
+    .apply = apply, .apply_adjoint = apply_adjoint, .climb = climb, .destroy = destroy};
 
 um_status um_map_create_environment(um_context *ctx, const um_model *model, size_t stage, int levels,
                                     double duration, um_map **map)

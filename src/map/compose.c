@@ -198,6 +198,15 @@ static um_status set_collision(um_map *base, int64_t collision, double time)
     return um_map_set_collision(((composed_map *)base)->inner, collision, time);
 }
 
+static int climb(const um_map *base, int last)
+{
+    const composed_map *map = (const composed_map *)base;
+    int end = last + umi_map_get_climb(map->inner, last);
+    if (map->empty) end = umi_max(end, last + umi_channel_get_climb(map->empty, last));
+    if (map->gap) end += umi_channel_get_climb(map->gap, end);
+    return end - last;
+}
+
 static void destroy(um_map *base)
 {
     composed_map *map = (composed_map *)base;
@@ -212,7 +221,12 @@ static void destroy(um_map *base)
 }
 
 static const umi_map_class composed_class = {
-    .apply = apply, .apply_adjoint = apply_adjoint, .set_collision = set_collision, .refine = refine, .destroy = destroy};
+    .apply = apply,
+                                             .apply_adjoint = apply_adjoint,
+                                             .set_collision = set_collision,
+                                             .refine = refine,
+                                             .climb = climb,
+                                             .destroy = destroy};
 
 /* What happens while no atom is inside, whether atoms come at all. */
 static um_status make_channels(um_context *ctx, const umi_collision *it, composed_map *made)

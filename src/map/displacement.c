@@ -199,6 +199,19 @@ static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
     return displace((displacement_map *)base, true, in, out);
 }
 
+/* D|n> has m quanta with <z^m> = e^(a^2 (z-1)) z^n L_n(-a^2 (z-1)^2/z), L_n(-x) < e^(2 sqrt(n x)): less than
+ * 1e-40 of its norm squared is N levels up or further if for any z this is less than 1e-40 z^(n + N). */
+static int climb(const um_map *base, int last)
+{
+    double a = ((const displacement_map *)base)->size, climb = UM_LEVELS_MAX;
+    if (a == 0 || last <= 0) return 0;
+    for (double x = 0.01; x < 20; x *= 1.1) { /* x = log z */
+        double exponent = a * a * expm1(x) + 4 * sqrt(last - 1) * a * sinh(x / 2);
+        climb = fmin(climb, (exponent + 92.2) / x);
+    }
+    return (int)ceil(climb);
+}
+
 static void destroy(um_map *base)
 {
     displacement_map *map = (displacement_map *)base;
@@ -207,7 +220,7 @@ static void destroy(um_map *base)
 }
 
 static const umi_map_class displacement_class = {
-    .apply = apply, .apply_adjoint = apply_adjoint, .destroy = destroy};
+    .apply = apply, .apply_adjoint = apply_adjoint, .climb = climb, .destroy = destroy};
 
 um_status um_map_create_displacement(um_context *ctx, const um_battery *battery, int levels, double re,
                                      double im, um_map **map)

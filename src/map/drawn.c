@@ -110,6 +110,11 @@ static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
     return turn_out(map, out);
 }
 
+static int climb(const um_map *base, int last)
+{
+    return umi_map_get_climb(((const drawn *)base)->inner, last);
+}
+
 static void destroy(um_map *base)
 {
     drawn *map = (drawn *)base;
@@ -123,6 +128,7 @@ static void destroy(um_map *base)
 static const umi_map_class drawn_class = {.apply = apply,
                                           .apply_adjoint = apply_adjoint,
                                           .set_collision = set_collision,
+                                          .climb = climb,
                                           .destroy = destroy};
 
 static double *copy(double **next, const double *from, size_t count)

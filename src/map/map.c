@@ -68,6 +68,11 @@ void umi_map_refine(um_map *map, const um_state *before, um_state *after, int co
     if (map->class->refine) map->class->refine(map, before, after, count);
 }
 
+int umi_map_get_climb(const um_map *map, int last)
+{
+    return map->class->climb ? map->class->climb(map, last) : map->info.reach;
+}
+
 um_map_info um_map_get_info(const um_map *map) { return map->info; }
 
 /* Images of the Hermitian matrices |j><l| + |l><j| and i|j><l| - i|l><j| give that of |j><l|. */

@@ -19,6 +19,9 @@ typedef struct umi_map_class {
     /* p_n = the image's populations in extended precision, n = first..last-1, at most one level beside the
      * window of `before`; NULL or false: not known. */
     bool (*find_populations)(um_map *map, const um_state *before, int first, int last, long double *p);
+    /* How many levels one step can carry what lies below level `last`; NULL: info.reach, which is the
+     * most from any level of the space. */
+    int (*climb)(const um_map *map, int last);
     void (*destroy)(um_map *map);
 } umi_map_class;
 
@@ -70,6 +73,10 @@ static inline double umi_atoms_ge(const um_atoms *atoms)
 /* um_map_apply, which leaves the outgoing coherence undefined if `brief`. */
 um_status umi_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome,
                         bool brief);
+
+/* So many levels above `last` a step needs; what would climb further is below 1e-20. Not capped by the
+ * levels of the space. */
+int umi_map_get_climb(const um_map *map, int last);
 
 void umi_map_refine(um_map *map, const um_state *before, um_state *after, int count);
 

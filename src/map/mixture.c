@@ -99,6 +99,14 @@ static um_status set_collision(um_map *base, int64_t collision, double time)
     return UM_OK;
 }
 
+static int climb(const um_map *base, int last)
+{
+    const mixture *map = (const mixture *)base;
+    int most = 0;
+    for (int i = 0; i < map->count; i++) most = umi_max(most, umi_map_get_climb(map->of[i], last));
+    return most;
+}
+
 static void destroy(um_map *base)
 {
     mixture *map = (mixture *)base;
@@ -112,6 +120,7 @@ static void destroy(um_map *base)
 static const umi_map_class mixture_class = {.apply = apply,
                                             .apply_adjoint = apply_adjoint,
                                             .set_collision = set_collision,
+                                            .climb = climb,
                                             .destroy = destroy};
 
 static um_status fill(mixture *map, const umi_collision *it, const umi_ensemble *ensemble, umi_map_maker *make)
