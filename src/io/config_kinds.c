@@ -107,6 +107,7 @@ um_status umi_config_check_kind(um_config *config, const umi_yaml_node *node)
     static const char *const unused[] = {"atoms",         "interaction", "stream",
                                          "imperfections", "until",       "environment"};
     static const char *const fixed[] = {"q", "c", "phase", "state"};
+    static const char *const scatter[] = {"q_spread", "phase_spread"};
     const umi_yaml_node *kind = find_kind(config, node);
     if (!kind) return UM_ERROR_CONFIG;
     bool store = strcmp(kind->key, "store") == 0, drive = strcmp(kind->key, "drive") == 0;
@@ -115,8 +116,11 @@ um_status umi_config_check_kind(um_config *config, const umi_yaml_node *node)
              drive ? " and no time passes" : "");
     for (int i = 0; (store || drive) && i < (drive ? 6 : 5); i++)
         UMI_TRY(refuse_key(config, node, unused[i], why));
-    for (int i = 0; strcmp(kind->key, "discharge") == 0 && i < 4; i++)
-        UMI_TRY(refuse_key(config, umi_yaml_find(node, "atoms"), fixed[i],
-                           "the atoms of a discharge are in their ground state"));
+    if (strcmp(kind->key, "discharge") != 0) return UM_OK;
+    const char *ground = "the atoms of a discharge are in their ground state";
+    for (int i = 0; i < 4; i++)
+        UMI_TRY(refuse_key(config, umi_yaml_find(node, "atoms"), fixed[i], ground));
+    for (int i = 0; i < 2; i++)
+        UMI_TRY(refuse_key(config, umi_yaml_find(node, "imperfections"), scatter[i], ground));
     return UM_OK;
 }
