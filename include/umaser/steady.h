@@ -27,6 +27,7 @@ typedef struct um_spectrum {
     um_mode *modes;
     int eigenvalues;   /* asked for, counted with multiplicity, dropped ones not counted */
     int dropped;       /* modes left out because they live on the artificial top of the space */
+    int unsure;        /* modes left out because rounding moves them by more than 1e-3 */
 } um_spectrum;
 
 /* A chamber: levels between two traps, exact or near. `leak` is the rate per collision at which

@@ -9,10 +9,14 @@
 
 /* Up to this size the whole matrix; a Krylov space would not be much smaller. */
 enum { DENSE = 160, POLISH = 8 };
+/* ... and up to this one where the search fails. */
+enum { DENSE_MAX = 1000 };
 
 /* Left vectors are known inside the basis only: of what is outside they weigh more than it seems.
  */
 static const double rounding = 1e-15, unseen = 30, tolerable = 1e-5;
+/* A condition number that makes so much of rounding may be infinite. */
+static const double doubtful = 1e-8;
 
 void umi_modes_free(um_context *ctx, umi_modes *modes)
 {
@@ -63,12 +67,13 @@ static um_status take_residuals(um_context *ctx, const umi_modes *modes, const d
     return UM_OK;
 }
 
-/* residuals: NULL if the basis is the whole space. */
+/* residuals: NULL if the basis is the whole space; whole: its matrix, then. */
 static um_status estimate_errors(um_context *ctx, umi_modes *modes, const double *vectors,
-                                 double *residuals)
+                                 double *residuals, const double *whole)
 {
     int n = modes->count;
     size_t count = (size_t)n;
+    double worst = 0, most = rounding;
     double *left = UMI_NEW_ARRAY(ctx, double, 2 * count * count), *right = left + count * count;
     if (!left) return UM_ERROR_MEMORY;
     um_status status = umi_linalg_schur_vectors(ctx, n, modes->matrix, left, right);
@@ -81,12 +86,15 @@ static um_status estimate_errors(um_context *ctx, umi_modes *modes, const double
         if (residuals)
             off = unseen *
                   umi_linalg_norm((pair ? 2 : 1) * size, residuals + (size_t)i * size);
+        most = fmax(most, off);
         modes->error[i] = fmax(off, rounding) * condition(n, left + at, right + at, pair);
         if (pair) modes->error[i + 1] = modes->error[i];
+        worst = fmax(worst, modes->error[i]);
         i += pair;
     }
     umi_free(ctx, left);
-    return status;
+    if (status != UM_OK || worst <= doubtful) return status;
+    return umi_modes_move(ctx, whole ? whole : modes->matrix, whole != NULL, most, doubtful, modes);
 }
 
 static um_status orthonormalise(um_context *ctx, size_t size, int count, double *basis)
@@ -157,7 +165,8 @@ static um_status project(um_context *ctx, const umi_operator *map, const double 
                          modes->basis, rows);
     else if (status == UM_OK)
         memcpy(modes->basis, vectors, n * n * sizeof(double));
-    if (status == UM_OK) status = estimate_errors(ctx, modes, vectors, basis ? image : NULL);
+    if (status == UM_OK)
+        status = estimate_errors(ctx, modes, vectors, basis ? image : NULL, basis ? NULL : image);
     umi_free(ctx, image);
     umi_free(ctx, vectors);
     return status;
@@ -196,17 +205,35 @@ um_status umi_operator_apply(const umi_operator *map, int times, int count, doub
     return UM_OK;
 }
 
+static bool are_known(const umi_modes *modes, int wanted)
+{
+    for (int j = 0; j < modes->count && j < wanted; j++)
+        if (!(modes->error[j] <= UMI_UNSURE)) return false;
+    return true;
+}
+
+static um_status find_all(um_context *ctx, const umi_operator *map, umi_modes *before,
+                          umi_modes *modes)
+{
+    before->sure = true;
+    return settle(ctx, map, UM_OK, NULL, (int)map->size, 0, before, modes);
+}
+
 um_status umi_modes_find(um_context *ctx, const umi_operator *map, int wanted, umi_modes *modes)
 {
     umi_modes before = *modes;
+    umi_modes again = {.copies = before.copies, .hurried = before.hurried};
     *modes = (umi_modes){0};
+    if (map->size <= DENSE || map->size <= 8 * (size_t)wanted)
+        return find_all(ctx, map, &before, modes);
     double *basis = NULL;
-    int count = (int)map->size, power = 0;
-    um_status status = UM_OK;
-    before.sure = true;
-    if (map->size > DENSE && map->size > 8 * (size_t)wanted)
-        status = umi_modes_krylov(ctx, map, wanted, &before, &basis, &count, &power);
-    return settle(ctx, map, status, basis, count, power, &before, modes);
+    int count = 0, power = 0;
+    um_status status = umi_modes_krylov(ctx, map, wanted, &before, &basis, &count, &power);
+    status = settle(ctx, map, status, basis, count, power, &before, modes);
+    bool failed = status == UM_ERROR_NOCONV || (status == UM_OK && !are_known(modes, wanted));
+    if (!failed || map->size > DENSE_MAX) return status;
+    umi_modes_free(ctx, modes);
+    return find_all(ctx, map, &again, modes);
 }
 
 um_status umi_modes_find_near(um_context *ctx, const umi_operator *map, const umi_operator *inverse,

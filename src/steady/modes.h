@@ -24,7 +24,7 @@ typedef struct umi_modes {
     double *basis;  /* size x count, column-major, orthonormal */
     double *matrix; /* count x count, column-major */
     double *re, *im;
-    double *error; /* of the eigenvalue, estimated: residual times condition number */
+    double *error; /* of the eigenvalue, estimated: residual times condition number, or moved by it */
     int copies;    /* given: eigenvalues that may be about equal, 0: not known; for speed alone */
     bool hurried;  /* given: not looked for others when enough are found */
     bool sure;     /* found: it is certain that no others are as large as the wanted ones */
@@ -46,6 +46,15 @@ um_status umi_modes_find_near(um_context *ctx, const umi_operator *map, const um
 /* Coordinates of the right eigenvectors, norm 1, in the order of the eigenvalues: count x count; of
  * a pair the real part, then the imaginary part. */
 um_status umi_modes_vectors(um_context *ctx, const umi_modes *modes, double *right);
+
+/* An error beyond this is no estimate: the eigenvalue is not known. */
+static const double UMI_UNSURE = 1e-3;
+
+/* Errors above `doubtful`, which are those of simple eigenvalues, become how far elements of this size,
+ * added to the matrix the modes are those of, move the eigenvalues, where that is less. zeros_stay:
+ * its zeros are exact. */
+um_status umi_modes_move(um_context *ctx, const double *matrix, bool zeros_stay, double size,
+                         double doubtful, umi_modes *modes);
 
 /* What umi_modes_find is made of: an orthonormal basis (size x count, to be freed) of a space that
  * M leaves invariant up to rounding, with the wanted modes in it. before: modes known already, which

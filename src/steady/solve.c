@@ -250,11 +250,16 @@ static um_status analyse(solver *it)
     if (asked_to_stop(it))
         return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the spectrum");
     um_status status = um_spectrum_solve(ctx, it->model, 0, levels, wanted, true, &steady->spectrum);
-    if (status == UM_OK && steady->spectrum.count == 0)
+    if (status == UM_OK && steady->spectrum.count == 0 && steady->spectrum.dropped > 0)
         UMI_TRY(umi_steady_warn(ctx, steady,
                                 "no mode is listed: the %d leading ones of %d levels live on their "
                                 "artificial top; more levels, or eigenvalues, would show others",
                                 steady->spectrum.dropped, steady->spectrum.levels));
+    if (status == UM_OK && steady->spectrum.unsure > 0)
+        UMI_TRY(umi_steady_warn(ctx, steady,
+                                "%d of the modes of %d levels are not listed: rounding moves them by "
+                                "more than 1e-3",
+                                steady->spectrum.unsure, steady->spectrum.levels));
     UMI_TRY(forgive(it, status, "spectrum"));
     if (asked_to_stop(it))
         return umi_fail(ctx, UM_ERROR_INTERRUPTED, "stopped before the chambers");

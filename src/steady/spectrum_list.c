@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "steady/modes.h"
+
 void umi_eigenvalues_free(um_context *ctx, umi_eigenvalues *list)
 {
     umi_free(ctx, list->of);
@@ -89,6 +91,10 @@ um_status umi_eigenvalues_group(um_context *ctx, const umi_eigenvalues *list, in
         }
         if (drop && value->artificial) {
             spectrum->dropped++;
+            continue;
+        }
+        if (!(value->error <= UMI_UNSURE)) {
+            spectrum->unsure++;
             continue;
         }
         if (same < spectrum->count) {

@@ -246,6 +246,30 @@ static void test_errors(void **state)
     }
 }
 
+/* Three copies of one eigenvalue with one eigenvector, and some that are simple. */
+static void test_one_vector(void **state)
+{
+    (void)state;
+    for (int size = 12; size <= 240; size *= 20) {
+        double _Complex values[] = {0.9, 0.9, 0.9, 0.5};
+        map m;
+        make(&m, size, values, 4, 0.1, 1, 9);
+        int at = size / 3;
+        for (int i = 0; i < 2; i++) m.t[(at + i) * size + at + i + 1] = 0.5;
+        umi_operator operator = {.self = &m, .size = (size_t)size, .apply = apply};
+        umi_modes modes = {0};
+        CHECK_OK(ctx, umi_modes_find(ctx, &operator, 3, &modes));
+        for (int j = 0; j < 3; j++) {
+            double off = hypot(modes.re[j] - 0.9, modes.im[j]);
+            print_message("size %d: off %.1e, error %.1e\n", size, off, modes.error[j]);
+            CHECK_AT_MOST(off, 3 * modes.error[j]);
+            CHECK_AT_MOST(modes.error[j], UMI_UNSURE);
+        }
+        umi_modes_free(ctx, &modes);
+        drop(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_further),
         cmocka_unit_test(test_close_call),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_one_vector),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

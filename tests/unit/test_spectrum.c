@@ -4,6 +4,7 @@
 #include "context.h"
 #include "dense_spectrum.h"
 #include "generator_cases.h"
+#include "steady/spectrum_list.h"
 
 typedef struct setting {
     um_spec spec;
@@ -270,6 +271,54 @@ static void test_refused(void **state)
     um_model_destroy(model);
 }
 
+/* Ground-state atoms and losses take equal steps down a ladder: many modes with one eigenvector. */
+static void test_hardly_diagonalisable(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        int count;
+    } all[] = {{1, 1}, {0.302667, 6}, {0.270065, 2}, {0.091607, 9}, {0.081740, 6}, {0.072935, 1}};
+    setting it;
+    begin(&it, 1.2, 1, 0);
+    it.spec.battery.kind = UM_BATTERY_LADDER;
+    it.spec.battery.levels = 5;
+    it.stage.interaction.tau = it.stage.stream.period = 1.8;
+    it.stage.environment.kappa = 0.2;
+    um_spectrum spectrum = solve(&it, 5, 25, true);
+    assert_int_equal(spectrum.eigenvalues, 25);
+    assert_int_equal(spectrum.unsure, 0);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        int found = 0;
+        for (size_t j = 0; j < spectrum.count; j++) {
+            const um_mode *mode = &spectrum.modes[j];
+            CHECK_AT_MOST(mode->error, 1e-6);
+            if (fabs(mode->modulus - all[i].value) < 1e-6) found += mode->multiplicity;
+        }
+        assert_int_equal(found, all[i].count);
+    }
+    um_spectrum_clear(ctx, &spectrum);
+}
+
+/* A value without digits is not listed, and counted. */
+static void test_unsure(void **state)
+{
+    (void)state;
+    umi_eigenvalues list = {0};
+    static const umi_eigenvalue values[] = {
+        {.re = 1}, {.re = 0.5, .decay = 0.7, .error = 5e19}, {.re = 0.3, .decay = 1.2, .error = 1e-9}};
+    for (int i = 0; i < 3; i++) CHECK_OK(ctx, umi_eigenvalues_add(ctx, &list, values[i]));
+    um_spectrum spectrum = {0};
+    CHECK_OK(ctx, umi_eigenvalues_group(ctx, &list, 3, false, &spectrum));
+    assert_int_equal(spectrum.unsure, 1);
+    assert_int_equal(spectrum.eigenvalues, 2);
+    assert_int_equal(spectrum.count, 2);
+    assert_int_equal(spectrum.modes[0].multiplicity, 1);
+    CHECK_CLOSE(spectrum.modes[1].re, 0.3, 0);
+    um_spectrum_clear(ctx, &spectrum);
+    umi_eigenvalues_free(ctx, &list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +332,8 @@ int main(void)
         cmocka_unit_test(test_many_chambers),
         cmocka_unit_test(test_dropping),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_hardly_diagonalisable),
+        cmocka_unit_test(test_unsure),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
