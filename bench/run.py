@@ -12,6 +12,7 @@ import math
 import os
 import pathlib
 import platform
+import re
 import resource
 import statistics
 import subprocess
@@ -565,15 +566,24 @@ def main():
     if unknown:
         parser.error(f"no such row: {', '.join(unknown)}; there are {', '.join(ROWS)}")
     peak = ours("peak")[0]
-    stored = BUILD / "bench" / "results.json"
-    results = json.loads(stored.read_text()) if stored.exists() else {}
+    page = ROOT / "bench/results.md"
+    sections = read_sections(page.read_text() if page.exists() else "")
     today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     for name in options.rows or ROWS:
         print(f"== {name}", flush=True)
         title, text = ROWS[name](options.repeats, peak)
-        results[name] = {"title": title, "text": text, "date": today}
         print(f"{title}\n\n{text}\n", flush=True)
-        stored.write_text(json.dumps(results))
+        sections[title] = f"{today}: {text}\n"
+        page.write_text(write_page(peak, sections))
+
+
+def read_sections(text):
+    """What stands under each title."""
+    parts = re.split(r"^## (.*)\n\n", text, flags=re.M)[1:]
+    return {title: body.rstrip("\n") + "\n" for title, body in zip(parts[::2], parts[1::2])}
+
+
+def write_page(peak, sections):
     bytes_per = peak["read_bytes_per_second"]
     head = (f"# Measured\n\nWritten by `./do bench`; what bounds each kernel stands in README.md.\n\n"
             f"Machine: {machine()}. One core does "
@@ -581,9 +591,8 @@ def main():
             f"(bench_peak) and reads {bytes_per['16K'] / 1e9:.0f}, {bytes_per['512K'] / 1e9:.0f}, "
             f"{bytes_per['256M'] / 1e9:.0f} GB/s from 16 KB, 512 KB, 256 MB. One thread each; "
             "median (smallest to largest) of several runs, contestants in turns.\n")
-    parts = [f"## {results[name]['title']}\n\n{results[name]['date']}: {results[name]['text']}\n"
-             for name in ROWS if name in results]
-    (ROOT / "bench/results.md").write_text("\n".join([head, *parts]))
+    return "\n".join([head, *(f"## {title}\n\n{text}" for title, text in sections.items())])
+
 
 
 if __name__ == "__main__":
