@@ -276,7 +276,9 @@ um_status umi_limit_decide(um_context *ctx, const um_model *model, um_run *run,
     /* Below an exact trap, and in a finite battery, more levels change nothing. */
     if (settled && !space.closed && (is_at_the_top(result) || is_leaving(model, steady)))
         settled = false;
-    if (settled && !space.closed) UMI_TRY(check_doubled(ctx, model, options, steady, &settled));
+    /* A finite battery has no more levels than it was given. */
+    bool more = !space.closed && umi_rest_is_unbounded(&um_model_get_spec(model)->battery);
+    if (settled && more) UMI_TRY(check_doubled(ctx, model, options, steady, &settled));
     if (settled) UMI_TRY(await_ergotropy(run, steady, &still));
     if (settled && (double)result->collision[still] <= done / 10) {
         limit->status = UM_LIMIT_REACHED;

@@ -61,6 +61,10 @@ um_status umi_rest_find_space(um_context *ctx, const um_model *model, const doub
     for (double sum = 0; held > 1; held--)
         if ((sum += populations[held - 1]) > FELT) break;
     int open = umi_min(run_levels, ROOM * held + ROOM_MORE);
+    /* A state low in a finite battery: the wall is far above it, and one all the same. */
+    const um_battery *battery = &um_model_get_spec(model)->battery;
+    if (!found && !umi_rest_is_unbounded(battery) && open >= battery->levels)
+        found = battery->levels;
     *space = (umi_rest_space){.levels = found ? found : open, .closed = found > 0};
     /* Where photons get lost all of it is one. */
     bool parted = traps == UMI_TRAPS_CLOSED || stage->interaction.counter_rotating > 0;
@@ -91,7 +95,7 @@ typedef enum verdict { SETTLED, MOVING, MORE_WANTED, CONFUSED } verdict;
 
 static verdict judge(const um_spectrum *spectrum, int wanted, int exact_max, double collisions)
 {
-    int exact = 0, found = 0;
+    int exact = spectrum->unsure, found = exact;
     for (size_t i = 0; i < spectrum->count; i++) {
         const um_mode *mode = &spectrum->modes[i];
         found += mode->multiplicity;

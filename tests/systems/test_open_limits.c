@@ -293,12 +293,45 @@ static void a_maser_comes_to_rest(void **unused)
     um_model_destroy(model);
 }
 
+/* Ground-state atoms and losses empty a battery with uneven elements: a state low in it stands below
+ * its wall, and there are no more levels to ask for. */
+static void an_emptied_battery_comes_to_rest(void **unused)
+{
+    (void)unused;
+    static const double energies[] = {0, 1, 2, 3, 4}, lowering[] = {0, -1.287, 1.226, 1.584, -0.838};
+    um_stage stage = plain_stage(1000000000);
+    stage.atoms = (um_atoms){.q = 1, .detuning = 0.3};
+    stage.interaction.theta = 1.266;
+    stage.interaction.tau = stage.stream.period = 1.8;
+    stage.environment = (um_environment){.kappa = 0.2, .during_collision = true};
+    um_spec spec = spec_of(&stage);
+    um_battery *battery = &spec.battery;
+    battery->kind = UM_BATTERY_CUSTOM;
+    battery->frequency = 2.5;
+    battery->levels = 5;
+    battery->energies = energies;
+    battery->lowering = lowering;
+    battery->initial = (um_initial){.kind = UM_INITIAL_THERMAL, .mean = 0.15};
+    um_model *model;
+    um_steady *steady;
+    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
+    CHECK_OK(ctx, um_steady_solve(ctx, model, 0, NULL, &steady));
+    assert_int_equal(steady->limit.status, UM_LIMIT_REACHED);
+    CHECK_CLOSE(steady->limit.energy, 0, 1e-14);
+    CHECK_CLOSE(steady->limit.purity, 1, 1e-14);
+    assert_int_equal(steady->spectrum.modes[0].multiplicity, 1);
+    assert_true(steady->spectrum.modes[1].decay > 0.1);
+    um_steady_destroy(ctx, steady);
+    um_model_destroy(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(photon_statistics_of_a_maser), cmocka_unit_test(no_stationary_state),
         cmocka_unit_test(is_what_steps_lead_to),
         cmocka_unit_test(thermal_equilibrium),          cmocka_unit_test(a_maser_comes_to_rest),
+        cmocka_unit_test(an_emptied_battery_comes_to_rest),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
