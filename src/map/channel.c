@@ -55,8 +55,9 @@ um_status umi_channel_create(um_context *ctx, const umi_collision *it, umi_chann
         .sums = umi_kernels_choose(),
         .kind = UMI_CHANNEL_SERIES,
         .levels = it->levels,
-        .cavity = it->battery->kind == UM_BATTERY_CAVITY,
-        .finite = it->finite,
+        .cavity = it->battery->kind == UM_BATTERY_CAVITY && !it->closed,
+        .finite = it->finite || it->closed,
+        .beyond = it->closed ? um_battery_get_lowering(it->battery, it->levels) : 0,
         .uneven = !it->even,
         .loss = environment->kappa * (environment->n_th + 1),
         .gain = environment->kappa * environment->n_th,
@@ -255,6 +256,23 @@ static double cavity_heat(const umi_channel *it, const um_state *in)
     return part * it->sums->dot(in->last - in->first, it->missing + in->first, p + in->first);
 }
 
+/* What closing the top changes, in trace norm: at any time gain d^2 (|rho|top>| 3 + p_top) at most, gain d^2 2 p_top
+ * without coherences; `p` is the mean of p_top over the time. */
+static double closing_error(const umi_channel *it, const um_state *in, double time, double p)
+{
+    double rate = it->gain * it->beyond * it->beyond;
+    return fmin(2, rate * time * (in->orders > 1 ? 4 * sqrt(p) : 2 * p));
+}
+
+static double find_closing_error(const umi_channel *it, const um_state *in, const um_state *out,
+                                 const double *resident)
+{
+    int top = it->levels - 1;
+    if (it->beyond == 0 || out->last <= top) return 0;
+    if (it->kind == UMI_CHANNEL_WAIT) return closing_error(it, in, 1 / it->rate, umi_state_row(out, 0, 0)[top]);
+    return resident ? closing_error(it, in, it->time, resident[top] / it->time) : 0;
+}
+
 static um_status run(umi_channel *it, bool adjoint, um_state *in, um_state *out, double *resident,
                      double *bound)
 {
@@ -279,7 +297,7 @@ um_status umi_channel_apply(umi_channel *it, um_state *in, um_state *out, umi_ch
     double *resident = integrates ? it->row_norm : NULL;
     UMI_TRY(run(it, false, in, out, resident, &bound));
     if (!outcome) return UM_OK;
-    outcome->error_bound = bound;
+    outcome->error_bound = bound + find_closing_error(it, in, out, resident);
     if (it->cavity && it->kappa > 0) outcome->heat = cavity_heat(it, in);
     else if (resident) outcome->heat = flow(it, resident, out->first, out->last);
     else if (it->kind == UMI_CHANNEL_WAIT)

@@ -53,7 +53,8 @@ struct umi_channel {
     const umi_kernels *sums;
     umi_channel_kind kind;
     int levels;
-    bool cavity, finite, uneven;
+    bool cavity, finite, uneven; /* cavity: one with laws of its own, which a closed top breaks */
+    double beyond;                /* d_levels of a battery that goes on where it is closed, else 0 */
     double loss, gain, dephasing; /* kappa (n_th+1), kappa n_th */
     double kappa, n_th;
     double time, rate; /* of exp(L t); of waiting */

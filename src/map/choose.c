@@ -32,6 +32,14 @@ double umi_collision_mismatch(const umi_collision *it, int n)
     return 1 - step + (it->atoms.detuning - it->stray) / battery->frequency;
 }
 
+/* With the guard off operators are truncated like matrices, a' |top> = 0, and the trace is kept. */
+static bool is_cut_as_told(const um_spec *spec, const um_stage *stage, int levels)
+{
+    bool climbs = stage->environment.kappa > 0 && stage->environment.n_th > 0;
+    return spec->battery.kind == UM_BATTERY_CAVITY && spec->battery.levels == levels &&
+           spec->accuracy.truncation >= 1 && climbs;
+}
+
 um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stage, int levels,
                              umi_collision *collision)
 {
@@ -56,6 +64,7 @@ um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stag
         .lab = chosen->stream.frame == UM_FRAME_LAB,
         .finite = battery->kind != UM_BATTERY_CAVITY &&
                   (battery->levels == levels || (custom && chosen->interaction.counter_rotating > 0)),
+        .closed = is_cut_as_told(spec, chosen, levels),
         .even = umi_is_evenly_spaced(battery, custom ? battery->levels : levels),
         .levels = levels,
     };

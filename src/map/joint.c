@@ -213,7 +213,7 @@ static um_status add_all(umi_joint *joint, umi_table *table, double weight)
             joint->shift[n] = battery->frequency * (um_battery_get_energy(battery, n) - ground - n);
         top[n] += fabs(weight) * shell_bound(it, longest, n);
     }
-    joint->lowering[it->levels] = next_lowering(it);
+    joint->lowering[it->levels] = it->closed ? 0 : next_lowering(it);
     /* Order 1 has the outgoing atom's coherence, in a single level too. */
     for (int order = 0; order < umi_max(it->levels, 2); order++)
         UMI_TRY(add_order(joint, table, order, weight));

@@ -49,6 +49,7 @@ typedef struct umi_collision {
     bool quick;       /* for one collision alone: sines in double do */
     bool lab;         /* time-dependent frame */
     bool finite;      /* the top level is a wall, not a truncation */
+    bool closed;      /* nothing climbs beyond the top all the same: it is cut where the user says */
     bool even;        /* levels equally spaced */
     int levels;
 } umi_collision;

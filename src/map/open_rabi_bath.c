@@ -32,7 +32,8 @@ static void fill(const umi_collision *it, umi_open_bath *bath)
     for (int n = 0; n < levels; n++) d[n] = um_battery_get_lowering(it->battery, n);
     d[levels] = it->finite ? 0 : um_battery_get_lowering(it->battery, levels);
     for (int n = 0; n < levels; n++) {
-        double base = -(bath->loss * d[n] * d[n] + bath->gain * d[n + 1] * d[n + 1] +
+        double next = it->closed && n + 1 == levels ? 0 : d[n + 1];
+        double base = -(bath->loss * d[n] * d[n] + bath->gain * next * next +
                         bath->dephasing * n * n) / 2;
         for (int part = 0; part < 2; part++) {
             size_t at = 2 * (size_t)n + (size_t)part;

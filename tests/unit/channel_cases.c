@@ -12,6 +12,7 @@ static const struct {
     {"cavity, dephasing", UM_BATTERY_CAVITY, false, false, {.dephasing = 0.4}},
     {"ladder, loss", UM_BATTERY_LADDER, false, false, {.kappa = 0.7, .dephasing = 0.1}},
     {"ladder, wall", UM_BATTERY_LADDER, true, false, {.kappa = 0.7, .n_th = 0.4}},
+    {"cavity, cut", UM_BATTERY_CAVITY, true, false, {.kappa = 0.6, .n_th = 0.7, .dephasing = 0.1}},
     {"custom, even", UM_BATTERY_CUSTOM, true, false, {.kappa = 0.4, .n_th = 0.2, .dephasing = 0.1}},
     {"custom, uneven", UM_BATTERY_CUSTOM, true, true, {.kappa = 0.4, .n_th = 0.2, .dephasing = 0.1}},
     {"custom, closed", UM_BATTERY_CUSTOM, true, true, {.kappa = 0}},
@@ -54,6 +55,7 @@ static um_model *model_of(um_context *ctx, const channel_case *it, double mean)
     stage.stream.arrivals = mean > 0 ? UM_ARRIVALS_POISSON : UM_ARRIVALS_REGULAR;
     stage.stream.period = mean > 0 ? mean : 1;
     spec.battery = it->battery;
+    if (it->battery.kind == UM_BATTERY_CAVITY && it->battery.levels != UM_LEVELS_AUTO) spec.accuracy.truncation = 1;
     spec.stages = &stage;
     um_model *model;
     CHECK_OK(ctx, um_model_create(ctx, &spec, &model));

@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-enum { CHANNEL_CASES = 9, CHANNEL_LEVELS_MAX = 200 };
+enum { CHANNEL_CASES = 10, CHANNEL_LEVELS_MAX = 200 };
 
 typedef struct channel_case {
     const char *name;
@@ -13,7 +13,8 @@ typedef struct channel_case {
     int levels;
 } channel_case;
 
-/* Kinds 0..CHANNEL_CASES-1; a ladder is a wall where its name says so. */
+/* Kinds 0..CHANNEL_CASES-1; a ladder is a wall where its name says so, and a cavity of two levels or more is cut
+ * like a matrix. */
 channel_case channel_case_make(int kind, int levels);
 
 /* For a time; averaged over waiting times of that mean, behind a collision that does nothing. */

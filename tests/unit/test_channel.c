@@ -10,7 +10,8 @@
 /* Where the top is open, the oracle needs room above it. */
 static int room_above(const channel_case *it)
 {
-    return it->battery.kind == UM_BATTERY_CAVITY && it->environment.n_th > 0 ? 12 : 0;
+    bool open = it->battery.kind == UM_BATTERY_CAVITY && it->battery.levels != it->levels;
+    return open && it->environment.n_th > 0 ? 12 : 0;
 }
 
 static oracle_battery oracle_of(const channel_case *it)
