@@ -120,7 +120,12 @@ um_status umi_config_check_kind(um_config *config, const umi_yaml_node *node)
     const char *ground = "the atoms of a discharge are in their ground state";
     for (int i = 0; i < 4; i++)
         UMI_TRY(refuse_key(config, umi_yaml_find(node, "atoms"), fixed[i], ground));
-    for (int i = 0; i < 2; i++)
-        UMI_TRY(refuse_key(config, umi_yaml_find(node, "imperfections"), scatter[i], ground));
+    for (int i = 0; i < 2; i++) {
+        const umi_yaml_node *section = umi_yaml_find(node, "imperfections"), *value = NULL;
+        double spread = 0;
+        if (section && section->kind == UMI_YAML_MAPPING) value = umi_yaml_find(section, scatter[i]);
+        if (value) UMI_TRY(umi_read_number(config, value, &spread));
+        if (spread != 0) UMI_TRY(refuse_key(config, section, scatter[i], ground));
+    }
     return UM_OK;
 }
