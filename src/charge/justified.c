@@ -20,8 +20,7 @@ um_status umi_run_warn_of_model(um_run *run)
 {
     for (size_t i = 0; i < run->spec->stages_count; i++) {
         const um_stage *stage = &run->spec->stages[i];
-        if (stage->kind != UM_STAGE_CHARGE && stage->kind != UM_STAGE_DISCHARGE) continue;
-        if (!is_doubtful(run->spec, stage)) continue;
+        if (!umi_stage_has_collisions(stage) || !is_doubtful(run->spec, stage)) continue;
         UMI_TRY(umi_run_warn(run,
                              "stage %zu: at g = %.3g omega an environment that acts on battery and "
                              "atom apart is no longer justified (from 0.1 omega on their dressed "

@@ -3,6 +3,7 @@
 
 #include "charge/run.h"
 #include "map/map.h"
+#include "model/model.h"
 
 /* How many collisions the stage has, or in a replay had. */
 static int64_t collisions_of_stage(const um_run *run)
@@ -17,7 +18,7 @@ static um_status find_atoms(um_run *run)
     const um_stage *stage = umi_run_stage(run);
     umi_collision collision;
     run->atoms = stage->atoms;
-    if (!umi_stage_has_atoms(stage)) return UM_OK;
+    if (!umi_stage_has_collisions(stage)) return UM_OK;
     UMI_TRY(umi_collision_make(run->ctx, run->model, run->stage, UM_LEVELS_MIN, &collision));
     run->atoms = collision.atoms;
     return UM_OK;
@@ -55,7 +56,7 @@ static double duration_of(const um_run *run)
 {
     const um_stage *stage = umi_run_stage(run);
     double waited = umi_sum_get(&run->totals.waited), period = stage->stream.period;
-    if (!umi_stage_has_atoms(stage)) return run->totals.time - run->totals.stage_start;
+    if (!umi_stage_has_collisions(stage)) return run->totals.time - run->totals.stage_start;
     if (waited > 0) return waited;
     return period > 0 || run->stage_done == 0 ? (double)run->stage_done * period : NAN;
 }
@@ -120,7 +121,7 @@ static um_status pass_stage(um_run *run, int64_t until, um_stage_end *end)
 {
     bool over = false;
     *end = UM_STAGE_OPEN;
-    if (umi_stage_has_atoms(umi_run_stage(run))) return pass_collisions(run, until, end);
+    if (umi_stage_has_collisions(umi_run_stage(run))) return pass_collisions(run, until, end);
     if (until >= 0 && run->collision >= until) return UM_OK;
     UMI_TRY(umi_run_stage(run)->kind == UM_STAGE_STORE ? umi_store_pass(run, &over)
                                                        : umi_drive_pass(run, &over));

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "charge/run.h"
+#include "model/model.h"
 
 const uint64_t umi_quantities_of_spectrum =
                                  UM_QUANTITY_BIT(UM_ERGOTROPY) |
@@ -130,7 +131,7 @@ static um_status fill_path(um_run *run, double *row)
     row[UM_ERGOTROPY_POWER_INTERACTION] = ratio(gained, spent.interaction_time);
     row[UM_EFFICIENCY_ENERGY] = ratio(rise, spent.energy);
     row[UM_EFFICIENCY_ERGOTROPY] = ratio(gained, spent.ergotropy + fmax(work, 0));
-    return umi_stage_has_atoms(stage) ? fill_step(run, row) : UM_OK;
+    return umi_stage_has_collisions(stage) ? fill_step(run, row) : UM_OK;
 }
 
 static um_status fill_row(um_run *run, double *row)

@@ -160,7 +160,7 @@ umi_spent umi_totals_get_spent(const umi_totals *totals, const um_spec *spec, co
     double count = drawn ? totals->came : (double)done * stage->stream.atom_probability;
     double frequency = spec->battery.frequency;
     umi_spent spent = totals->spent;
-    if (stage->kind != UM_STAGE_CHARGE && stage->kind != UM_STAGE_DISCHARGE) return spent;
+    if (!umi_stage_has_collisions(stage)) return spent;
     spent.interaction_time += count * stage->interaction.tau;
     spent.energy += count * um_atoms_get_energy(atoms, frequency);
     spent.ergotropy += count * um_atoms_get_ergotropy(atoms, frequency);

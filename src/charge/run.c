@@ -70,7 +70,7 @@ static um_status check_generators(const um_run *run)
     for (size_t i = 0; i < run->spec->stages_count; i++) {
         const um_stage *stage = &run->spec->stages[i];
         char key[64];
-        if (!umi_stage_has_atoms(stage) || stage->collisions <= UMI_STEPS_WITHOUT_GENERATOR ||
+        if (!umi_stage_has_collisions(stage) || stage->collisions <= UMI_STEPS_WITHOUT_GENERATOR ||
             run->spec->accuracy.method == UM_METHOD_STEP || umi_stage_differs(stage) ||
             umi_generator_exists(run->model, i))
             continue;

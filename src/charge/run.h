@@ -99,11 +99,6 @@ static inline um_stage_summary *umi_run_summary(const um_run *run)
     return &run->result->stages[run->stage];
 }
 
-static inline bool umi_stage_has_atoms(const um_stage *stage)
-{
-    return stage->kind == UM_STAGE_CHARGE || stage->kind == UM_STAGE_DISCHARGE;
-}
-
 /* One collision, or all that a leap passes over at most up to `until`, and the record. */
 um_status umi_run_go_on(um_run *run, int64_t until);
 /* All stages from here on; `until` as for um_run_advance. */

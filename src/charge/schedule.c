@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "charge/run.h"
+#include "model/model.h"
 
 /* The distinct round(10^(j/per_decade)), from a stage's start. */
 static um_status fill_steps(um_context *ctx, const um_record *record, umi_schedule *schedule)
@@ -54,8 +55,7 @@ static int64_t count_records(const umi_schedule *schedule, const um_spec *spec)
     int64_t sum = 1;
     for (size_t i = 0; i < spec->stages_count; i++) {
         const um_stage *stage = &spec->stages[i];
-        bool still = stage->kind == UM_STAGE_STORE || stage->kind == UM_STAGE_DRIVE;
-        if (schedule->mode != UM_RECORD_LIST || still)
+        if (schedule->mode != UM_RECORD_LIST || !umi_stage_has_collisions(stage))
             sum += records_of(schedule, spec, stage);
     }
     return schedule->mode == UM_RECORD_LIST ? sum - 1 + (int64_t)schedule->count : sum;

@@ -66,21 +66,13 @@ static um_status record(um_run *run)
     return wanted->mode == UM_RECORD_LIST && !listed ? UM_OK : umi_run_record_row(run);
 }
 
-/* Of what is left so long after the start: energy from the lowest level up, or ergotropy. */
-static double lowest_level(const um_battery *battery)
-{
-    double lowest = um_battery_get_energy(battery, 0);
-    for (int n = 1; battery->kind == UM_BATTERY_CUSTOM && n < battery->levels; n++)
-        lowest = fmin(lowest, um_battery_get_energy(battery, n));
-    return lowest;
-}
-
+/* What is left in a state: energy from the lowest level up, or ergotropy. */
 static um_status value_of(um_run *run, const um_state *state, bool work, double *value)
 {
     const um_battery *battery = &run->spec->battery;
     um_ergotropy ergotropy;
     if (!work) {
-        *value = um_observe_energy(state, battery->energies) - lowest_level(battery);
+        *value = um_observe_energy(state, battery->energies) - umi_battery_get_lowest_energy(battery);
         return UM_OK;
     }
     UMI_TRY(umi_run_ergotropy(run, state, &ergotropy, NULL));

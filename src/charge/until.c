@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "charge/run.h"
+#include "model/model.h"
 
 /* What is asked at every collision keeps a stage from being fast-forwarded. */
 static const int64_t STEPPED_MAX = 10000000;
@@ -11,7 +12,7 @@ um_status umi_until_check(const um_run *run)
 {
     for (size_t i = 0; i < run->spec->stages_count; i++) {
         const um_stage *stage = &run->spec->stages[i];
-        if (stage->until.kind == UM_UNTIL_COUNT || !umi_stage_has_atoms(stage) ||
+        if (stage->until.kind == UM_UNTIL_COUNT || !umi_stage_has_collisions(stage) ||
             stage->collisions <= STEPPED_MAX)
             continue;
         char key[64];
@@ -38,14 +39,6 @@ void umi_until_clear(um_run *run)
     run->flat_next = 0;
 }
 
-static double lowest_energy(const um_battery *battery)
-{
-    double lowest = um_battery_get_energy(battery, 0);
-    for (int n = 1; battery->kind == UM_BATTERY_CUSTOM && n < battery->levels; n++)
-        lowest = fmin(lowest, um_battery_get_energy(battery, n));
-    return lowest;
-}
-
 static bool is_beyond(const um_run *run, double value)
 {
     const um_stage *stage = umi_run_stage(run);
@@ -58,7 +51,7 @@ static bool is_beyond(const um_run *run, double value)
 static um_status ask_ergotropy(um_run *run, bool *met)
 {
     const um_stage *stage = umi_run_stage(run);
-    double most = run->totals.energy - lowest_energy(&run->spec->battery);
+    double most = run->totals.energy - umi_battery_get_lowest_energy(&run->spec->battery);
     double air = 1e-9 * (1 + fabs(run->totals.energy));
     if (stage->kind == UM_STAGE_CHARGE && most + air < stage->until.value) return UM_OK;
     um_ergotropy ergotropy;

@@ -36,10 +36,20 @@ um_status umi_stage_resolve(const umi_stage_place *place, um_stage *stage);
 
 /* "charge", "store", ...: the key that says what a stage does. */
 const char *umi_stage_get_word(um_stage_kind kind);
+/* Whether an environment has any rates; acts on the battery; acts on battery or atom while one is inside. */
+bool umi_environment_has_rates(const um_environment *environment);
+bool umi_environment_acts(const um_environment *environment);
+bool umi_environment_acts_inside(const um_environment *environment, double tau);
+/* Whether the time of interaction scatters; that or the detuning. */
+bool umi_spread_acts(const um_imperfections *imperfections);
+bool umi_interaction_is_spread(const um_imperfections *imperfections);
+
 /* Whether atoms come. */
 bool umi_stage_has_collisions(const um_stage *stage);
-/* Whether anything scatters from atom to atom; or is drawn at random, so that the seed matters. */
+/* Whether anything scatters from atom to atom; is drawn anew for each of them; or drawn at all, so that the
+ * seed matters. */
 bool umi_stage_is_spread(const um_stage *stage);
+bool umi_stage_is_drawn(const um_stage *stage);
 bool umi_stage_is_random(const um_stage *stage);
 
 /* A stage of collisions that are all the same unitary: no environment that acts, atoms all alike,
@@ -56,5 +66,7 @@ uint64_t umi_model_digest(const um_spec *spec);
 /* Whether the level energies are E_0 + n up to rounding: only then can an atom be resonant with
  * every step. */
 bool umi_battery_is_uniform(const um_battery *battery);
+/* Of its own levels not the lowest one, if it is custom, need have the least energy. */
+double umi_battery_get_lowest_energy(const um_battery *battery);
 
 #endif

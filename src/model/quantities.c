@@ -18,6 +18,14 @@ double um_battery_get_energy(const um_battery *battery, int n)
     return battery->kind == UM_BATTERY_CUSTOM ? battery->energies[n] : n;
 }
 
+double umi_battery_get_lowest_energy(const um_battery *battery)
+{
+    double lowest = um_battery_get_energy(battery, 0);
+    for (int n = 1; battery->kind == UM_BATTERY_CUSTOM && n < battery->levels; n++)
+        lowest = fmin(lowest, battery->energies[n]);
+    return lowest;
+}
+
 double um_battery_get_lowering(const um_battery *battery, int n)
 {
     if (n == 0) return 0;
