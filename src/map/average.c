@@ -9,14 +9,3 @@
 #define REAL(function) function##l
 #define PI 3.14159265358979323846264338327950288L
 #include "map/average_inside.h"
-
-double umi_average_get_largest(const umi_collision *it)
-{
-    long double largest = 0;
-    for (int n = 1; n < it->levels + !it->finite; n++) {
-        umi_mean_tone tone = make_tone(it, n);
-        largest = REAL(fmax)(largest, REAL(fabs)(tone.angle) + REAL(fabs)(tone.turn));
-    }
-    return 2 * (double)largest;
-}
-

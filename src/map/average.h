@@ -33,9 +33,6 @@ typedef enum umi_term {
 #undef UMI_MEAN
 #undef UMI_MEAN_REAL
 
-/* The largest angle of a product; umi_spread_create asks for it. */
-double umi_average_get_largest(const umi_collision *collision);
-
 /* The tables alone, identity included; the caller's, also on failure. */
 um_status umi_average_tabulate(um_context *ctx, const umi_collision *collision, umi_table **table);
 um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *collision, umi_table **table);

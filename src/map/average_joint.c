@@ -35,15 +35,11 @@ static um_status add_one(um_context *ctx, umi_table *table, const umi_collision 
 static um_status fill(um_context *ctx, umi_table *table, const umi_collision *it, const umi_ensemble *ensemble,
                       const umi_times *times)
 {
-    double *before = UMI_NEW_ARRAY(ctx, double, WEIGHTS * (size_t)it->levels), total = 0, weight;
+    double *before = UMI_NEW_ARRAY(ctx, double, WEIGHTS * (size_t)it->levels), weight;
     um_status status = before ? UM_OK : UM_ERROR_MEMORY;
-    for (int i = 0; i < umi_ensemble_size(ensemble); i++) {
-        umi_ensemble_get(ensemble, it, i, &weight);
-        total += weight;
-    }
     for (int i = 0; i < umi_ensemble_size(ensemble) && status == UM_OK; i++) {
         umi_collision one = umi_ensemble_get(ensemble, it, i, &weight);
-        status = add_one(ctx, table, &one, times, weight / total, before);
+        status = add_one(ctx, table, &one, times, weight, before);
     }
     umi_free(ctx, before);
     return status;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "map/average.h"
+#include "map/ensemble.h"
 #include "map/stencil.h"
 #include "map/table.h"
 
@@ -134,18 +135,6 @@ static um_status add_average(um_context *ctx, umi_table *table, const umi_collis
     return f.status;
 }
 
-/* The i-th of `count` detunings: equal steps over +- 8.7 standard deviations. */
-static umi_collision detuned(const umi_collision *it, int i, int count, double *weight)
-{
-    umi_collision one = *it;
-    double step = 17.4 / count, x = (i - (count - 1) / 2.0) * step;
-    *weight = count == 1 ? 1 : step * exp(-x * x / 2) / sqrt(2 * M_PI);
-    if (count == 1) return one;
-    one.stray = x * it->imperfections.detuning_spread;
-    one.atoms.detuning += one.stray;
-    return one;
-}
-
 /* A few products that turn fastest, summed over the detunings. */
 enum { PROBES = 6 };
 
@@ -155,8 +144,8 @@ static um_status sum_probes(um_context *ctx, const umi_collision *it, const umi_
     int top = it->levels - 1, half = it->levels / 2;
     for (int j = 0; j < PROBES; j++) probe[j] = 0;
     for (int i = 0; i < count; i++) {
-        double weight;
-        umi_collision one = detuned(it, i, count, &weight);
+        umi_collision one = *it;
+        double weight = umi_collision_detune(&one, i, count);
         umi_mean_blocks average;
         UMI_TRY(umi_mean_create(ctx, &one, spread, &average));
         for (int j = 0; j < PROBES; j++) {
@@ -170,16 +159,14 @@ static um_status sum_probes(um_context *ctx, const umi_collision *it, const umi_
     return UM_OK;
 }
 
-/* How many detunings make the means right to 1e-13. The elements of U are entire functions of the
- * detuning that turn no faster than e^(i detuning tau): the first guess is the right one for that. */
+/* How many detunings make the means right to 1e-13. The first guess is the right one, unless times are far
+ * longer than the spread says. */
 static um_status count_detunings(um_context *ctx, const umi_collision *it, const umi_spread *spread,
                                  int *count)
 {
-    double sigma = it->imperfections.detuning_spread * it->interaction.tau;
+    double guess = umi_collision_count_detunings(it, 1 + 8.5 * it->imperfections.theta_spread);
     *count = 1;
-    if (sigma == 0) return UM_OK;
-    double stretch = 1 + (umi_spread_acts(&it->imperfections) ? 8.5 * it->imperfections.theta_spread : 0);
-    double guess = 24 + 2.8 * 2 * sigma * stretch;
+    if (guess == 1) return UM_OK;
     enum { COUNT_MAX = 1 << 14 };
     double complex old[PROBES], probe[PROBES];
     for (*count = (int)fmin(guess, COUNT_MAX / 2 + 1); *count <= COUNT_MAX; *count *= 2) {
@@ -200,8 +187,8 @@ static um_status fill_table(um_context *ctx, umi_table *table, const umi_collisi
     int count;
     UMI_TRY(count_detunings(ctx, it, spread, &count));
     for (int i = 0; i < count; i++) {
-        double weight;
-        umi_collision one = detuned(it, i, count, &weight);
+        umi_collision one = *it;
+        double weight = umi_collision_detune(&one, i, count);
         UMI_TRY(add_average(ctx, table, &one, spread, weight));
     }
     /* Until here it is the difference from doing nothing. */
@@ -219,7 +206,7 @@ um_status umi_average_tabulate(um_context *ctx, const umi_collision *it, umi_tab
 {
     umi_spread spread;
     *table = NULL;
-    UMI_TRY(umi_spread_create(ctx, &it->imperfections, umi_average_get_largest(it), &spread));
+    UMI_TRY(umi_spread_create(ctx, &it->imperfections, umi_collision_largest_angle(it), &spread));
     um_status status = umi_table_create(ctx, it->levels, !is_resonant(it), table);
     if (status == UM_OK) status = fill_table(ctx, *table, it, &spread);
     umi_spread_free(&spread);

@@ -53,21 +53,17 @@ static void scale(double weight, umi_generator *one)
 static um_status add_all(um_context *ctx, const umi_collision *it, const umi_ensemble *ensemble,
                          const umi_layout *layout, umi_generator *sum)
 {
-    double total = 0, weight;
-    for (int i = 0; i < umi_ensemble_size(ensemble); i++) {
-        umi_ensemble_get(ensemble, it, i, &weight);
-        total += weight;
-    }
+    double weight;
     for (int i = 0; i < umi_ensemble_size(ensemble); i++) {
         umi_generator one;
         umi_collision member = umi_ensemble_get(ensemble, it, i, &weight);
         if (i == 0) {
             UMI_TRY(umi_generator_create_one(ctx, &member, layout, sum));
-            scale(weight / total, sum);
+            scale(weight, sum);
             continue;
         }
         UMI_TRY(umi_generator_create_one(ctx, &member, layout, &one));
-        um_status status = add(ctx, weight / total, &one, sum);
+        um_status status = add(ctx, weight, &one, sum);
         umi_generator_free(ctx, &one);
         UMI_TRY(status);
     }

@@ -4,6 +4,7 @@
 
 #include "linalg/sparse_build.h"
 #include "map/average.h"
+#include "map/ensemble.h"
 #include "map/joint.h"
 #include "map/table.h"
 
@@ -193,7 +194,7 @@ static um_status fill_means(source *s, const umi_collision *it, umi_table *table
     if (!closed) return fill(s, it, table, generator);
     umi_spread spread;
     umi_quad_mean_blocks quad;
-    UMI_TRY(umi_spread_create(s->ctx, imperfections, umi_average_get_largest(it), &spread));
+    UMI_TRY(umi_spread_create(s->ctx, imperfections, umi_collision_largest_angle(it), &spread));
     um_status status = umi_quad_mean_create(s->ctx, it, &spread, &quad);
     if (status == UM_OK) {
         s->quad = &quad;

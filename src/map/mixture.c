@@ -126,7 +126,6 @@ static const umi_map_class mixture_class = {.apply = apply,
 static um_status fill(mixture *map, const umi_collision *it, const umi_ensemble *ensemble, umi_map_maker *make)
 {
     um_context *ctx = map->base.ctx;
-    double total = 0;
     map->of = UMI_NEW_ARRAY(ctx, um_map *, (size_t)map->count);
     map->weight = UMI_NEW_ARRAY(ctx, double, (size_t)map->count);
     if (!map->of || !map->weight) return UM_ERROR_MEMORY;
@@ -138,9 +137,7 @@ static um_status fill(mixture *map, const umi_collision *it, const umi_ensemble 
         map->base.info.unitarity = fmax(map->base.info.unitarity, info.unitarity);
         map->base.info.stationary = info.stationary;
         map->base.info.kernel = info.kernel;
-        total += map->weight[i];
     }
-    for (int i = 0; i < map->count; i++) map->weight[i] /= total;
     map->base.quarter = map->of[0]->quarter;
     map->base.phase = map->of[0]->phase;
     return um_state_create(ctx, it->levels, 2, map->base.quarter, map->base.phase, &map->image);

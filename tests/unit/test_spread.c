@@ -1,6 +1,7 @@
 /* Characteristic functions of the interaction time against plain sums, nodes, draws; mean atoms. */
 #include "map/atoms.h"
 #include "map/average.h"
+#include "map/ensemble.h"
 
 #include <complex.h>
 
@@ -198,7 +199,7 @@ static void two_precisions(void **unused)
         umi_quad_mean_blocks b;
         CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
         CHECK_OK(ctx, umi_collision_make(ctx, model, 0, 12, &it));
-        CHECK_OK(ctx, umi_spread_create(ctx, &it.imperfections, umi_average_get_largest(&it), &spread));
+        CHECK_OK(ctx, umi_spread_create(ctx, &it.imperfections, umi_collision_largest_angle(&it), &spread));
         CHECK_OK(ctx, umi_mean_create(ctx, &it, &spread, &a));
         CHECK_OK(ctx, umi_quad_mean_create(ctx, &it, &spread, &b));
         CHECK_CLOSE(a.edge, b.edge, 1e-8);
