@@ -84,19 +84,6 @@ um_status umi_map_create_pure(um_context *ctx, const umi_collision *collision, u
                : umi_map_create_stencil(ctx, collision, map);
 }
 
-static bool is_spread(const umi_collision *it)
-{
-    return umi_spread_acts(&it->imperfections) || it->imperfections.detuning_spread > 0;
-}
-
-static bool is_random(const umi_collision *it)
-{
-    const um_imperfections *scatter = &it->imperfections;
-    return scatter->draw == UM_DRAW_RANDOM &&
-           (is_spread(it) || scatter->phase_spread > 0 || scatter->q_spread > 0 ||
-            it->stream.atom_probability < 1 || it->stream.arrivals == UM_ARRIVALS_POISSON);
-}
-
 /* Collisions that are all alike. */
 static um_status create_one(um_context *ctx, const umi_collision *it, um_map **map)
 {
@@ -115,7 +102,7 @@ static um_status create_one(um_context *ctx, const umi_collision *it, um_map **m
 /* While the atom is inside. */
 static um_status create_inner(um_context *ctx, const umi_collision *it, um_map **map)
 {
-    if (!is_spread(it)) return create_one(ctx, it, map);
+    if (!umi_interaction_is_spread(&it->imperfections)) return create_one(ctx, it, map);
     return umi_joint_acts(it) ? umi_map_create_average_joint(ctx, it, map)
                               : umi_map_create_average(ctx, it, create_one, map);
 }
@@ -130,13 +117,10 @@ static um_status create_slot(um_context *ctx, const umi_collision *it, um_map **
     return umi_map_create_composed(ctx, it, inner, map);
 }
 
-/* A longer interaction leaves less of the period to the environment. */
-static bool gap_scatters(const umi_collision *it)
+bool umi_collision_gap_scatters(const umi_collision *it)
 {
-    const um_environment *environment = &it->environment;
-    bool acts = environment->kappa > 0 || environment->dephasing > 0;
-    return acts && umi_spread_acts(&it->imperfections) && it->interaction.tau > 0 && it->gap > 0 &&
-           it->stream.arrivals == UM_ARRIVALS_REGULAR;
+    return umi_environment_acts(&it->environment) && umi_spread_acts(&it->imperfections) &&
+           it->interaction.tau > 0 && it->gap > 0 && it->stream.arrivals == UM_ARRIVALS_REGULAR;
 }
 
 static um_status create_timed_slot(um_context *ctx, const umi_collision *it, um_map **map)
@@ -155,7 +139,9 @@ um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, in
     *map = NULL;
     umi_collision collision;
     UMI_TRY(umi_collision_make(ctx, model, stage, levels, &collision));
-    if (is_random(&collision)) return umi_map_create_drawn(ctx, &collision, create_slot, map);
-    if (gap_scatters(&collision)) return umi_map_create_mixture(ctx, &collision, create_timed_slot, map);
+    if (umi_stage_is_drawn(&um_model_get_spec(model)->stages[stage]))
+        return umi_map_create_drawn(ctx, &collision, create_slot, map);
+    if (umi_collision_gap_scatters(&collision))
+        return umi_map_create_mixture(ctx, &collision, create_timed_slot, map);
     return create_slot(ctx, &collision, map);
 }

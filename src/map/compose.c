@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "map/channel.h"
+#include "model/model.h"
 
 typedef struct composed_map {
     um_map base;
@@ -15,14 +16,9 @@ typedef struct composed_map {
     long double *exact; /* populations, two per level */
 } composed_map;
 
-static bool acts(const um_environment *environment)
-{
-    return environment->kappa > 0 || environment->dephasing > 0;
-}
-
 bool umi_collision_is_composed(const umi_collision *it)
 {
-    bool open = acts(&it->environment) && it->gap > 0;
+    bool open = umi_environment_acts(&it->environment) && it->gap > 0;
     return open || it->stream.atom_probability < 1 || it->stream.arrivals == UM_ARRIVALS_POISSON;
 }
 
@@ -231,7 +227,7 @@ static const umi_map_class composed_class = {
 /* What happens while no atom is inside, whether atoms come at all. */
 static um_status make_channels(um_context *ctx, const umi_collision *it, composed_map *made)
 {
-    bool open = acts(&it->environment), poisson = it->stream.arrivals == UM_ARRIVALS_POISSON;
+    bool open = umi_environment_acts(&it->environment), poisson = it->stream.arrivals == UM_ARRIVALS_POISSON;
     double tau = it->interaction.tau;
     if (it->gap > 0 && (open || !it->even)) {
         UMI_TRY(umi_channel_create(ctx, it, &made->gap));
@@ -241,7 +237,7 @@ static um_status make_channels(um_context *ctx, const umi_collision *it, compose
     if (made->present == 1 || tau == 0) return UM_OK;
     umi_collision slot = *it;
     if (!it->environment.during_collision) slot.environment = (um_environment){0};
-    if (!acts(&slot.environment) && it->even) return UM_OK;
+    if (!umi_environment_acts(&slot.environment) && it->even) return UM_OK;
     UMI_TRY(umi_channel_create(ctx, &slot, &made->empty));
     return umi_channel_set_time(made->empty, tau);
 }

@@ -6,20 +6,15 @@
 #include "map/ensemble.h"
 #include "map/generator_table.h"
 #include "map/joint.h"
-#include "map/spread.h"
 
 /* As many as the map itself may be made of. */
 enum { MEMBERS_MAX = 1024 };
 
-/* A longer interaction leaves less of the period to the environment; a pulse has no closed means. */
+/* A pulse has no closed means. */
 bool umi_collision_is_mixed(const umi_collision *it)
 {
-    const um_environment *environment = &it->environment;
-    bool acts = environment->kappa > 0 || environment->dephasing > 0;
-    bool scatters = umi_spread_acts(&it->imperfections);
-    bool gap = acts && scatters && it->interaction.tau > 0 && it->gap > 0 &&
-               it->stream.arrivals == UM_ARRIVALS_REGULAR;
-    return umi_collision_is_table(it) && (gap || (!umi_joint_acts(it) && !umi_collision_is_summed(it)));
+    return umi_collision_is_table(it) &&
+           (umi_collision_gap_scatters(it) || (!umi_joint_acts(it) && !umi_collision_is_summed(it)));
 }
 
 /* sum += weight one */

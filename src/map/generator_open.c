@@ -7,21 +7,16 @@
 #include "map/generator_table.h"
 #include "model/model.h"
 
-static bool acts_on_battery(const umi_collision *it)
-{
-    return it->environment.kappa > 0 || it->environment.dephasing > 0;
-}
-
 /* The gap, where it does more than nothing. */
 static bool has_gap(const umi_collision *it)
 {
-    return it->gap > 0 && (acts_on_battery(it) || !it->even);
+    return it->gap > 0 && (umi_environment_acts(&it->environment) || !it->even);
 }
 
 /* How long the environment has the battery to itself where an atom would be. */
 static double slot_time(const umi_collision *it)
 {
-    bool acts = acts_on_battery(it) && it->environment.during_collision;
+    bool acts = umi_environment_acts(&it->environment) && it->environment.during_collision;
     return acts ? it->interaction.tau : 0;
 }
 
@@ -154,10 +149,8 @@ umi_traps umi_generator_get_traps(const um_model *model, size_t stage)
 {
     const um_stage *chosen = &um_model_get_spec(model)->stages[stage];
     const um_imperfections *imperfections = &chosen->imperfections;
-    bool scatter = imperfections->theta_spread > 0 || imperfections->detuning_spread > 0 ||
-                   imperfections->theta_law >= UM_SPREAD_MAXWELL;
     if (chosen->interaction.counter_rotating > 0 || umi_stage_is_open_inside(chosen) ||
-        (scatter && imperfections->draw != UM_DRAW_FROZEN))
+        (umi_interaction_is_spread(imperfections) && imperfections->draw != UM_DRAW_FROZEN))
         return UMI_TRAPS_NONE;
     if (chosen->environment.kappa == 0 || !umi_stage_is_open_outside(chosen)) return UMI_TRAPS_CLOSED;
     return chosen->environment.n_th > 0 ? UMI_TRAPS_NONE : UMI_TRAPS_CEILING;
@@ -170,8 +163,8 @@ bool umi_generator_exists(const um_model *model, size_t stage)
     if (stage >= spec->stages_count) return true;
     const um_stage *chosen = &spec->stages[stage];
     if (umi_stage_is_plain(chosen)) return true;
-    bool atoms = chosen->kind == UM_STAGE_CHARGE || chosen->kind == UM_STAGE_DISCHARGE;
-    if (!atoms || umi_stage_differs(chosen) || chosen->interaction.counter_rotating > 0 ||
+    if (!umi_stage_has_collisions(chosen) || umi_stage_differs(chosen) ||
+        chosen->interaction.counter_rotating > 0 ||
         umi_collision_make(model->ctx, model, stage, 1, &it) != UM_OK)
         return false;
     return umi_collision_is_mixed(&it) || !umi_collision_is_table(&it) || umi_collision_is_summed(&it);

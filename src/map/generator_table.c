@@ -20,14 +20,10 @@ typedef struct source {
     int first[3], last[3]; /* shifts of the changes -1, 0, 1 */
 } source;
 
-static bool is_spread(const umi_collision *it)
-{
-    return umi_spread_acts(&it->imperfections) || it->imperfections.detuning_spread > 0;
-}
-
 bool umi_collision_is_table(const umi_collision *it)
 {
-    return it->interaction.counter_rotating == 0 && (is_spread(it) || umi_joint_acts(it));
+    return it->interaction.counter_rotating == 0 &&
+           (umi_interaction_is_spread(&it->imperfections) || umi_joint_acts(it));
 }
 
 bool umi_collision_is_summed(const umi_collision *it)
@@ -177,7 +173,7 @@ static um_status fill(source *s, const umi_collision *it, umi_table *table, umi_
 
 static um_status create_table(um_context *ctx, const umi_collision *it, umi_table **table)
 {
-    if (is_spread(it))
+    if (umi_interaction_is_spread(&it->imperfections))
         return umi_joint_acts(it) ? umi_average_joint_tabulate(ctx, it, table)
                                   : umi_average_tabulate(ctx, it, table);
     UMI_TRY(umi_table_create(ctx, it->levels, !umi_joint_is_real(it), table));

@@ -5,15 +5,14 @@
 
 #include "map/joint_inside.h"
 #include "map/stencil.h"
+#include "model/model.h"
 
 /* Six square matrices of four rows per level: a gigabyte, and minutes. */
 enum { LEVELS_MAX = 1000 };
 
 bool umi_joint_acts(const umi_collision *it)
 {
-    const um_environment *bath = &it->environment;
-    bool acts = bath->kappa > 0 || bath->dephasing > 0 || bath->atom_decay > 0 || bath->atom_dephasing > 0;
-    return acts && bath->during_collision && it->interaction.tau > 0;
+    return umi_environment_acts_inside(&it->environment, it->interaction.tau);
 }
 
 bool umi_joint_is_real(const umi_collision *it) { return it->atoms.detuning == 0 && it->even; }

@@ -58,6 +58,9 @@ typedef struct umi_collision {
 um_status umi_collision_make(um_context *ctx, const um_model *model, size_t stage, int levels,
                              umi_collision *collision);
 
+/* Whether the gap that is left to the environment scatters: a longer interaction takes from the period. */
+bool umi_collision_gap_scatters(const umi_collision *collision);
+
 /* Equal spacing up to rounding: no phases of its own between the levels. */
 bool umi_is_evenly_spaced(const um_battery *battery, int levels);
 

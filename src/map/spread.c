@@ -7,11 +7,6 @@
 /* Beyond so many standard deviations a normal variable has a probability below 1e-16. */
 static const double TAIL = 8.5;
 
-bool umi_spread_acts(const um_imperfections *it)
-{
-    return it->theta_spread > 0 || it->theta_law >= UM_SPREAD_MAXWELL;
-}
-
 bool umi_spread_reverses(const um_imperfections *it)
 {
     return it->theta_law == UM_SPREAD_GAUSSIAN && it->theta_spread * TAIL > 1;

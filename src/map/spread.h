@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "map/generator_blocks.h"
+#include "model/model.h"
 
 typedef struct umi_spread {
     um_context *ctx;
@@ -20,8 +21,7 @@ typedef struct umi_spread {
     double slope;
 } umi_spread;
 
-/* Whether tau scatters at all, and whether it can come out negative (a probability above 1e-16). */
-bool umi_spread_acts(const um_imperfections *imperfections);
+/* Whether tau can come out negative (a probability above 1e-16). */
 bool umi_spread_reverses(const um_imperfections *imperfections);
 
 /* For angles up to `largest`. The samples are not copied. UM_ERROR_NOCONV if 1e-14 cannot be had. */

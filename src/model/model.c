@@ -156,11 +156,8 @@ static um_status check_time_passes(um_context *ctx, const um_spec *spec)
     bool given = false;
     for (size_t i = 0; i < spec->stages_count; i++) {
         const um_stage *stage = &spec->stages[i];
-        const um_environment *it = &stage->environment;
-        bool has_rates =
-            it->kappa > 0 || it->dephasing > 0 || it->atom_decay > 0 || it->atom_dephasing > 0;
         if (umi_stage_is_open_inside(stage) || umi_stage_is_open_outside(stage)) return UM_OK;
-        if (!has_rates || given) continue;
+        if (!umi_environment_has_rates(&stage->environment) || given) continue;
         given = true;
         place.index = i;
     }

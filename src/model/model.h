@@ -36,7 +36,7 @@ um_status umi_stage_resolve(const umi_stage_place *place, um_stage *stage);
 
 /* "charge", "store", ...: the key that says what a stage does. */
 const char *umi_stage_get_word(um_stage_kind kind);
-/* Whether an environment has any rates; acts on the battery; acts on battery or atom while one is inside. */
+/* Whether an environment has any rates; acts on the battery; acts while an atom is inside for a time. */
 bool umi_environment_has_rates(const um_environment *environment);
 bool umi_environment_acts(const um_environment *environment);
 bool umi_environment_acts_inside(const um_environment *environment, double tau);

@@ -58,7 +58,7 @@ static const char *why_scale_matters(const umi_stage_place *place, const um_stag
     const um_environment *environment = &stage->environment;
     bool inside = environment->during_collision &&
                   (environment->atom_decay > 0 || environment->atom_dephasing > 0);
-    if (environment->kappa > 0 || environment->dephasing > 0 || inside)
+    if (umi_environment_acts(environment) || inside)
         return "the environment's rates need a unit of time (tau: 0 for an instantaneous collision)";
     return why_time_matters(place, stage);
 }

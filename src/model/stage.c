@@ -12,31 +12,44 @@ bool umi_stage_has_collisions(const um_stage *stage)
     return stage->kind == UM_STAGE_CHARGE || stage->kind == UM_STAGE_DISCHARGE;
 }
 
-static bool acts_on_battery(const um_environment *environment)
+bool umi_environment_acts(const um_environment *it) { return it->kappa > 0 || it->dephasing > 0; }
+
+bool umi_environment_has_rates(const um_environment *it)
 {
-    return environment->kappa > 0 || environment->dephasing > 0;
+    return umi_environment_acts(it) || it->atom_decay > 0 || it->atom_dephasing > 0;
+}
+
+bool umi_environment_acts_inside(const um_environment *it, double tau)
+{
+    return umi_environment_has_rates(it) && it->during_collision && tau > 0;
+}
+
+bool umi_spread_acts(const um_imperfections *it)
+{
+    return it->theta_spread > 0 || it->theta_law >= UM_SPREAD_MAXWELL;
+}
+
+bool umi_interaction_is_spread(const um_imperfections *it)
+{
+    return umi_spread_acts(it) || it->detuning_spread > 0;
 }
 
 bool umi_stage_is_open_inside(const um_stage *stage)
 {
-    const um_environment *environment = &stage->environment;
-    bool acts = acts_on_battery(environment) || environment->atom_decay > 0 ||
-                environment->atom_dephasing > 0;
-    return acts && environment->during_collision && stage->interaction.tau > 0;
+    return umi_environment_acts_inside(&stage->environment, stage->interaction.tau);
 }
 
 bool umi_stage_is_open_outside(const um_stage *stage)
 {
     double period = stage->kind == UM_STAGE_STORE ? stage->duration
                                                   : stage->stream.period - stage->interaction.tau;
-    return acts_on_battery(&stage->environment) && period > 0;
+    return umi_environment_acts(&stage->environment) && period > 0;
 }
 
 bool umi_stage_is_spread(const um_stage *stage)
 {
     const um_imperfections *it = &stage->imperfections;
-    return it->theta_spread > 0 || it->phase_spread > 0 || it->q_spread > 0 ||
-           it->detuning_spread > 0 || it->theta_law >= UM_SPREAD_MAXWELL;
+    return umi_interaction_is_spread(it) || it->phase_spread > 0 || it->q_spread > 0;
 }
 
 bool umi_stage_is_plain(const um_stage *stage)
@@ -48,22 +61,21 @@ bool umi_stage_is_plain(const um_stage *stage)
            umi_stage_has_collisions(stage);
 }
 
+bool umi_stage_is_drawn(const um_stage *stage)
+{
+    return stage->imperfections.draw == UM_DRAW_RANDOM &&
+           (umi_stage_is_spread(stage) || stage->stream.atom_probability < 1 ||
+            stage->stream.arrivals == UM_ARRIVALS_POISSON);
+}
+
 bool umi_stage_is_random(const um_stage *stage)
 {
-    switch (stage->imperfections.draw) {
-    case UM_DRAW_AVERAGE:
-        return false;
-    case UM_DRAW_FROZEN:
-        return umi_stage_is_spread(stage);
-    case UM_DRAW_RANDOM:
-        break;
-    }
-    return umi_stage_is_spread(stage) || stage->stream.atom_probability < 1 ||
-           stage->stream.arrivals == UM_ARRIVALS_POISSON;
+    bool frozen = stage->imperfections.draw == UM_DRAW_FROZEN;
+    return umi_stage_is_drawn(stage) || (frozen && umi_stage_is_spread(stage));
 }
 
 bool umi_stage_differs(const um_stage *stage)
 {
     bool lab = stage->stream.frame == UM_FRAME_LAB && stage->interaction.counter_rotating > 0;
-    return lab || (stage->imperfections.draw == UM_DRAW_RANDOM && umi_stage_is_random(stage));
+    return lab || umi_stage_is_drawn(stage);
 }
