@@ -22,6 +22,11 @@ typedef enum umi_term {
     UMI_TERMS
 } umi_term;
 
+/* Where the terms stand in an order table: order k + change, element n + shift. */
+extern const struct umi_place {
+    int change, shift;
+} umi_term_places[UMI_TERMS];
+
 #define UMI_MEAN(name) umi_mean_##name
 #define UMI_MEAN_REAL long double
 #include "map/average_types.h"

@@ -212,21 +212,27 @@ products UMI_MEAN(get_products)(const blocks *average, int b, int c, int end)
     return multiply_out(average, &average->of[b], &average->of[c], end);
 }
 
-void UMI_MEAN(get_terms)(const blocks *average, int n, int m, pair term[UMI_TERMS])
+void UMI_MEAN(add_up)(const blocks *average, bool diagonal, const products *ground, const products *excited,
+                      pair term[UMI_TERMS])
 {
     real gg = average->gg, ee = average->ee, ge = average->ge;
+    /* On the diagonal what is left is 1 less what steps away. */
+    if (diagonal)
+        term[UMI_TERM_HERE] = plus(scaled(-gg, ground->pp), scaled(-ee, excited->pp));
+    else
+        term[UMI_TERM_HERE] = plus(scaled(gg, plus(ground->gg, (pair){-1, 0})),
+                                   scaled(ee, plus(excited->ee, (pair){-1, 0})));
+    term[UMI_TERM_ABOVE] = scaled(gg, excited->pp);
+    term[UMI_TERM_BELOW] = scaled(ee, ground->pp);
+    term[UMI_TERM_COLUMN_LESS] = scaled(ge, ground->gp);
+    term[UMI_TERM_ROW_LESS] = scaled(ge, ground->pg);
+    term[UMI_TERM_ROW_MORE] = scaled(-ge, excited->pe);
+    term[UMI_TERM_COLUMN_MORE] = scaled(-ge, excited->ep);
+}
+
+void UMI_MEAN(get_terms)(const blocks *average, int n, int m, pair term[UMI_TERMS])
+{
     products ground = UMI_MEAN(get_products)(average, n, m, 1);
     products excited = UMI_MEAN(get_products)(average, n + 1, m + 1, 0);
-    /* On the diagonal what is left is 1 less what steps away. */
-    if (n == m)
-        term[UMI_TERM_HERE] = plus(scaled(-gg, ground.pp), scaled(-ee, excited.pp));
-    else
-        term[UMI_TERM_HERE] = plus(scaled(gg, plus(ground.gg, (pair){-1, 0})),
-                                   scaled(ee, plus(excited.ee, (pair){-1, 0})));
-    term[UMI_TERM_ABOVE] = scaled(gg, excited.pp);
-    term[UMI_TERM_BELOW] = scaled(ee, ground.pp);
-    term[UMI_TERM_COLUMN_LESS] = scaled(ge, ground.gp);
-    term[UMI_TERM_ROW_LESS] = scaled(ge, ground.pg);
-    term[UMI_TERM_ROW_MORE] = scaled(-ge, excited.pe);
-    term[UMI_TERM_COLUMN_MORE] = scaled(-ge, excited.ep);
+    UMI_MEAN(add_up)(average, n == m, &ground, &excited, term);
 }

@@ -17,49 +17,29 @@ typedef struct filling {
 
 static double complex rounded(umi_mean_turn a) { return (double)a.re + I * (double)a.im; }
 
-/* Element (n, n+k) from that of order k + change, n + shift. */
-static void add(filling *f, int k, int n, int change, int shift, long double factor, umi_mean_turn value)
+static void add_terms(filling *f, int k, int n, const umi_mean_turn term[UMI_TERMS])
 {
-    double re = f->weight * (double)(factor * value.re), im = f->weight * (double)(factor * value.im);
-    if ((re == 0 && im == 0) || f->status != UM_OK) return;
-    f->status = umi_table_add(f->table, k, change, shift, n, re, im);
+    for (int t = 0; t < UMI_TERMS && f->status == UM_OK; t++) {
+        double re = f->weight * (double)term[t].re, im = f->weight * (double)term[t].im;
+        if (re == 0 && im == 0) continue;
+        f->status = umi_table_add(f->table, k, umi_term_places[t].change, umi_term_places[t].shift, n, re, im);
+    }
 }
 
-static umi_mean_turn less_one(umi_mean_turn a) { return (umi_mean_turn){a.re - 1, a.im}; }
-
-/* What the atom that leaves in its ground state (products of the blocks n, m) adds to element (n, m), */
-static void add_ground(filling *f, int n, int k, const umi_mean_products *p)
-{
-    const umi_mean_blocks *a = f->average;
-    if (k == 0) add(f, k, n, 0, 0, -a->gg, p->pp);
-    else add(f, k, n, 0, 0, a->gg, less_one(p->gg));
-    add(f, k, n, 0, -1, a->ee, p->pp);
-    add(f, k, n, -1, 0, a->ge, p->gp);
-    add(f, k, n, 1, -1, a->ge, p->pg);
-}
-
-/* and in its excited state (blocks n + 1, m + 1). */
-static void add_excited(filling *f, int n, int k, const umi_mean_products *p)
-{
-    const umi_mean_blocks *a = f->average;
-    if (k == 0) add(f, k, n, 0, 0, -a->ee, p->pp);
-    else add(f, k, n, 0, 0, a->ee, less_one(p->ee));
-    add(f, k, n, 0, 1, a->gg, p->pp);
-    add(f, k, n, -1, 1, -a->ge, p->pe);
-    add(f, k, n, 1, 0, -a->ge, p->ep);
-}
-
+/* Neighbours share products: what leaves one element as the excited atom's is the next one's ground atom's. */
 static void fill_coefficients(filling *f)
 {
     const umi_mean_blocks *a = f->average;
-    for (int k = 0; k < a->levels; k++)
-        for (int b = 0; b + k <= a->levels; b++) {
-            umi_mean_products p = umi_mean_get_products(a, b, b + k, 1);
-            if (b + k < a->levels) add_ground(f, b, k, &p);
-            if (b == 0) continue;
-            if (!a->even) p = umi_mean_get_products(a, b, b + k, 0);
-            add_excited(f, b - 1, k, &p);
+    for (int k = 0; k < a->levels; k++) {
+        umi_mean_products ground = umi_mean_get_products(a, 0, k, 1);
+        for (int n = 0; n + k < a->levels; n++) {
+            umi_mean_turn term[UMI_TERMS];
+            umi_mean_products excited = umi_mean_get_products(a, n + 1, n + 1 + k, 0);
+            umi_mean_add_up(a, k == 0, &ground, &excited, term);
+            add_terms(f, k, n, term);
+            ground = a->even ? excited : umi_mean_get_products(a, n + 1, n + 1 + k, 1);
         }
+    }
 }
 
 /* Re(weight r) into one readout, Im(weight r) into another. */

@@ -33,9 +33,6 @@ um_status UMI_MEAN(create)(um_context *ctx, const umi_collision *collision, cons
                            UMI_MEAN(blocks) *average);
 void UMI_MEAN(free)(UMI_MEAN(blocks) *average);
 
-/* The coefficients of element (n, m), n <= m < levels, free evolution of the gap included. */
-void UMI_MEAN(get_terms)(const UMI_MEAN(blocks) *average, int n, int m, UMI_MEAN(turn) term[UMI_TERMS]);
-
 /* Means of products of elements of blocks b and c, G, E diagonal elements of |b,g>, |b-1,e>, P the step;
  * the second factor is conjugated. */
 typedef struct UMI_MEAN(products) {
@@ -46,3 +43,9 @@ typedef struct UMI_MEAN(products) {
  * levels, or none (-1). */
 UMI_MEAN(products) UMI_MEAN(get_products)(const UMI_MEAN(blocks) *average, int b, int c, int end);
 
+/* The coefficients of element (n, m), n <= m < levels, free evolution of the gap included. */
+void UMI_MEAN(get_terms)(const UMI_MEAN(blocks) *average, int n, int m, UMI_MEAN(turn) term[UMI_TERMS]);
+/* The same from their products: of blocks n, m at end 1, where the atom leaves in its ground state, and of
+ * n + 1, m + 1 at end 0; diagonal: n = m. */
+void UMI_MEAN(add_up)(const UMI_MEAN(blocks) *average, bool diagonal, const UMI_MEAN(products) *ground,
+                      const UMI_MEAN(products) *excited, UMI_MEAN(turn) term[UMI_TERMS]);

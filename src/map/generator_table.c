@@ -34,21 +34,11 @@ bool umi_collision_is_summed(const umi_collision *it)
     return constant || resonant;
 }
 
-/* Where the terms of an average stand: change, shift. */
-static const struct {
-    int change, shift;
-    umi_term term;
-} places[] = {
-    {-1, 0, UMI_TERM_COLUMN_LESS}, {-1, 1, UMI_TERM_ROW_MORE}, {0, -1, UMI_TERM_BELOW},
-    {0, 0, UMI_TERM_HERE},         {0, 1, UMI_TERM_ABOVE},     {1, -1, UMI_TERM_ROW_LESS},
-    {1, 0, UMI_TERM_COLUMN_MORE},
-};
-
 static umi_wide get_mean(const source *s, int k, int change, int shift, int plane)
 {
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (places[i].change != change || places[i].shift != shift) continue;
-        umi_quad_mean_turn value = s->term[places[i].term];
+    for (int t = 0; t < UMI_TERMS; t++) {
+        if (umi_term_places[t].change != change || umi_term_places[t].shift != shift) continue;
+        umi_quad_mean_turn value = s->term[t];
         int copies = k == 0 && change == 1 ? 2 : 1; /* the mirror image */
         return umi_wide_from_quad(copies * (plane ? value.im : value.re));
     }
