@@ -29,6 +29,18 @@ umi_collision umi_collision_inside(const umi_collision *it)
     return inside;
 }
 
+bool umi_collision_has_gap(const umi_collision *it)
+{
+    return it->gap > 0 && (umi_environment_acts(&it->environment) || !it->even);
+}
+
+bool umi_collision_leave_out(const umi_collision *it, umi_collision *empty)
+{
+    *empty = *it;
+    if (!it->environment.during_collision) empty->environment = (um_environment){0};
+    return it->interaction.tau > 0 && (umi_environment_acts(&empty->environment) || !it->even);
+}
+
 static const char *name_of(const char *inner, bool open)
 {
     static const char *const names[][3] = {
@@ -227,19 +239,16 @@ static const umi_map_class composed_class = {
 /* What happens while no atom is inside, whether atoms come at all. */
 static um_status make_channels(um_context *ctx, const umi_collision *it, composed_map *made)
 {
-    bool open = umi_environment_acts(&it->environment), poisson = it->stream.arrivals == UM_ARRIVALS_POISSON;
-    double tau = it->interaction.tau;
-    if (it->gap > 0 && (open || !it->even)) {
+    bool poisson = it->stream.arrivals == UM_ARRIVALS_POISSON;
+    umi_collision empty;
+    if (umi_collision_has_gap(it)) {
         UMI_TRY(umi_channel_create(ctx, it, &made->gap));
         UMI_TRY(poisson ? umi_channel_set_wait(made->gap, 1 / it->gap)
                         : umi_channel_set_time(made->gap, it->gap));
     }
-    if (made->present == 1 || tau == 0) return UM_OK;
-    umi_collision slot = *it;
-    if (!it->environment.during_collision) slot.environment = (um_environment){0};
-    if (!umi_environment_acts(&slot.environment) && it->even) return UM_OK;
-    UMI_TRY(umi_channel_create(ctx, &slot, &made->empty));
-    return umi_channel_set_time(made->empty, tau);
+    if (made->present == 1 || !umi_collision_leave_out(it, &empty)) return UM_OK;
+    UMI_TRY(umi_channel_create(ctx, &empty, &made->empty));
+    return umi_channel_set_time(made->empty, it->interaction.tau);
 }
 
 static void describe(composed_map *map)

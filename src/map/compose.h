@@ -12,6 +12,10 @@
 bool umi_collision_is_composed(const umi_collision *it);
 /* The collision that goes inside: the gap is the composed map's. */
 umi_collision umi_collision_inside(const umi_collision *it);
+/* Whether anything happens in the gap: the environment, or levels that turn on their own. */
+bool umi_collision_has_gap(const umi_collision *it);
+/* The slot without its atom, which lasts tau all the same; false: nothing happens in it. */
+bool umi_collision_leave_out(const umi_collision *it, umi_collision *empty);
 
 /* Takes `inner` over, also on failure. */
 um_status umi_map_create_composed(um_context *ctx, const umi_collision *it, um_map *inner, um_map **map);

@@ -1,24 +1,12 @@
 #include "map/generator_open.h"
 
 #include "linalg/sparse_build.h"
+#include "map/compose.h"
 #include "map/generator_blocks.h"
 #include "map/generator_channel.h"
 #include "map/generator_mix.h"
 #include "map/generator_table.h"
 #include "model/model.h"
-
-/* The gap, where it does more than nothing. */
-static bool has_gap(const umi_collision *it)
-{
-    return it->gap > 0 && (umi_environment_acts(&it->environment) || !it->even);
-}
-
-/* How long the environment has the battery to itself where an atom would be. */
-static double slot_time(const umi_collision *it)
-{
-    bool acts = umi_environment_acts(&it->environment) && it->environment.during_collision;
-    return acts ? it->interaction.tau : 0;
-}
 
 static size_t rows_of_populations(const umi_layout *layout)
 {
@@ -91,20 +79,22 @@ static um_status create_nothing(um_context *ctx, size_t size, umi_sparse *matrix
 static um_status miss_atoms(um_context *ctx, const umi_collision *it, umi_generator *generator)
 {
     umi_layout image = image_of(generator);
-    double p = it->stream.atom_probability, idle = slot_time(it);
+    double p = it->stream.atom_probability, tau = it->interaction.tau;
+    umi_collision empty;
+    bool idle = !umi_collision_leave_out(it, &empty);
     umi_sparse slot = {0}, made = {0};
     umi_wide_vector leaving = {0};
     umi_quad missing = 1 - (umi_quad)p;
     um_status status = umi_wide_vector_create(ctx, umi_layout_size(&image), &leaving);
     if (status == UM_OK)
-        status = idle > 0 ? umi_channel_generator(ctx, it, idle, UMI_WAITING_FIXED, &image, &slot, leaving)
-                          : create_nothing(ctx, umi_layout_size(&image), &slot);
+        status = idle ? create_nothing(ctx, umi_layout_size(&image), &slot)
+                      : umi_channel_generator(ctx, &empty, tau, UMI_WAITING_FIXED, &image, &slot, leaving);
     if (status == UM_OK)
         status = umi_sparse_add(ctx, umi_wide_set(p), &generator->matrix,
                                 umi_wide_from_quad(missing), &slot, &made);
     for (int i = 0; i < UMI_RATES && status == UM_OK; i++)
         umi_wide_vector_scale(generator->rate[i], umi_wide_set(p));
-    if (status == UM_OK && idle > 0)
+    if (status == UM_OK && !idle)
         status = add_rates(ctx, it, &slot, leaving, NULL, (double)missing, generator);
     umi_sparse_free(ctx, &slot);
     umi_wide_vector_free(ctx, &leaving);
@@ -140,7 +130,7 @@ static um_status wait_after(um_context *ctx, const umi_collision *it, umi_genera
 um_status umi_generator_open(um_context *ctx, const umi_collision *it, umi_generator *generator)
 {
     if (it->stream.atom_probability < 1) UMI_TRY(miss_atoms(ctx, it, generator));
-    if (has_gap(it)) UMI_TRY(wait_after(ctx, it, generator));
+    if (umi_collision_has_gap(it)) UMI_TRY(wait_after(ctx, it, generator));
     if (generator->layout.skew) return UM_OK;
     return umi_sparse_mend(ctx, (size_t)generator->layout.levels, 1e-20, &generator->matrix);
 }

@@ -66,6 +66,7 @@ um_model *generator_case_model(um_context *ctx, const generator_case *it, int le
     stage.interaction.trap = it->trap;
     stage.interaction.half_turns = it->half_turns;
     if (it->period > 0) stage.stream.period = it->period;
+    stage.stream.atom_probability = 1 - it->missing;
     um_model *model;
     CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
     return model;

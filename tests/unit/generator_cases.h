@@ -11,6 +11,7 @@ typedef struct generator_case {
     um_battery_kind kind;
     double q, c, phase, detuning, theta, tau, period;
     double skewness;      /* custom: how uneven the levels are */
+    double missing;       /* the chance that no atom comes */
     int trap, half_turns; /* in place of theta */
     bool wall;            /* a ladder that ends */
     int beyond;           /* custom: levels above the space */

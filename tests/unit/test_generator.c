@@ -127,6 +127,23 @@ static void is_the_map_less_one(void **unused)
     for_every_window(check_image);
 }
 
+/* Levels that are not equally spaced turn while no atom is there. */
+static void empty_slots_turn(void **unused)
+{
+    (void)unused;
+    test_random random = {2};
+    for (int gap = 0; gap < 2; gap++) {
+        generator_case it = {.name = "custom, uneven, empty slots", .kind = UM_BATTERY_CUSTOM, .q = 0.3,
+                             .c = 0.8, .theta = 0.8, .tau = 1, .skewness = 0.03, .missing = 0.4,
+                             .period = gap ? 2.7 : 1};
+        trial t = {.it = &it, .layout = {6, 6, 2, false}, .model = generator_case_model(ctx, &it, 6)};
+        begin(&t);
+        check_image(&t, &random);
+        end(&t);
+        um_model_destroy(t.model);
+    }
+}
+
 /* What a column gives to the populations adds up to nothing. */
 static void check_trace(trial *t, test_random *random)
 {
@@ -352,6 +369,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_the_map_less_one),
+        cmocka_unit_test(empty_slots_turn),
         cmocka_unit_test(keeps_the_trace),
         cmocka_unit_test(is_well_formed),
         cmocka_unit_test(small_elements_keep_their_digits),
