@@ -14,7 +14,6 @@ enum { SMALL = 128, LARGE = 256 };
  * atoms have other factors than in the single map; their roundings are made again at every collision. */
 enum { PURE_MAX = 1 << 11, MIXED_MAX = 1 << 13 };
 enum { KEPT_FIRST = 64, KEPT_SHIFT = 1, LOOK_AT_CLOCK_EVERY = 64 };
-static const double MONITOR_SECONDS = 0.1;
 
 /* So that a window seldom outgrows it: the levels beyond a named size hold next to nothing. */
 static int choose_levels(const um_battery *battery)
@@ -142,7 +141,7 @@ um_status umi_batch_look_at_clock(umi_batch *batch, int64_t k)
 {
     if (!batch->monitor || k % LOOK_AT_CLOCK_EVERY != 0) return UM_OK;
     double now = umi_seconds();
-    if (now - batch->asked < MONITOR_SECONDS) return UM_OK;
+    if (now - batch->asked < UMI_MONITOR_SECONDS) return UM_OK;
     batch->asked = now;
     um_progress progress = {.done = k, .total = batch->lane[0].collisions, .energy = NAN};
     return batch->monitor(batch->user, &progress)

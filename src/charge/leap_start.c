@@ -13,8 +13,6 @@
 enum { FIRST_START = 1 << 10, LAST_START = 1 << 20, START_RATIO = 4, FIRST_LOOK = 1 << 6 };
 /* What compression costs in collisions, about. */
 static const double COST_FIXED = 1e4, COST_PER_LEVEL = 500;
-/* As many collisions can still be stepped where compression fails. */
-static const int64_t STEPPED_MAX = 10000000;
 /* What a battery that climbs out of all levels may cost, in elements of the state (2 ns each): to
  * have a compression tried that would fail, and to be stepped to the next octave. */
 static const double AREA_TRIED = 3e4, WORK_STEPPED = 6e9;
@@ -63,7 +61,7 @@ bool umi_leap_is_never_tried(const um_spec *spec, size_t stage)
 /* Steps are no way to the end, or not the one that was asked for. */
 static bool is_endless(const um_run *run)
 {
-    return left(run) > STEPPED_MAX ||
+    return left(run) > UMI_STEPPED_MAX ||
            (is_dense(run) && run->spec->accuracy.method == UM_METHOD_FORWARD);
 }
 

@@ -8,8 +8,12 @@
 /* On the grid of collision numbers, whatever is recorded: results do not depend on the records. */
 enum { UMI_TRIM_EVERY = 8, UMI_NORMALISE_EVERY = 256 };
 
-/* A stage whose map has no generator is not begun if it is longer: nothing but steps leads on. */
-#define UMI_STEPS_WITHOUT_GENERATOR INT64_C(10000000)
+/* Nobody waits for more collisions than these where nothing but steps leads on: a stage that needs more
+ * is not begun, or ends where compression fails. */
+#define UMI_STEPPED_MAX INT64_C(10000000)
+
+/* Between two questions to a monitor. */
+#define UMI_MONITOR_SECONDS 0.1
 
 /* The levels a run may use. */
 typedef struct umi_room {

@@ -10,10 +10,9 @@
 #include <string.h>
 
 enum { LOOK_AT_CLOCK_EVERY = 64, AUTO_LEVELS_FIRST = 64 };
-static const double MONITOR_SECONDS = 0.1;
 /* Roundings between two normalisations take less than this of the trace. */
 static const double LEFT_MIN = 1e-12;
-static const int64_t STEPPED_MAX = INT64_C(10000000000);
+static const int64_t DIFFERENT_MAX = INT64_C(10000000000);
 
 static bool is_auto(const um_run *run) { return run->spec->battery.levels == UM_LEVELS_AUTO; }
 
@@ -48,18 +47,18 @@ static um_status check_different(const um_run *run)
 {
     for (size_t i = 0; i < run->spec->stages_count; i++) {
         const um_stage *stage = &run->spec->stages[i];
-        if (!umi_stage_differs(stage) || stage->collisions <= STEPPED_MAX) continue;
+        if (!umi_stage_differs(stage) || stage->collisions <= DIFFERENT_MAX) continue;
         if (stage->imperfections.draw == UM_DRAW_RANDOM)
             return umi_fail_key(run->ctx, UM_ERROR_CONFIG, "imperfections.draw",
                                 "stage %zu: with random numbers no two collisions are alike, and all "
                                 "%lld would have to be stepped; use draw: average, or ask for at "
                                 "most %g",
-                                i + 1, (long long)stage->collisions, (double)STEPPED_MAX);
+                                i + 1, (long long)stage->collisions, (double)DIFFERENT_MAX);
         return umi_fail_key(run->ctx, UM_ERROR_CONFIG, "stream.frame",
                             "stage %zu: with counter-rotating terms in the lab frame no two "
                             "collisions are alike, and all %lld would have to be stepped; use "
                             "frame: locked, or ask for at most %g",
-                            i + 1, (long long)stage->collisions, (double)STEPPED_MAX);
+                            i + 1, (long long)stage->collisions, (double)DIFFERENT_MAX);
     }
     return UM_OK;
 }
@@ -70,7 +69,7 @@ static um_status check_generators(const um_run *run)
     for (size_t i = 0; i < run->spec->stages_count; i++) {
         const um_stage *stage = &run->spec->stages[i];
         char key[64];
-        if (!umi_stage_has_collisions(stage) || stage->collisions <= UMI_STEPS_WITHOUT_GENERATOR ||
+        if (!umi_stage_has_collisions(stage) || stage->collisions <= UMI_STEPPED_MAX ||
             run->spec->accuracy.method == UM_METHOD_STEP || umi_stage_differs(stage) ||
             umi_generator_exists(run->model, i))
             continue;
@@ -80,7 +79,7 @@ static um_status check_generators(const um_run *run)
                             "%lld collisions, which would all have to be stepped: fast-forward "
                             "does not know this combination of environment and imperfections; ask "
                             "for at most %g, or for accuracy.method: step",
-                            (long long)stage->collisions, (double)UMI_STEPS_WITHOUT_GENERATOR);
+                            (long long)stage->collisions, (double)UMI_STEPPED_MAX);
     }
     return UM_OK;
 }
@@ -286,9 +285,10 @@ static um_status fail_named(um_run *run, double outside, const char *what)
     return status;
 }
 
-/* Population above the levels that were named. */
-static um_status check_named_levels(um_run *run, const um_state *next, const char *what)
+/* Population of the next state above the levels that were named. */
+static um_status check_named_levels(um_run *run, const char *what)
 {
+    const um_state *next = run->other;
     int named = run->levels_named, last = um_state_get_window(next).last;
     if (named == 0 || last <= named) return UM_OK;
     double outside = 0;
@@ -307,8 +307,7 @@ um_status umi_run_fail_named(um_run *run, double outside)
     return fail_named(run, outside, what);
 }
 
-um_status umi_run_check_truncation(um_run *run, const um_state *next, double error_bound,
-                                   const char *what)
+static um_status check_truncation(um_run *run, double error_bound, const char *what)
 {
     char collision[64];
     double truncation = run->spec->accuracy.truncation;
@@ -318,7 +317,18 @@ um_status umi_run_check_truncation(um_run *run, const um_state *next, double err
         what = collision;
     }
     if (truncation < 1 && !(bound <= truncation)) return fail_truncation(run, bound, what);
-    return check_named_levels(run, next, what);
+    return check_named_levels(run, what);
+}
+
+um_status umi_run_accept(um_run *run, const um_outcome *outcome, const char *what)
+{
+    UMI_TRY(check_truncation(run, outcome->error_bound, what));
+    umi_sum_add(&run->totals.error_bound, outcome->error_bound);
+    um_state *before = run->state;
+    run->state = run->other;
+    run->other = before;
+    run->outcome = *outcome;
+    return UM_OK;
 }
 
 um_status umi_run_check_energy(um_run *run, double energy)
@@ -386,12 +396,7 @@ um_status umi_run_collide(um_run *run, bool leaping)
     bool brief = run->silent || !may_need_coherence(run);
     UMI_TRY(umi_map_apply(run->map, run->state, run->other, &outcome, brief));
     if (leaping) outcome.error_bound = 0;
-    UMI_TRY(umi_run_check_truncation(run, run->other, outcome.error_bound, NULL));
-    umi_sum_add(&run->totals.error_bound, outcome.error_bound);
-    um_state *before = run->state;
-    run->state = run->other;
-    run->other = before;
-    run->outcome = outcome;
+    UMI_TRY(umi_run_accept(run, &outcome, NULL));
     run->collision++;
     run->stage_done++;
     tidy(run, info.reach, leaping);
@@ -410,7 +415,7 @@ bool umi_run_asked_to_stop(um_run *run)
 {
     double now = umi_seconds();
     if (!run->monitor || now < run->monitor_next) return false;
-    run->monitor_next = now + MONITOR_SECONDS;
+    run->monitor_next = now + UMI_MONITOR_SECONDS;
     um_progress progress = {
         .done = run->collision, .total = run->schedule.total, .energy = run->totals.energy};
     return !run->monitor(run->monitor_user, &progress);
@@ -421,7 +426,7 @@ static bool asked_to_stop(um_run *run)
 {
     if (!run->monitor || run->collision < run->look_next) return false;
     double now = umi_seconds();
-    bool slow = now - run->looked > MONITOR_SECONDS / 10;
+    bool slow = now - run->looked > UMI_MONITOR_SECONDS / 10;
     run->look_every = slow ? umi_max(run->look_every / 2, 1)
                            : umi_min(2 * run->look_every, LOOK_AT_CLOCK_EVERY);
     run->looked = now;

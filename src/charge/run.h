@@ -124,10 +124,9 @@ void umi_store_clear(um_run *run);
 typedef um_status (*umi_map_maker)(const um_run *run, int levels, double parameter, um_map **map);
 um_status umi_run_make_room(um_run *run, um_state *state, umi_map_maker make, double parameter,
                             um_map **map);
-/* Whether the truncation is still good enough for `next`, reached with one more such error; `what`
- * begins the message. */
-um_status umi_run_check_truncation(um_run *run, const um_state *next, double error_bound,
-                                   const char *what);
+/* The next state is `other`, unless with it the truncation is no longer good enough; what: begins the
+ * message, NULL: the next collision. */
+um_status umi_run_accept(um_run *run, const um_outcome *outcome, const char *what);
 um_status umi_run_check_energy(um_run *run, double energy);
 
 /* Takes the record of the current collision, and keeps state and Wigner function where asked. */

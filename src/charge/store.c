@@ -41,17 +41,12 @@ static um_status evolve(um_run *run, double duration, um_state *to, um_outcome *
     return status;
 }
 
-/* The run's next state is `other`, and all that follows from it. */
+/* The next state, and all that follows from it. */
 static um_status accept(um_run *run, double duration, const um_outcome *outcome, const char *what)
 {
     char text[64];
     snprintf(text, sizeof text, "stage %zu (%s)", run->stage + 1, what);
-    UMI_TRY(umi_run_check_truncation(run, run->other, outcome->error_bound, text));
-    umi_sum_add(&run->totals.error_bound, outcome->error_bound);
-    um_state *before = run->state;
-    run->state = run->other;
-    run->other = before;
-    run->outcome = *outcome;
+    UMI_TRY(umi_run_accept(run, outcome, text));
     umi_run_trim(run);
     double energy = um_observe_energy(run->state, run->spec->battery.energies);
     umi_totals_add_free(&run->totals, duration, energy, outcome);

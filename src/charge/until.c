@@ -6,14 +6,12 @@
 #include "model/model.h"
 
 /* What is asked at every collision keeps a stage from being fast-forwarded. */
-static const int64_t STEPPED_MAX = 10000000;
-
 um_status umi_until_check(const um_run *run)
 {
     for (size_t i = 0; i < run->spec->stages_count; i++) {
         const um_stage *stage = &run->spec->stages[i];
         if (stage->until.kind == UM_UNTIL_COUNT || !umi_stage_has_collisions(stage) ||
-            stage->collisions <= STEPPED_MAX)
+            stage->collisions <= UMI_STEPPED_MAX)
             continue;
         char key[64];
         snprintf(key, sizeof key, "stages[%zu].until", i);
@@ -21,7 +19,7 @@ um_status umi_until_check(const um_run *run)
                             "a stage that ends on a condition is stepped, collision by collision: at "
                             "most %g of them are allowed, not %lld; ask for fewer, or leave the "
                             "condition out",
-                            (double)STEPPED_MAX, (long long)stage->collisions);
+                            (double)UMI_STEPPED_MAX, (long long)stage->collisions);
     }
     return UM_OK;
 }

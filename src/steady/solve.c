@@ -87,8 +87,8 @@ static um_status derive_model(solver *it, const um_model *model, size_t stage)
                                 "said holds as far as that",
                                 spec.accuracy.horizon, horizon));
     if (!umi_stage_differs(&single) && !umi_generator_exists(model, stage) &&
-        horizon > (double)UMI_STEPS_WITHOUT_GENERATOR) {
-        horizon = (double)UMI_STEPS_WITHOUT_GENERATOR;
+        horizon > (double)UMI_STEPPED_MAX) {
+        horizon = (double)UMI_STEPPED_MAX;
         UMI_TRY(umi_steady_warn(it->ctx, it->steady,
                                 "fast-forward does not know this combination of environment and "
                                 "imperfections: what is said holds as far as can be stepped, %g "
