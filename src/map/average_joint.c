@@ -96,10 +96,12 @@ um_status umi_map_create_average_joint(um_context *ctx, const umi_collision *it,
                             "velocities that scatter by %g come so near 0 that atoms stay for ever, while the "
                             "environment acts; use at most %g, or draw: random",
                             it->imperfections.theta_spread, SPREAD_MAX);
-    umi_collision settled = *it;
-    umi_collision_settle(&settled);
-    if (it->interaction.counter_rotating > 0 || it->interaction.pulse != UM_PULSE_CONSTANT)
-        return umi_map_create_joint(ctx, &settled, map); /* says why not */
+    if (it->interaction.counter_rotating > 0)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.draw",
+                            "the mean over atoms that scatter, with counter-rotating terms and an environment that "
+                            "acts meanwhile: not in this version; use random or frozen, set "
+                            "environment.during_collision to false, or counter_rotating to 0");
+    UMI_TRY(umi_joint_check(ctx, it));
     umi_table *table;
     um_status status = umi_average_joint_tabulate(ctx, it, &table);
     umi_table_look look = {.method = "averaged-joint",

@@ -219,12 +219,8 @@ static um_status add_all(umi_joint *joint, umi_table *table, double weight)
     return UM_OK;
 }
 
-static um_status refuse(um_context *ctx, const umi_collision *it)
+um_status umi_joint_check(um_context *ctx, const umi_collision *it)
 {
-    if (it->interaction.counter_rotating > 0)
-        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
-                            "an environment that acts during a collision with counter-rotating terms: "
-                            "not in this version; set it to false, or counter_rotating to 0");
     if (it->interaction.pulse != UM_PULSE_CONSTANT)
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
                             "an environment that acts while the coupling rises and falls: not in this "
@@ -246,7 +242,9 @@ um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *
 um_status umi_joint_add_mean(um_context *ctx, umi_table *table, const umi_collision *collision,
                              const umi_times *times, double weight)
 {
-    UMI_TRY(refuse(ctx, collision));
+    if (collision->interaction.counter_rotating > 0)
+        return umi_fail(ctx, UM_ERROR_UNSUPPORTED, "counter-rotating terms conserve no excitations: no table");
+    UMI_TRY(umi_joint_check(ctx, collision));
     umi_joint joint = {.ctx = ctx, .it = collision, .times = *times};
     um_status status = allocate(&joint, umi_joint_is_real(collision) ? 1 : 2);
     if (status == UM_OK) status = add_all(&joint, table, weight);

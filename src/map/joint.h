@@ -13,14 +13,18 @@
 /* Whether an environment acts during the collision. */
 bool umi_joint_acts(const umi_collision *collision);
 
+/* Whether it can be computed, with counter-rotating terms or without. UM_ERROR_UNSUPPORTED: a coupling that is
+ * not constant, more than 1000 levels. */
+um_status umi_joint_check(um_context *ctx, const umi_collision *collision);
+
 /* Whether the table of a collision is real in the gauge of the stencils. */
 bool umi_joint_is_real(const umi_collision *collision);
 
 /* Adds `weight` times the collision (battery map, readouts, truncation) to a table of its levels,
  * complex if it has to be. The free evolution of the gap is part of it, as in the stencil; the
  * environment in the gap is not. Averages over nodes are sums of these; of the interaction, g and tau
- * count here, not theta. UM_ERROR_UNSUPPORTED: counter-rotating terms, a coupling that is not
- * constant, more than 1000 levels. */
+ * count here, not theta. UM_ERROR_UNSUPPORTED: counter-rotating terms, or as
+ * umi_joint_check. */
 um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *collision, double weight);
 /* The mean over times of interaction that replace tau; the gap stays. UM_ERROR_UNSUPPORTED: too far apart. */
 um_status umi_joint_add_mean(um_context *ctx, umi_table *table, const umi_collision *collision,

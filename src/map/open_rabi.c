@@ -4,10 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "map/joint.h"
 #include "map/open_rabi_inside.h"
 
 /* A rung: tau in scale times 1, 2, 3, 4, 6, 8, 12 steps, the first `rows` of them. */
-enum { ROWS = 7, SCALE_MAX = 512, LEVELS_MAX = 1000 };
+enum { ROWS = 7, SCALE_MAX = 512 };
 static const int pace[ROWS] = {1, 2, 3, 4, 6, 8, 12};
 
 typedef struct rung {
@@ -451,24 +452,10 @@ static um_status make(open_map *map)
     return settle(map);
 }
 
-static um_status refuse(um_context *ctx, const umi_collision *it)
-{
-    if (it->interaction.pulse != UM_PULSE_CONSTANT)
-        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
-                            "an environment that acts while the coupling rises and falls: not in this "
-                            "version; set it to false, or pulse to constant");
-    if (it->levels > LEVELS_MAX)
-        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "environment.during_collision",
-                            "an environment that acts during collisions, with a battery of %d levels (%d at "
-                            "most); set it to false, or stop below that",
-                            it->levels, LEVELS_MAX);
-    return UM_OK;
-}
-
 um_status umi_map_create_open_rabi(um_context *ctx, const umi_collision *it, um_map **map)
 {
     *map = NULL;
-    UMI_TRY(refuse(ctx, it));
+    UMI_TRY(umi_joint_check(ctx, it));
     open_map *made = UMI_NEW(ctx, open_map);
     if (!made) return UM_ERROR_MEMORY;
     made->base = (um_map){.ctx = ctx,

@@ -9,7 +9,7 @@
 
 #include "map/map.h"
 
-/* UM_ERROR_UNSUPPORTED: a pulse, more than 1000 levels; UM_ERROR_NOCONV: more steps than are allowed. */
+/* UM_ERROR_UNSUPPORTED: as umi_joint_check; UM_ERROR_NOCONV: more steps than are allowed. */
 um_status umi_map_create_open_rabi(um_context *ctx, const umi_collision *collision, um_map **map);
 
 #endif

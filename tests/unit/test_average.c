@@ -181,6 +181,13 @@ static void what_is_refused(void **unused)
     stage.environment.atom_decay = 0;
     stage.stream.period = 1.0;
     refused(&stage, "stream.period");
+    stage = in_environment();
+    stage.interaction.counter_rotating = 0.5;
+    stage.stream.frame = UM_FRAME_LAB;
+    refused(&stage, "imperfections.draw");
+    stage = in_environment();
+    stage.interaction.pulse = UM_PULSE_SINE;
+    refused(&stage, "environment.during_collision");
 }
 
 int main(void)
