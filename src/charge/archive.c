@@ -460,7 +460,7 @@ static void pack_leap(packer *p, um_run *run, umi_leap *leap, size_t index)
     pack_state(p, prefix, leap->state);
     if (!p->from) return;
     leap->sampled = leap->curve;
-    leap->power_maximum_at = -1;
+    leap->power = UMI_NO_POWER;
 }
 
 static void pack_leaps(packer *p, um_run *run)

@@ -34,11 +34,8 @@ static double time_after(const um_run *run, const umi_leap *leap, int64_t collis
 
 static void look_for_power(const um_run *run, umi_leap *leap, int64_t collision, double energy)
 {
-    double time = time_after(run, leap, collision);
-    double power = (energy - leap->totals.energy_initial) / time;
-    if (!(time > 0) || (leap->power_maximum_at >= 0 && power <= leap->power_maximum)) return;
-    leap->power_maximum = power;
-    leap->power_maximum_at = (double)collision;
+    umi_power_look(&leap->power, energy - leap->totals.energy_initial,
+                   time_after(run, leap, collision), collision);
 }
 
 /* A block with the energies at both of its ends. */
@@ -63,10 +60,9 @@ um_status umi_leap_sample(um_run *run, umi_leap *leap)
         leap->sampled = umi_curve_get_mark(&run->curve);
     }
     if (run->curve.collisions == run->collision) return UM_OK;
-    double maximum = leap->power_maximum, at = leap->power_maximum_at;
+    umi_power before = leap->power;
     um_status status = sample_block(run, leap, run->collision);
-    leap->power_maximum = maximum;
-    leap->power_maximum_at = at;
+    leap->power = before;
     return status;
 }
 
@@ -83,13 +79,6 @@ static void place_totals(um_run *run, const umi_leap *leap, int64_t done)
                         since.switching, since.heat);
     umi_sum_add(&totals->error_bound,
                 umi_trajectory_bound(leap->trajectory, done) + leap->truncation);
-}
-
-static void take_power(umi_totals *totals, const umi_leap *leap)
-{
-    if (leap->power_maximum_at < 0 || leap->power_maximum <= totals->power_maximum) return;
-    totals->power_maximum = leap->power_maximum;
-    totals->power_maximum_at = leap->power_maximum_at;
 }
 
 /* The run as it is after so many collisions of the leap. */
@@ -172,7 +161,7 @@ um_status umi_leap_go(um_run *run, umi_leap *leap, int64_t collision)
     while (run->collision < collision) UMI_TRY(umi_run_collide(run, true));
     if (run->silent) return UM_OK;
     UMI_TRY(umi_leap_sample(run, leap));
-    take_power(&run->totals, leap);
+    if (leap->power.maximum > run->totals.power.maximum) run->totals.power = leap->power;
     summarise(run, leap);
     return UM_OK;
 }

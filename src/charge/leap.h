@@ -34,7 +34,7 @@ typedef struct umi_leap {
     umi_curve_mark curve;
     umi_trajectory *trajectory; /* NULL: to be made again */
     umi_curve_mark sampled;     /* the curve up to a point of the leap's own grid */
-    double power_maximum, power_maximum_at; /* on that grid; at = -1: none yet */
+    umi_power power;            /* on that grid */
 } umi_leap;
 
 void umi_leap_destroy(um_context *ctx, umi_leap *leap);

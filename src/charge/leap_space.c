@@ -3,7 +3,6 @@
  * collisions, would be of no use: what leaves comes back coherently. */
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "charge/leap.h"
 #include "forward/dense.h"
@@ -42,10 +41,7 @@ double umi_leap_tolerance(const um_spec *spec, size_t stage)
     return fmin(0.25 * spec->accuracy.truncation, fmax(1e-12, rounding));
 }
 
-static double usable_bytes(void)
-{
-    return fmin(4e9, 0.5 * (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
-}
+static double usable_bytes(void) { return fmin(4e9, 0.5 * umi_machine_bytes()); }
 
 /* A vector of a space costs about as much as a thousand steps: the rank up to which it is not better
  * to step on to the next start. Later ones are too far apart. */

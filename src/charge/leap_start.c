@@ -91,7 +91,7 @@ static um_status fill(um_run *run, const umi_leap_space *space, umi_leap *leap)
         .totals = run->totals,
         .curve = umi_curve_get_mark(&run->curve),
         .sampled = umi_curve_get_mark(&run->curve),
-        .power_maximum_at = -1,
+        .power = UMI_NO_POWER,
     };
     UMI_TRY(um_state_create(run->ctx, window.levels, 1, 0, 0, &leap->state));
     return um_state_copy(leap->state, run->state);
@@ -217,25 +217,12 @@ static um_status decide(um_run *run, umi_leap **leap)
     return over ? fail_climb(run) : UM_OK;
 }
 
-static int64_t next_of(const int64_t *list, size_t count, int64_t after, int64_t other)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (list[middle] <= after)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && list[low] < other ? list[low] : other;
-}
-
 int64_t umi_leap_next_wanted(const um_run *run, int64_t after, int64_t last)
 {
     const um_record *record = &run->spec->record;
     last = umi_schedule_next(&run->schedule, after, last);
-    last = next_of(record->states, record->states_count, after, last);
-    return next_of(record->wigner_at, record->wigner_count, after, last);
+    last = umi_list_next(record->states, record->states_count, after, last);
+    return umi_list_next(record->wigner_at, record->wigner_count, after, last);
 }
 
 um_status umi_leap_advance(um_run *run, int64_t until, bool *went)

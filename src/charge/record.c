@@ -17,6 +17,8 @@ const uint64_t umi_quantities_of_spectrum =
                                  UM_QUANTITY_BIT(UM_COHERENCE_ENTROPY) |
                                  UM_QUANTITY_BIT(UM_ERGOTROPY_POWER) |
                                  UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INTERACTION) |
+                                 UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INSTANTANEOUS) |
+                                 UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INSTANTANEOUS_INTERACTION) |
                                  UM_QUANTITY_BIT(UM_EFFICIENCY_ERGOTROPY);
 const uint64_t umi_quantities_of_step =
     UM_QUANTITY_BIT(UM_ERGOTROPY_POWER_INSTANTANEOUS) |
@@ -107,11 +109,11 @@ static um_status fill_step(um_run *run, double *row)
     row[UM_POWER_INSTANTANEOUS_INTERACTION] = ratio(step, tau);
     fill_atom(run, row);
     if (!umi_run_wants(run, umi_quantities_of_step)) return UM_OK;
-    um_ergotropy now, before;
-    UMI_TRY(umi_run_ergotropy(run, run->state, &now, NULL));
+    um_ergotropy before;
     UMI_TRY(umi_run_ergotropy(run, run->other, &before, NULL));
-    row[UM_ERGOTROPY_POWER_INSTANTANEOUS] = ratio(now.total - before.total, period);
-    row[UM_ERGOTROPY_POWER_INSTANTANEOUS_INTERACTION] = ratio(now.total - before.total, tau);
+    double gain = row[UM_ERGOTROPY] - before.total;
+    row[UM_ERGOTROPY_POWER_INSTANTANEOUS] = ratio(gain, period);
+    row[UM_ERGOTROPY_POWER_INSTANTANEOUS_INTERACTION] = ratio(gain, tau);
     return UM_OK;
 }
 
@@ -184,15 +186,20 @@ um_status umi_run_reserve_records(um_run *run, size_t records)
     return UM_OK;
 }
 
+/* Those that were named, or all with something on them. */
+static int levels_to_keep(const um_run *run)
+{
+    int named = run->spec->battery.levels;
+    return named != UM_LEVELS_AUTO ? named : umi_max(um_state_get_window(run->state).last, 1);
+}
+
 /* Rows of populations as wide as the highest level seen. */
 static um_status add_populations(um_run *run)
 {
     um_result *result = run->result;
-    um_window window = um_state_get_window(run->state);
-    bool fixed = run->spec->battery.levels != UM_LEVELS_AUTO;
-    int levels = umi_max(fixed ? umi_run_levels(run) : window.last, 1);
+    int levels = levels_to_keep(run);
     if (levels > result->population_levels || !result->populations) {
-        int width = fixed ? levels : umi_max(levels, 2 * result->population_levels);
+        int width = umi_max(levels, 2 * result->population_levels);
         double *wider =
             UMI_NEW_ARRAY(run->ctx, double, run->records_capacity * (size_t)width);
         if (!wider) return UM_ERROR_MEMORY;
@@ -250,9 +257,7 @@ static um_status add_record(um_run *run)
 static um_status keep_state(um_run *run)
 {
     um_result *result = run->result;
-    um_window window = um_state_get_window(run->state);
-    bool fixed = run->spec->battery.levels != UM_LEVELS_AUTO;
-    int levels = umi_max(fixed ? umi_run_levels(run) : window.last, 1);
+    int levels = levels_to_keep(run);
     size_t size = (size_t)levels * (size_t)levels;
     um_saved_state *saved = &result->states[result->states_count];
     *saved = (um_saved_state){.collision = run->collision, .levels = levels};
@@ -344,17 +349,22 @@ um_status umi_run_warn(um_run *run, const char *format, ...)
     return UM_OK;
 }
 
+double umi_machine_bytes(void)
+{
+    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+}
+
 um_status umi_run_check_memory(const um_run *run)
 {
     const um_spec *spec = run->spec;
-    double records = (double)umi_schedule_records(&run->schedule);
+    double records = (double)run->schedule.records;
     double levels = spec->battery.levels != UM_LEVELS_AUTO ? spec->battery.levels : 64;
     double row = 20 + 8.0 * __builtin_popcountll(run->observables);
     if (umi_run_wants(run, UM_QUANTITY_BIT(UM_POPULATIONS))) row += 8 * levels;
     double points = spec->record.wigner_grid.points;
     double need = records * row + 16 * levels * levels * (double)spec->record.states_count +
                   16 * points * points * (double)spec->record.wigner_count;
-    double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double have = umi_machine_bytes();
     if (need <= 0.8 * have) return UM_OK;
     return umi_fail_key(run->ctx, UM_ERROR_CONFIG, "record.at",
                         "%.3g records need about %.3g GB, the machine has %.3g GB; record fewer "

@@ -2,8 +2,6 @@
 
 #include "model/model.h"
 
-#include <math.h>
-
 /* Elements of the state below this are dropped at the rim of the window, and counted; less and less
  * is dropped as the sum nears its share of the error allowed, so that no length of run exceeds it. */
 static const double WINDOW_TOLERANCE = 1e-18, WINDOW_SHARE = 0.5;
@@ -41,8 +39,7 @@ void umi_totals_start(umi_totals *totals, double energy)
 {
     totals->energy = totals->energy_before = totals->energy_initial = energy;
     totals->run.energy_start = totals->stage.energy_start = energy;
-    totals->power_maximum = -INFINITY;
-    totals->power_maximum_at = -1;
+    totals->power = UMI_NO_POWER;
     totals->norm = 1;
 }
 
@@ -104,12 +101,10 @@ static double price(const um_spec *spec, const um_stage *stage)
     return (frequency + stage->atoms.detuning) / frequency;
 }
 
-static void look_for_power(umi_totals *totals, int64_t collision)
+void umi_power_look(umi_power *power, double gained, double time, int64_t collision)
 {
-    double power = (totals->energy - totals->energy_initial) / totals->time;
-    if (!(totals->time > 0) || !(power > totals->power_maximum)) return;
-    totals->power_maximum = power;
-    totals->power_maximum_at = (double)collision;
+    if (time > 0 && gained / time > power->maximum)
+        *power = (umi_power){gained / time, (double)collision};
 }
 
 void umi_totals_add(umi_totals *totals, const um_spec *spec, const um_stage *stage, int64_t done,
@@ -133,7 +128,7 @@ void umi_totals_add(umi_totals *totals, const um_spec *spec, const um_stage *sta
         passed = umi_sum_get(&totals->waited);
     }
     totals->time = totals->stage_start + passed;
-    look_for_power(totals, collision);
+    umi_power_look(&totals->power, energy - totals->energy_initial, totals->time, collision);
 }
 
 void umi_totals_add_free(umi_totals *totals, double duration, double energy,
@@ -194,8 +189,8 @@ um_ledger umi_totals_get_stage_ledger(const umi_totals *totals)
 
 um_maximum umi_totals_get_power(const umi_totals *totals)
 {
-    if (totals->power_maximum_at < 0) return (um_maximum){NAN, -1};
-    return (um_maximum){totals->power_maximum, (int64_t)totals->power_maximum_at};
+    if (totals->power.at < 0) return (um_maximum){NAN, -1};
+    return (um_maximum){totals->power.maximum, (int64_t)totals->power.at};
 }
 
 double umi_atom_energy(const um_spec *spec, const um_stage *stage, const um_outcome *outcome)

@@ -2,6 +2,8 @@
 #ifndef UMI_RULES_H
 #define UMI_RULES_H
 
+#include <math.h>
+
 #include "base/base.h"
 #include "umaser/charge.h"
 
@@ -35,6 +37,14 @@ typedef struct umi_books {
     double energy_start;
 } umi_books;
 
+/* The largest average power so far. */
+typedef struct umi_power {
+    double maximum, at; /* at: collision; -INFINITY and -1: none yet */
+} umi_power;
+#define UMI_NO_POWER ((umi_power){-INFINITY, -1})
+/* So much was gained up to a collision, in this time. */
+void umi_power_look(umi_power *power, double gained, double time, int64_t collision);
+
 /* What atoms cost, or gave. */
 typedef struct umi_spent {
     double interaction_time, energy, ergotropy;
@@ -49,7 +59,7 @@ typedef struct umi_totals {
     double stage_start; /* time at which the stage began */
     double energy, energy_before; /* now, one step earlier */
     double energy_initial, ergotropy_initial;
-    double power_maximum, power_maximum_at;
+    umi_power power;
     double trimmed; /* sum of what the window dropped */
     double norm;    /* trace the state was last given */
     double lost;    /* trace that left through the top */

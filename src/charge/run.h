@@ -19,15 +19,16 @@ typedef struct umi_schedule {
 } umi_schedule;
 
 um_status umi_schedule_create(um_context *ctx, const um_spec *spec, umi_schedule *schedule);
-int64_t umi_schedule_records(const umi_schedule *schedule);
 /* A stage of so many collisions begins; also where the run goes back. */
 void umi_schedule_enter(umi_schedule *schedule, int64_t start, int64_t collisions);
 /* Whether `collision` is recorded; asked with ascending collisions. */
 bool umi_schedule_has(umi_schedule *schedule, int64_t collision);
 /* The first collision of the stage after `after` that is, or `other` if that comes first. */
 int64_t umi_schedule_next(const umi_schedule *schedule, int64_t after, int64_t other);
-/* Whether an ascending list holds a collision. */
+/* Whether an ascending list holds a collision; the first in it after `after`, or `other` if that comes
+ * first. */
 bool umi_list_has(const int64_t *list, size_t count, int64_t collision);
+int64_t umi_list_next(const int64_t *list, size_t count, int64_t after, int64_t other);
 
 struct umi_leap;
 
@@ -156,6 +157,7 @@ um_status umi_run_reserve_records(um_run *run, size_t records);
 um_status umi_run_warn(um_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Warnings about the model itself. */
 um_status umi_run_warn_of_model(um_run *run);
+double umi_machine_bytes(void);
 /* Refuses records that would not fit into memory. */
 um_status umi_run_check_memory(const um_run *run);
 /* Ergotropy of a state of the run. */

@@ -23,12 +23,12 @@ static um_status fill_steps(um_context *ctx, const um_record *record, umi_schedu
 }
 
 /* First place in the list with more than `after`. */
-static size_t place_after(const umi_schedule *schedule, int64_t after)
+static size_t place_after(const int64_t *list, size_t count, int64_t after)
 {
-    size_t low = 0, high = schedule->count;
+    size_t low = 0, high = count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (schedule->list[middle] <= after)
+        if (list[middle] <= after)
             low = middle + 1;
         else
             high = middle;
@@ -46,7 +46,8 @@ static int64_t records_of(const umi_schedule *schedule, const um_spec *spec, con
         return 1;
     default:
         if (stage->collisions == 0) return 0;
-        return log ? (int64_t)place_after(schedule, stage->collisions - 1) + 1 : stage->collisions;
+        if (!log) return stage->collisions;
+        return (int64_t)place_after(schedule->list, schedule->count, stage->collisions - 1) + 1;
     }
 }
 
@@ -75,8 +76,6 @@ um_status umi_schedule_create(um_context *ctx, const um_spec *spec, umi_schedule
     return UM_OK;
 }
 
-int64_t umi_schedule_records(const umi_schedule *schedule) { return schedule->records; }
-
 void umi_schedule_enter(umi_schedule *schedule, int64_t start, int64_t collisions)
 {
     schedule->start = start;
@@ -99,14 +98,17 @@ int64_t umi_schedule_next(const umi_schedule *schedule, int64_t after, int64_t o
 {
     if (schedule->mode == UM_RECORD_EVERY) return after + 1 < other ? after + 1 : other;
     int64_t start = schedule->mode == UM_RECORD_LOG ? schedule->start : 0;
-    size_t place = place_after(schedule, after - start);
-    bool sooner = place < schedule->count && schedule->list[place] + start < other;
-    return sooner ? schedule->list[place] + start : other;
+    return start + umi_list_next(schedule->list, schedule->count, after - start, other - start);
 }
 
 bool umi_list_has(const int64_t *list, size_t count, int64_t collision)
 {
-    for (size_t i = 0; i < count; i++)
-        if (list[i] == collision) return true;
-    return false;
+    size_t place = place_after(list, count, collision);
+    return place > 0 && list[place - 1] == collision;
+}
+
+int64_t umi_list_next(const int64_t *list, size_t count, int64_t after, int64_t other)
+{
+    size_t place = place_after(list, count, after);
+    return place < count && list[place] < other ? list[place] : other;
 }

@@ -167,7 +167,7 @@ static um_status count_records(um_context *ctx, const um_config *config, size_t 
     umi_schedule schedule = {0};
     UMI_TRY(um_config_create_point((void *)config, ctx, 0, config->settings.spec.seed, &model));
     um_status status = umi_schedule_create(ctx, um_model_get_spec(model), &schedule);
-    if (status == UM_OK) *records = (size_t)umi_schedule_records(&schedule);
+    if (status == UM_OK) *records = (size_t)schedule.records;
     umi_free(ctx, schedule.at);
     um_model_destroy(model);
     return status;
