@@ -59,26 +59,12 @@ static const char *name_of(const char *inner, bool open)
     return open ? "collision+channel" : "collision+slots";
 }
 
-/* sum_i weight_i part_i, i = 0, 1, in the smallest window that holds both. */
-static um_status mix(const um_state *const part[2], const double weight[2], um_state *out)
+/* p there + (1 - p) skipped */
+static um_status mix(double p, const um_state *there, const um_state *skipped, um_state *out)
 {
-    const um_state *a = part[0], *b = part[1];
-    if (a->last == a->first) a = b;
-    if (b->last == b->first) b = a;
-    int first = umi_min(a->first, b->first), last = umi_max(a->last, b->last);
-    int orders = umi_max(a->orders, b->orders), planes = umi_max(a->planes, b->planes);
-    UMI_TRY(umi_state_resize(out, a->levels, first, last, orders, planes));
-    for (int p = 0; p < planes; p++)
-        for (int k = 0; k < out->orders; k++) {
-            double *row = umi_state_row(out, p, k);
-            for (int n = first; n < last - k; n++) row[n] = 0;
-            for (int i = 0; i < 2; i++) {
-                const um_state *from = part[i];
-                if (p >= from->planes || k >= from->orders) continue;
-                const double *add = umi_state_row(from, p, k);
-                for (int n = from->first; n < from->last - k; n++) row[n] += weight[i] * add[n];
-            }
-        }
+    UMI_TRY(umi_state_resize(out, there->levels, 0, 0, 0, 1));
+    UMI_TRY(umi_state_add(out, p, there));
+    UMI_TRY(umi_state_add(out, 1 - p, skipped));
     umi_state_seal(out);
     return UM_OK;
 }
@@ -115,17 +101,15 @@ static um_status fill_slot(composed_map *map, const um_state *in, um_state *out,
 {
     const double p = map->present;
     if (p == 1) return umi_map_apply(map->inner, in, out, outcome, brief);
-    const um_state *part[2];
+    const um_state *skipped;
     um_outcome nobody = {.excited = NAN, .coherence_re = NAN, .coherence_im = NAN, .duration = NAN};
     if (outcome) *outcome = nobody;
     if (p > 0) {
         UMI_TRY(umi_map_apply(map->inner, in, map->mixed, outcome, brief));
         if (outcome) weigh(outcome, p);
     }
-    UMI_TRY(skip(map, in, outcome, &part[1]));
-    if (p == 0) return um_state_copy(out, part[1]);
-    part[0] = map->mixed;
-    return mix(part, (const double[2]){p, 1 - p}, out);
+    UMI_TRY(skip(map, in, outcome, &skipped));
+    return p == 0 ? um_state_copy(out, skipped) : mix(p, map->mixed, skipped, out);
 }
 
 static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome, bool brief)
@@ -158,13 +142,12 @@ static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
     }
     if (p == 1) return um_map_apply_adjoint(map->inner, map->collided, out);
     if (p > 0) UMI_TRY(um_map_apply_adjoint(map->inner, map->collided, map->mixed));
-    const um_state *part[2] = {map->mixed, map->collided};
+    const um_state *skipped = map->collided;
     if (map->empty) {
         UMI_TRY(umi_channel_apply_adjoint(map->empty, map->collided, map->skipped));
-        part[1] = map->skipped;
+        skipped = map->skipped;
     }
-    if (p == 0) return um_state_copy(out, part[1]);
-    return mix(part, (const double[2]){p, 1 - p}, out);
+    return p == 0 ? um_state_copy(out, skipped) : mix(p, map->mixed, skipped, out);
 }
 
 /* sum_i weight_i a_i into a */

@@ -15,42 +15,6 @@ typedef struct mixture {
     um_state *image;
 } mixture;
 
-/* The window of `sum` made to hold that of `image`; zeros where it is new. */
-static um_status cover(um_state *sum, const um_state *image)
-{
-    bool empty = sum->last == sum->first;
-    int first = empty ? image->first : umi_min(sum->first, image->first);
-    int last = umi_max(sum->last, image->last), orders = umi_max(sum->orders, image->orders);
-    int planes = umi_max(sum->planes, image->planes);
-    if (empty) sum->orders = 0;
-    UMI_TRY(umi_state_reserve(sum, last, orders, planes));
-    for (int p = 0; p < planes; p++)
-        for (int k = 0; k < orders; k++) {
-            double *row = umi_state_row(sum, p, k);
-            bool is_new = p >= sum->planes || k >= sum->orders;
-            for (int n = first; n < last - k; n++)
-                if (is_new || n < sum->first || n >= sum->last - k) row[n] = 0;
-        }
-    sum->first = first;
-    sum->last = last;
-    sum->orders = orders;
-    sum->planes = planes;
-    return UM_OK;
-}
-
-static um_status add_state(um_state *sum, double weight, const um_state *image)
-{
-    if (image->last == image->first) return UM_OK;
-    UMI_TRY(cover(sum, image));
-    for (int p = 0; p < image->planes; p++)
-        for (int k = 0; k < image->orders; k++) {
-            double *to = umi_state_row(sum, p, k);
-            const double *from = umi_state_row(image, p, k);
-            for (int n = image->first; n < image->last - k; n++) to[n] += weight * from[n];
-        }
-    return UM_OK;
-}
-
 static void add_outcome(um_outcome *sum, double weight, const um_outcome *one)
 {
     sum->excited += weight * one->excited;
@@ -73,7 +37,7 @@ static um_status apply(um_map *base, const um_state *in, um_state *out, um_outco
     for (int i = 0; i < map->count; i++) {
         um_outcome one;
         UMI_TRY(umi_map_apply(map->of[i], in, map->image, outcome ? &one : NULL, brief));
-        UMI_TRY(add_state(out, map->weight[i], map->image));
+        UMI_TRY(umi_state_add(out, map->weight[i], map->image));
         if (outcome) add_outcome(outcome, map->weight[i], &one);
     }
     umi_state_seal(out);
@@ -86,7 +50,7 @@ static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
     UMI_TRY(umi_state_resize(out, in->levels, 0, 0, 0, 1));
     for (int i = 0; i < map->count; i++) {
         UMI_TRY(um_map_apply_adjoint(map->of[i], in, map->image));
-        UMI_TRY(add_state(out, map->weight[i], map->image));
+        UMI_TRY(umi_state_add(out, map->weight[i], map->image));
     }
     umi_state_seal(out);
     return UM_OK;

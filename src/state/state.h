@@ -42,6 +42,9 @@ um_status umi_state_reserve(um_state *state, int last, int orders, int planes);
 um_status umi_state_resize(um_state *state, int levels, int first, int last, int orders,
                            int planes);
 
+/* sum += weight image, its window as large as both need; of one gauge. To be sealed after the last. */
+um_status umi_state_add(um_state *sum, double weight, const um_state *image);
+
 /* After filling a window: zero two elements on each side of every row. */
 void umi_state_seal(um_state *state);
 

@@ -1,4 +1,4 @@
-/* The active window: what falls below a tolerance at its rim is dropped, and counted. */
+/* The active window: what falls below a tolerance at its rim is dropped, and counted; it grows with what is added. */
 #include "state/state.h"
 
 #include <math.h>
@@ -65,6 +65,42 @@ double um_state_trim(um_state *state, double tolerance)
     while (state->orders > 1 && order_is_below(state, tolerance)) dropped += drop_order(state);
     if (state->last == state->first) state->first = state->last = state->orders = 0;
     return dropped;
+}
+
+/* `sum` made to hold the window of `image`, with zeros where it is new. */
+static um_status cover(um_state *sum, const um_state *image)
+{
+    bool empty = sum->last == sum->first;
+    int first = empty ? image->first : umi_min(sum->first, image->first);
+    int last = umi_max(sum->last, image->last), orders = umi_max(sum->orders, image->orders);
+    int planes = umi_max(sum->planes, image->planes);
+    UMI_TRY(umi_state_reserve(sum, last, orders, planes));
+    for (int p = 0; p < planes; p++)
+        for (int k = 0; k < orders; k++) {
+            double *row = umi_state_row(sum, p, k);
+            bool is_new = empty || p >= sum->planes || k >= sum->orders;
+            int from = is_new ? last - k : sum->first, to = is_new ? last - k : sum->last - k;
+            for (int n = first; n < from; n++) row[n] = 0;
+            for (int n = to; n < last - k; n++) row[n] = 0;
+        }
+    sum->first = first;
+    sum->last = last;
+    sum->orders = orders;
+    sum->planes = planes;
+    return UM_OK;
+}
+
+um_status umi_state_add(um_state *sum, double weight, const um_state *image)
+{
+    if (image->last == image->first) return UM_OK;
+    UMI_TRY(cover(sum, image));
+    for (int p = 0; p < image->planes; p++)
+        for (int k = 0; k < image->orders; k++) {
+            double *to = umi_state_row(sum, p, k);
+            const double *from = umi_state_row(image, p, k);
+            for (int n = image->first; n < image->last - k; n++) to[n] += weight * from[n];
+        }
+    return UM_OK;
 }
 
 um_status um_state_set_levels(um_state *state, int levels)
