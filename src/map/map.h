@@ -89,6 +89,10 @@ um_status umi_map_create_pure(um_context *ctx, const umi_collision *collision, u
 um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision, um_map **map);
 /* Levels above the space that its unitary is computed with. */
 int umi_rabi_get_padding(const umi_collision *collision);
+/* H along the parity chain |n, s(n)>, n < size, s(n) = (n + parity) % 2. */
+void umi_rabi_fill_chain(const umi_collision *collision, int size, int parity, double *diagonal, double *off);
+/* log of a bound on the amplitude that climbs d levels, over steps of `largest` at most, in g time = theta. */
+double umi_rabi_climb(const umi_collision *collision, double theta, double largest, int d);
 um_status umi_map_create_rabi(um_context *ctx, const umi_collision *collision, um_map **map);
 
 #endif

@@ -85,13 +85,11 @@ static double complex get(const umi_open_joint *x, int n, int s, int m, int t)
 /* Whether no row's amplitude climbs beyond the rows in use, but for SMALL of it; rim: logarithms of rows. */
 static bool holds(const open_map *map, const um_state *in, const double *rim, int rows)
 {
-    const um_interaction *it = &map->it.interaction;
-    double highest = 0;
-    for (int n = 0; n <= rows; n++) highest = fmax(highest, fabs(map->bath.lowering[n]));
-    double x = it->theta * fmax(1, it->counter_rotating) * highest;
+    double largest = 0;
+    for (int n = 0; n <= rows; n++) largest = fmax(largest, fabs(map->bath.lowering[n]));
     for (int n = in->first; n < in->last; n++) {
-        int d = rows - n;
-        if (!(rim[n] + d * log(x) - lgamma(d) + x * x / d < log(SMALL))) return false;
+        double climb = umi_rabi_climb(&map->it, map->it.interaction.theta, largest, rows - n);
+        if (!(rim[n] + climb < log(SMALL))) return false;
     }
     return true;
 }

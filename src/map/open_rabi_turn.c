@@ -18,19 +18,17 @@ static double largest_step(const umi_collision *it)
     return largest;
 }
 
-/* As in rabi.c: the paths of first passage to d levels away add up to x I_(d-1)(2 x). */
 int umi_open_climb(const umi_collision *it, double time, double tolerance)
 {
-    double x = it->interaction.g * time * fmax(1, it->interaction.counter_rotating) * largest_step(it);
+    double theta = it->interaction.g * time, largest = largest_step(it);
     int d = 1;
-    while (d < it->levels && !(d * log(x) - lgamma(d) + x * x / d < log(tolerance))) d++;
+    while (d < it->levels && !(umi_rabi_climb(it, theta, largest, d) < log(tolerance))) d++;
     return d;
 }
 
 um_status umi_open_chains_create(um_context *ctx, const umi_collision *it, umi_open_chains *chains)
 {
     size_t n = (size_t)it->levels;
-    double omega = it->battery->frequency, g = it->interaction.g;
     *chains = (umi_open_chains){.ctx = ctx, .it = it};
     chains->memory = UMI_NEW_ARRAY(ctx, double, 5 * n * n + 3 * n + 2 * BLOCK * n);
     if (!chains->memory) return UM_ERROR_MEMORY;
@@ -44,13 +42,7 @@ um_status umi_open_chains_create(um_context *ctx, const umi_collision *it, umi_o
     for (int p = 0; p < 2; p++, at += n) chains->value[p] = at;
     double *off = at;
     for (int p = 0; p < 2; p++) {
-        for (int level = 0; level < it->levels; level++) {
-            int s = umi_open_atom(p, level);
-            chains->value[p][level] = omega * level + (s ? omega + it->atoms.detuning : 0);
-            if (level > 0)
-                off[level - 1] = (s ? it->interaction.counter_rotating : 1) * g *
-                                 um_battery_get_lowering(it->battery, level);
-        }
+        umi_rabi_fill_chain(it, it->levels, p, chains->value[p], off);
         UMI_TRY(umi_linalg_eigen_tridiagonal(ctx, it->levels, chains->value[p], off, chains->vectors[p]));
     }
     return UM_OK;

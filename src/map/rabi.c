@@ -52,17 +52,23 @@ static um_status chain_follow_pulse(um_context *ctx, const umi_collision *it, in
 }
 
 /* Even spacing: E_n = E_0 + n, and E_0 only turns a global phase. */
+void umi_rabi_fill_chain(const umi_collision *it, int size, int parity, double *diagonal, double *off)
+{
+    double omega = it->battery->frequency, g = it->interaction.g;
+    for (int n = 0; n < size; n++) {
+        int s = (n + parity) % 2;
+        diagonal[n] = omega * n + (s ? omega + it->atoms.detuning : 0);
+        if (n > 0)
+            off[n - 1] = (s ? it->interaction.counter_rotating : 1) * g *
+                         um_battery_get_lowering(it->battery, n);
+    }
+}
+
 static um_status chain_solve(um_context *ctx, const umi_collision *it, int parity, chain *c)
 {
-    double omega = it->battery->frequency, g = it->interaction.g, tau = it->interaction.tau;
-    double lambda = it->interaction.counter_rotating;
+    double tau = it->interaction.tau;
     c->parity = parity;
-    for (int n = 0; n < c->size; n++) {
-        int s = (n + parity) % 2;
-        c->diagonal[n] = omega * n + (s ? omega + it->atoms.detuning : 0);
-        if (n > 0)
-            c->off[n - 1] = (s ? lambda : 1) * g * um_battery_get_lowering(it->battery, n);
-    }
+    umi_rabi_fill_chain(it, c->size, parity, c->diagonal, c->off);
     UMI_TRY(umi_linalg_eigen_tridiagonal(ctx, c->size, c->diagonal, c->off, c->vectors));
     scale_columns(c, cos, tau);
     umi_linalg_dgemm('N', 'T', c->size, c->size, c->size, 1, c->scaled, c->size, c->vectors,
@@ -126,13 +132,12 @@ static um_status build(um_context *ctx, const umi_collision *it, int padding, um
     return UM_OK;
 }
 
-/* Bound on the amplitude that climbs d levels to n: the paths of first passage add up to
- * x I_{d-1}(2 x) <= x x^(d-1)/(d-1)! e^(x^2/d), x = g max(1, lambda) tau d_n. */
-static double climb_bound(const umi_collision *it, int d, int n)
+/* The paths of first passage add up to x I_{d-1}(2 x) <= x x^(d-1)/(d-1)! e^(x^2/d), x = theta max(1, lambda)
+ * times the largest d_n on the way. */
+double umi_rabi_climb(const umi_collision *it, double theta, double largest, int d)
 {
-    double lambda = it->interaction.counter_rotating;
-    double x = it->interaction.theta * fmax(1, lambda) * um_battery_get_lowering(it->battery, n);
-    return exp(d * log(x) - lgamma(d) + x * x / d);
+    double x = theta * fmax(1, it->interaction.counter_rotating) * largest;
+    return d * log(x) - lgamma(d) + x * x / d;
 }
 
 /* Below this, what was computed is rounding noise, and the bound decides. */
@@ -140,10 +145,12 @@ static const double ESCAPE_NOISE = 1e-15;
 
 static void bound_noise(const umi_collision *it, umi_unitary *u)
 {
+    double largest = um_battery_get_lowering(it->battery, u->levels);
     for (int n = 0; n < u->levels; n++)
         for (int i = 0; i < 2; i++)
             if (u->escape[i][n] < ESCAPE_NOISE)
-                u->escape[i][n] = fmin(ESCAPE_NOISE, climb_bound(it, u->levels - n, u->levels));
+                u->escape[i][n] = fmin(ESCAPE_NOISE, exp(umi_rabi_climb(it, it->interaction.theta, largest,
+                                                                        u->levels - n)));
 }
 
 /* Twice the padding must not change how the columns of the space end. Amplitudes that leave are
