@@ -139,16 +139,15 @@ static um_status add_order(umi_joint *joint, umi_table *table, int order, double
     return UM_OK;
 }
 
-/* P(more than `jumps` - 1 events) of a Poisson process. */
+/* P(`jumps` events or more) of a Poisson process. Where as many are expected 1 is a bound that is good enough,
+ * and the first term may be too small for a double. */
 static double poisson_tail(double mean, int jumps)
 {
-    if (jumps <= 0) return 1;
-    if (mean == 0) return 0;
-    double term = exp(jumps * log(mean) - mean - lgamma(jumps + 1.0)), sum = 0;
-    for (int i = jumps + 1; i < jumps + 100000; i++) {
+    if (!(mean < jumps)) return 1;
+    double term = mean > 0 ? exp(jumps * log(mean) - mean - lgamma(jumps + 1.0)) : 0, sum = 0;
+    for (int i = jumps + 1; term > 1e-17 * sum; i++) {
         sum += term;
         term *= mean / i;
-        if (i > mean && term < 1e-17 * sum) break;
     }
     return fmin(1, sum);
 }

@@ -234,6 +234,32 @@ static void uncoupled_limit(void **unused)
     }
 }
 
+/* So hot that nothing of the state is left in the space: the bound must not miss it. */
+static void heat_beyond_the_top(void **unused)
+{
+    (void)unused;
+    test_random random = {17};
+    experiment e;
+    make(&e, &random, UM_BATTERY_CAVITY, 0);
+    e.stage.interaction.tau = 1;
+    e.stage.environment.kappa = 1;
+    e.stage.environment.n_th = 1000;
+    um_map *map = map_of(&e, 5);
+    um_state *in;
+    um_outcome o;
+    double re[25] = {1}, im[25] = {0};
+    CHECK_OK(ctx, um_state_create(ctx, 5, 1, 0, 0, &in));
+    CHECK_OK(ctx, um_state_set_matrix(in, 5, re, im));
+    CHECK_OK(ctx, um_map_prepare(map, in));
+    um_state *out = image_of(map, in, &o);
+    CHECK_AT_MOST(um_state_get_trace(out), 0.1);
+    CHECK_AT_MOST(1 - um_state_get_trace(out), o.error_bound);
+    um_state_destroy(in);
+    um_state_destroy(out);
+    um_map_destroy(map);
+    um_model_destroy(e.model);
+}
+
 /* The trace over many collisions: rounding must not add up. */
 static void trace_stays(void **unused)
 {
@@ -286,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(books_close),     cmocka_unit_test(bound_holds),
         cmocka_unit_test(closed_limit),    cmocka_unit_test(uncoupled_limit),
+        cmocka_unit_test(heat_beyond_the_top),
         cmocka_unit_test(trace_stays),     cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
