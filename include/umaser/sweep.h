@@ -125,7 +125,8 @@ typedef struct um_sweep um_sweep;
  * aliasing  nothing of plan is kept
  * owner     the caller, who ends it with um_sweep_destroy
  * errors    UM_ERROR_ARG no axes, an empty axis or one of more than 64 keys, nothing to keep, more
- *           than 10^9 points, a steady summary of a run; UM_ERROR_MEMORY
+ *           than 10^9 points or records, no repeats, a steady summary of a run, a series of a steady
+ *           analysis, of populations or without records; UM_ERROR_MEMORY
  * cost      O(axes)
  * source    -
  */
@@ -282,12 +283,13 @@ typedef struct um_sweep_options {
 
 /**
  * computes  every block that the store has not, in `threads` threads, and puts it there
- * in        sweep; store; options: may be NULL
+ * in        sweep; store; options: may be NULL. The context's allocate and release are called by
+ *           several threads at once
  * out       the store grows, in no particular order
  * aliasing  -
  * owner     -
- * errors    what the store returns; UM_ERROR_INTERRUPTED; UM_ERROR_MEMORY. Blocks that were put
- *           stay.
+ * errors    UM_ERROR_ARG threads, shards; what the store returns; UM_ERROR_INTERRUPTED;
+ *           UM_ERROR_MEMORY. Blocks that were put stay.
  * cost      that of the points; memory of one block per thread
  * source    -
  */

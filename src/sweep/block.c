@@ -7,17 +7,13 @@
 
 typedef umi_sweep_work work;
 
-bool umi_sweep_ask(work *it)
+bool umi_sweep_ask(void *of, const um_progress *inside)
 {
+    const work *it = of;
+    (void)inside;
     um_progress progress = {.done = (int64_t)it->done, .total = (int64_t)it->block->count,
                             .energy = NAN};
     return !it->monitor || it->monitor(it->user, &progress);
-}
-
-static bool ask_inside(void *user, const um_progress *progress)
-{
-    (void)progress;
-    return umi_sweep_ask(user);
 }
 
 /* Whose fault it is: the point's, or that of what it is computed with. */
@@ -34,19 +30,9 @@ static um_status add_failure(work *it, size_t point, int repeat, um_status statu
     if (error->key[0]) snprintf(place, sizeof place, "%s: ", error->key);
     if (repeat > 0) snprintf(which, sizeof which, " (repeat %d)", repeat);
     snprintf(text, sizeof text, "%s%s%s", place, error->message, which);
-    um_sweep_failure *grown =
-        UMI_NEW_ARRAY(it->ctx, um_sweep_failure, block->failures_count + 1);
     char *message = umi_strdup(it->ctx, text);
-    if (!grown || !message) {
-        umi_free(it->ctx, grown);
-        umi_free(it->ctx, message);
-        return UM_ERROR_MEMORY;
-    }
-    if (block->failures_count > 0)
-        memcpy(grown, block->failures, block->failures_count * sizeof *grown);
-    grown[block->failures_count++] = (um_sweep_failure){point, status, message};
-    umi_free(it->ctx, block->failures);
-    block->failures = grown;
+    if (!message) return UM_ERROR_MEMORY;
+    block->failures[block->failures_count++] = (um_sweep_failure){point, status, message};
     return UM_OK;
 }
 
@@ -91,7 +77,7 @@ static um_status compute_point(work *it, size_t point, double *values)
     for (int repeat = 0; repeat < plan->repeats; repeat++) {
         um_status status =
             umi_sweep_compute_point(it->ctx, it->sweep, point, plan->seed + (uint64_t)repeat,
-                                    it->monitor ? ask_inside : NULL, it, it->one);
+                                    it->monitor ? umi_sweep_ask : NULL, it, it->one);
         if (status != UM_OK && !concerns_the_point(status)) return status;
         if (status != UM_OK) {
             UMI_TRY(add_failure(it, point, repeat, status));
@@ -113,14 +99,15 @@ static um_status compute(work *it)
     size_t width = umi_sweep_single_width(&it->sweep->plan);
     it->one = UMI_NEW_ARRAY(it->ctx, double, 3 * width);
     it->known = UMI_NEW_ARRAY(it->ctx, bool, block->count);
-    block->values = UMI_NEW_ARRAY(it->ctx, double, block->count * block->width);
-    if (!it->one || !it->known || !block->values) return UM_ERROR_MEMORY;
+    block->values = umi_alloc(it->ctx, block->count, block->width * sizeof(double));
+    block->failures = UMI_NEW_ARRAY(it->ctx, um_sweep_failure, block->count);
+    if (!it->one || !it->known || !block->values || !block->failures) return UM_ERROR_MEMORY;
     it->mean = it->one + width;
     it->squares = it->mean + width;
     UMI_TRY(umi_sweep_compute_together(it));
     for (size_t i = 0; i < block->count; i++) {
         if (it->known[i]) continue;
-        if (!umi_sweep_ask(it)) return umi_fail(it->ctx, UM_ERROR_INTERRUPTED, "stopped");
+        if (!umi_sweep_ask(it, NULL)) return umi_fail(it->ctx, UM_ERROR_INTERRUPTED, "stopped");
         UMI_TRY(compute_point(it, block->first + i, block->values + i * block->width));
         it->done++;
     }
@@ -134,9 +121,8 @@ um_status um_sweep_compute(um_context *ctx, const um_sweep *sweep, size_t number
     if (number >= sweep->blocks)
         return umi_fail(ctx, UM_ERROR_ARG, "block %zu of a sweep of %zu", number, sweep->blocks);
     block->number = number;
-    block->first = number * sweep->plan.block;
-    block->count = sweep->points - block->first;
-    if (block->count > sweep->plan.block) block->count = sweep->plan.block;
+    block->first = umi_sweep_block_first(sweep, number);
+    block->count = umi_sweep_block_count(sweep, number);
     block->width = sweep->width;
     work it = {.ctx = ctx, .sweep = sweep, .block = block, .monitor = monitor, .user = user};
     um_status status = compute(&it);

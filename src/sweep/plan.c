@@ -1,9 +1,10 @@
 /* Sweeps: the plan, checked and copied. */
 #include <string.h>
 
+#include "map/lanes.h"
 #include "sweep/sweep.h"
 
-static const size_t POINTS_MAX = 1000000000;
+static const size_t POINTS_MAX = 1000000000, RECORDS_MAX = 1000000000;
 enum { KEYS_MAX = 64 };
 
 static um_status check_axis(um_context *ctx, const um_sweep_axis *axis, size_t number)
@@ -31,6 +32,18 @@ static um_status check_summaries(um_context *ctx, const um_sweep_plan *plan)
     return UM_OK;
 }
 
+static um_status check_series(um_context *ctx, const um_sweep_plan *plan)
+{
+    uint64_t numbers = (UM_QUANTITY_BIT(UM_QUANTITY_COUNT) - 1) & ~UM_QUANTITY_BIT(UM_POPULATIONS);
+    if ((plan->series == 0) != (plan->records == 0) || plan->records > RECORDS_MAX)
+        return umi_fail(ctx, UM_ERROR_ARG, "a sweep with series of %zu records", plan->records);
+    if (plan->series & ~numbers)
+        return umi_fail(ctx, UM_ERROR_ARG, "a series of what is not one number a record");
+    if (plan->series && plan->analysis != UM_SWEEP_RUN)
+        return umi_fail(ctx, UM_ERROR_ARG, "a steady analysis has no series");
+    return UM_OK;
+}
+
 static um_status check(um_context *ctx, const um_sweep_plan *plan, size_t *points)
 {
     if (plan->axes_count == 0) return umi_fail(ctx, UM_ERROR_ARG, "a sweep without axes");
@@ -38,8 +51,7 @@ static um_status check(um_context *ctx, const um_sweep_plan *plan, size_t *point
         return umi_fail(ctx, UM_ERROR_ARG, "%d repeats of a sweep", plan->repeats);
     if (plan->summaries_count == 0 && plan->series == 0)
         return umi_fail(ctx, UM_ERROR_ARG, "a sweep that keeps no numbers");
-    if ((plan->series == 0) != (plan->records == 0))
-        return umi_fail(ctx, UM_ERROR_ARG, "a sweep with series of %zu records", plan->records);
+    UMI_TRY(check_series(ctx, plan));
     *points = 1;
     for (size_t i = 0; i < plan->axes_count; i++) {
         UMI_TRY(check_axis(ctx, &plan->axes[i], i));
@@ -85,11 +97,11 @@ static um_status copy_axis(um_context *ctx, const um_sweep_axis *from, um_sweep_
  * points of a steady analysis are long. */
 static size_t choose_block(const um_sweep_plan *plan, size_t points)
 {
-    enum { LANES = 8, SHARED = 64 };
+    enum { SHARED = 64, MOST = 256 };
     size_t block = points / SHARED;
-    if (plan->analysis == UM_SWEEP_STEADY || points < (size_t)16 * LANES) return 1;
-    if (block > UMI_SWEEP_BLOCK) block = UMI_SWEEP_BLOCK;
-    return block > LANES ? block - block % LANES : LANES;
+    if (plan->analysis == UM_SWEEP_STEADY || points < (size_t)16 * UMI_LANES) return 1;
+    if (block > MOST) block = MOST;
+    return block > UMI_LANES ? block - block % UMI_LANES : UMI_LANES;
 }
 
 static um_status copy_plan(um_context *ctx, const um_sweep_plan *from, um_sweep_plan *to)
@@ -127,7 +139,7 @@ um_status um_sweep_create(um_context *ctx, const um_sweep_plan *plan, um_sweep_s
         return status;
     }
     if (made->plan.block == 0) made->plan.block = choose_block(plan, points);
-    made->blocks = (points + made->plan.block - 1) / made->plan.block;
+    made->blocks = (points - 1) / made->plan.block + 1;
     made->width = umi_sweep_single_width(plan) * (plan->repeats > 1 ? 2 : 1);
     *sweep = made;
     return UM_OK;

@@ -3,6 +3,7 @@
 #include <omp.h>
 #include <stdint.h>
 
+#include "charge/rules.h"
 #include "sweep/sweep.h"
 
 typedef struct crew {
@@ -18,18 +19,10 @@ typedef struct crew {
     um_error error;
 } crew;
 
-static const double ask_seconds = 0.1;
-
-static size_t count_points(const um_sweep *sweep, size_t number)
-{
-    size_t first = number * sweep->plan.block, left = sweep->points - first;
-    return left < sweep->plan.block ? left : sweep->plan.block;
-}
-
 static bool is_ours(const crew *all, size_t number)
 {
     const um_sweep_options *options = all->options;
-    return options->shards <= 0 ||
+    return options->shards == 0 ||
            number % (size_t)options->shards == (size_t)options->shard;
 }
 
@@ -58,7 +51,7 @@ static bool look(void *user, const um_progress *now)
     crew *all = user;
     omp_set_lock(&all->lock);
     double clock = umi_seconds();
-    if (all->options->monitor && all->status == UM_OK && clock - all->asked >= ask_seconds) {
+    if (all->options->monitor && all->status == UM_OK && clock - all->asked >= UMI_MONITOR_SECONDS) {
         all->asked = clock;
         all->progress.seconds = clock - all->begun;
         if (!all->options->monitor(all->options->user, &all->progress)) {
@@ -118,7 +111,7 @@ static void count_share(crew *all)
 {
     for (size_t i = 0; i < all->sweep->blocks; i++) {
         if (!is_ours(all, i)) continue;
-        size_t points = count_points(all->sweep, i);
+        size_t points = umi_sweep_block_count(all->sweep, i);
         all->progress.total += points;
         if (all->store->has(all->store->self, i)) all->progress.done += points;
     }
@@ -130,7 +123,9 @@ um_status um_sweep_run(um_context *ctx, const um_sweep *sweep, const um_sweep_st
     static const um_sweep_options standard = {0};
     crew all = {.ctx = ctx, .sweep = sweep, .store = store,
                 .options = options ? options : &standard, .begun = umi_seconds()};
-    if (all.options->shards > 0 &&
+    if (all.options->threads < 0)
+        return umi_fail(ctx, UM_ERROR_ARG, "%d threads", all.options->threads);
+    if (all.options->shards != 0 &&
         (all.options->shard < 0 || all.options->shard >= all.options->shards))
         return umi_fail(ctx, UM_ERROR_ARG, "shard %d of %d", all.options->shard,
                         all.options->shards);

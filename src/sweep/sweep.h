@@ -5,8 +5,6 @@
 #include "base/base.h"
 #include "umaser/sweep.h"
 
-enum { UMI_SWEEP_BLOCK = 256 }; /* points of a block at most, unless the plan says */
-
 struct um_sweep {
     um_context *ctx;
     um_sweep_plan plan;
@@ -22,8 +20,7 @@ void umi_summary_fill_run(const um_result *result, double *all);
 void umi_summary_fill_steady(const um_steady *steady, double *all);
 
 /* The numbers of one point with one seed, `width` of them without standard errors; NAN where
- * nothing is known. What ended it early is in the context. UM_ERROR_INTERRUPTED, UM_ERROR_MEMORY and
- * UM_ERROR_INTERNAL concern the sweep, everything else the point. */
+ * nothing is known. What ended it early is in the context. */
 um_status umi_sweep_compute_point(um_context *ctx, const um_sweep *sweep, size_t point,
                                   uint64_t seed, um_monitor monitor, void *user, double *values);
 
@@ -39,11 +36,23 @@ typedef struct umi_sweep_work {
     double *one, *mean, *squares; /* of a repeat; over repeats (Welford) */
 } umi_sweep_work;
 
-/* Asks the monitor. */
-bool umi_sweep_ask(umi_sweep_work *work);
+/* Asks the monitor of a umi_sweep_work; itself one, for what is inside a point. */
+bool umi_sweep_ask(void *work, const um_progress *inside);
 /* The points of a block that can be computed several at a time; the others, and those that fail,
  * stay unknown. */
 um_status umi_sweep_compute_together(umi_sweep_work *work);
+
+static inline size_t umi_sweep_block_first(const um_sweep *sweep, size_t number)
+{
+    return number * sweep->plan.block;
+}
+
+/* Points of a block. */
+static inline size_t umi_sweep_block_count(const um_sweep *sweep, size_t number)
+{
+    size_t left = sweep->points - umi_sweep_block_first(sweep, number);
+    return left < sweep->plan.block ? left : sweep->plan.block;
+}
 
 /* Doubles of one repeat: summaries and series, without standard errors. */
 static inline size_t umi_sweep_single_width(const um_sweep_plan *plan)

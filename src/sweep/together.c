@@ -71,21 +71,15 @@ static void keep(const um_sweep_plan *plan, const um_model *model, umi_batch_end
     umi_sweep_keep_summaries(plan, all, values);
 }
 
-static bool ask(void *user, const um_progress *progress)
-{
-    (void)progress;
-    return umi_sweep_ask(user);
-}
-
 /* The group's points `which`, all of one place. */
 static um_status run(group *it, umi_batch *batch, const size_t *which, int count)
 {
     umi_sweep_work *work = it->work;
     const um_model *models[UMI_LANES];
     umi_batch_end ends[UMI_LANES];
-    if (!umi_sweep_ask(work)) return umi_fail(work->ctx, UM_ERROR_INTERRUPTED, "stopped");
+    if (!umi_sweep_ask(work, NULL)) return umi_fail(work->ctx, UM_ERROR_INTERRUPTED, "stopped");
     for (int l = 0; l < count; l++) models[l] = it->models[which[l]];
-    UMI_TRY(umi_batch_run(batch, count, models, it->wanted, work->monitor ? ask : NULL, work, ends));
+    UMI_TRY(umi_batch_run(batch, count, models, it->wanted, work->monitor ? umi_sweep_ask : NULL, work, ends));
     for (int l = 0; l < count; l++) {
         size_t point = it->first + which[l];
         if (ends[l].given_up) continue;

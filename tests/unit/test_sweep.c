@@ -336,6 +336,10 @@ static void test_refused(void **state)
     REFUSED(plan.repeats = 0);
     REFUSED(plan.summaries_count = 0);
     REFUSED(plan.series = 1);
+    REFUSED((plan.series = 1, plan.records = SIZE_MAX));
+    REFUSED((plan.series = UM_QUANTITY_BIT(UM_POPULATIONS), plan.records = 3));
+    REFUSED((plan.series = UM_QUANTITY_BIT(UM_QUANTITY_COUNT), plan.records = 3));
+    REFUSED((plan.series = 1, plan.records = 3, plan.analysis = UM_SWEEP_STEADY));
     um_summary lifetime = UM_SUMMARY_LIFETIME;
     REFUSED((plan.summaries = &lifetime, plan.summaries_count = 1));
     axis.count = 0;
@@ -347,7 +351,16 @@ static void test_refused(void **state)
     um_sweep_options options = {.shard = 3, .shards = 3};
     um_sweep_store store = {fresh(), has, put};
     CHECK_STATUS(ctx, um_sweep_run(ctx, sweep, &store, &options), UM_ERROR_ARG);
+    options = (um_sweep_options){.shard = -3, .shards = -2};
+    CHECK_STATUS(ctx, um_sweep_run(ctx, sweep, &store, &options), UM_ERROR_ARG);
+    options = (um_sweep_options){.threads = -1};
+    CHECK_STATUS(ctx, um_sweep_run(ctx, sweep, &store, &options), UM_ERROR_ARG);
     test_free(store.self);
+    um_sweep_destroy(sweep);
+    plan = good;
+    plan.block = SIZE_MAX;
+    CHECK_OK(ctx, um_sweep_create(ctx, &plan, make_point, &from, &sweep));
+    assert_int_equal(um_sweep_count_blocks(sweep), 1);
     um_sweep_destroy(sweep);
     assert_null(um_summary_get_info(-1));
     assert_null(um_summary_get_info(UM_SUMMARY_COUNT));
