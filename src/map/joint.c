@@ -121,11 +121,8 @@ static um_status add_output(const umi_joint *joint, umi_table *table, int order,
 static um_status add_order(umi_joint *joint, umi_table *table, int order, double weight)
 {
     umi_joint_fill(joint, order, false, &joint->generator);
-    umi_band_integrals integrals = {.count = UMI_JOINT_INTEGRALS,
-                                    .scratch = umi_joint_vector(joint, UMI_JOINT_SCRATCH)};
-    double complex *vector[UMI_JOINT_INTEGRALS];
-    for (int v = 0; v < UMI_JOINT_INTEGRALS; v++) vector[v] = umi_joint_vector(joint, v);
-    integrals.vector = vector;
+    umi_band_integrals integrals = {UMI_JOINT_INTEGRALS, umi_joint_vector(joint, 0),
+                                    umi_joint_vector(joint, UMI_JOINT_SCRATCH)};
     if (order == 0) umi_joint_start_integrals(joint);
     UMI_TRY(umi_band_mean(joint->ctx, &joint->generator, &joint->times, joint->work,
                           order == 0 ? &integrals : NULL, &joint->change));

@@ -224,7 +224,7 @@ void umi_band_start_integrals(const umi_band *x, double time, const umi_band_int
     size_t rows = umi_band_rows(x);
     double complex *term = integrals->scratch, *next = term + rows;
     for (int v = 0; v < integrals->count; v++) {
-        double complex *sum = integrals->vector[v];
+        double complex *sum = integrals->vectors + (size_t)v * rows;
         for (size_t i = 0; i < rows; i++) sum[i] = term[i] = time * sum[i];
         for (int p = 2; p <= STEP * GROUPS; p++) {
             umi_band_apply(x, term, next);
@@ -241,7 +241,7 @@ static void double_integrals(const umi_band *q, const umi_band_integrals *integr
 {
     size_t rows = umi_band_rows(q);
     for (int v = 0; v < integrals->count; v++) {
-        double complex *sum = integrals->vector[v];
+        double complex *sum = integrals->vectors + (size_t)v * rows;
         umi_band_apply(q, sum, integrals->scratch);
         for (size_t i = 0; i < rows; i++) sum[i] = 2 * sum[i] + integrals->scratch[i];
     }

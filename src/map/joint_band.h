@@ -54,7 +54,7 @@ void umi_band_apply(const umi_band *band, const double complex *x, double comple
  * exp(s generator). */
 typedef struct umi_band_integrals {
     int count;
-    double complex **vector; /* of 4 blocks elements each */
+    double complex *vectors; /* one after the other, 4 blocks elements each */
     double complex *scratch; /* two of that length */
 } umi_band_integrals;
 

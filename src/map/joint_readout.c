@@ -79,7 +79,7 @@ void umi_joint_mend_trace(umi_joint *joint)
     }
 }
 
-/* += Re(value conj(R)) or Re(value R), R = in_order[n]. */
+/* += Re(value R), R = in_order[n]. */
 static void put(umi_table *table, umi_table_readout readout, int order, int n, double complex value)
 {
     umi_table_weights(table, readout, order, 0)[n] += creal(value);

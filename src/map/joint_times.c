@@ -4,6 +4,7 @@
 #include "map/joint_times.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Neighbours; powers of exp(h G) that are kept, by which most multiplications become sums. */
 enum { POINTS = 24, POWERS = 4 };
@@ -61,14 +62,6 @@ static um_status create_grid(um_context *ctx, const umi_times *times, double ste
     return UM_OK;
 }
 
-/* Weight of the steps from here on. */
-static double tail_of(const grid *it, int from)
-{
-    double sum = 0;
-    for (int i = from; i < it->count; i++) sum += it->weight[i];
-    return sum;
-}
-
 static void swap(umi_band *a, umi_band *b)
 {
     umi_band kept = *a;
@@ -105,26 +98,23 @@ static void sum_powers(const grid *it, const umi_band *power, umi_band *sum, umi
     }
 }
 
-/* The part of the integrals after the grid's start: x (sum over i of Q^i times the weight after i) times
- * the integral over one step. */
+/* The part of the integrals after the grid's start: x (sum over i of Q^i times the weight after i), from the
+ * top, times the integral over one step. */
 static void integrate_steps(const grid *it, const umi_band *q, const umi_band *scaled,
                             const umi_band_integrals *integrals)
 {
     size_t rows = umi_band_rows(q);
+    double complex *sum = integrals->scratch, *next = sum + rows;
     for (int v = 0; v < integrals->count; v++) {
-        double complex *x = integrals->vector[v], *power = integrals->scratch, *next = power + rows;
-        for (size_t i = 0; i < rows; i++) {
-            power[i] = x[i];
-            x[i] = 0;
+        double complex *x = integrals->vectors + (size_t)v * rows;
+        double after = 0;
+        for (size_t i = 0; i < rows; i++) sum[i] = 0;
+        for (int k = it->count - 1; k > 0; k--) {
+            after += it->weight[k];
+            umi_band_apply(q, sum, next);
+            for (size_t i = 0; i < rows; i++) sum[i] += next[i] + after * x[i];
         }
-        for (int k = 0; k + 1 < it->count; k++) {
-            double after = tail_of(it, k + 1);
-            umi_band_apply(q, power, next);
-            for (size_t i = 0; i < rows; i++) {
-                x[i] += after * power[i];
-                power[i] += next[i];
-            }
-        }
+        for (size_t i = 0; i < rows; i++) x[i] = sum[i];
     }
     umi_band_start_integrals(scaled, it->step, integrals);
 }
@@ -135,45 +125,32 @@ static void join_integrals(const grid *it, const umi_band *change, const umi_ban
 {
     size_t rows = umi_band_rows(change);
     for (int v = 0; v < integrals->count; v++) {
-        double complex *x = integrals->vector[v], *y = later->vector[v];
+        double complex *x = integrals->vectors + (size_t)v * rows, *y = later->vectors + (size_t)v * rows;
         umi_band_apply(change, y, integrals->scratch);
         for (size_t i = 0; i < rows; i++) x[i] = it->step * x[i] + y[i] + integrals->scratch[i];
     }
 }
 
-enum { VECTORS_MAX = 3 };
-
-static um_status copy_integrals(um_context *ctx, const umi_band_integrals *integrals, size_t rows,
-                                double complex **vector, umi_band_integrals *later)
-{
-    vector[0] = UMI_NEW_ARRAY(ctx, double complex, VECTORS_MAX * rows);
-    if (!vector[0]) return UM_ERROR_MEMORY;
-    *later = *integrals;
-    later->vector = vector;
-    for (int v = 0; v < integrals->count; v++) {
-        vector[v] = vector[0] + (size_t)v * rows;
-        for (size_t i = 0; i < rows; i++) vector[v][i] = integrals->vector[v][i];
-    }
-    return UM_OK;
-}
-
 static um_status mean_on_grid(um_context *ctx, const grid *it, umi_band *generator, umi_band *work,
                               const umi_band_integrals *integrals, umi_band **mean)
 {
-    double complex *vector[VECTORS_MAX] = {NULL};
-    umi_band_integrals later;
+    umi_band_integrals later = {0};
     umi_band *q = umi_band_exponential(generator, it->step, work, NULL);
     if (q != work) swap(q, work);
     umi_band *sum = &work[UMI_BAND_WORK];
     fill_powers(work);
     sum_powers(it, work, sum, &work[POWERS]);
     if (integrals) {
-        UMI_TRY(copy_integrals(ctx, integrals, umi_band_rows(generator), vector, &later));
+        size_t size = (size_t)integrals->count * umi_band_rows(generator);
+        later = *integrals;
+        later.vectors = UMI_NEW_ARRAY(ctx, double complex, size);
+        if (!later.vectors) return UM_ERROR_MEMORY;
+        memcpy(later.vectors, integrals->vectors, size * sizeof *later.vectors);
         integrate_steps(it, &work[0], generator, &later);
     }
     umi_band *start = umi_band_exponential(generator, it->start / it->step, work, integrals);
     if (integrals) join_integrals(it, start, integrals, &later);
-    umi_free(ctx, vector[0]);
+    umi_free(ctx, later.vectors);
     *mean = start == work ? &work[1] : work;
     umi_band_multiply(start, sum, *mean);
     umi_band_accumulate(*mean, 1, start);
