@@ -76,6 +76,11 @@ static um_status fill_means(um_context *ctx, umi_table *table, const umi_collisi
 um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *it, umi_table **table)
 {
     *table = NULL;
+    if (it->imperfections.theta_law == UM_SPREAD_VELOCITY && it->imperfections.theta_spread > SPREAD_MAX)
+        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.theta_spread",
+                            "velocities that scatter by %g come so near 0 that atoms stay for ever, while the "
+                            "environment acts; use at most %g, or draw: random",
+                            it->imperfections.theta_spread, SPREAD_MAX);
     bool real = umi_joint_is_real(it) && it->imperfections.detuning_spread == 0;
     bool gap_matters = !it->even && it->gap != 0 && it->stream.arrivals == UM_ARRIVALS_REGULAR;
     bool at_once = umi_spread_acts(&it->imperfections) && !gap_matters;
@@ -86,16 +91,6 @@ um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *it, u
 um_status umi_map_create_average_joint(um_context *ctx, const umi_collision *it, um_map **map)
 {
     *map = NULL;
-    if (umi_spread_reverses(&it->imperfections))
-        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.theta_spread",
-                            "a spread of %g makes some interaction times negative, which an environment that "
-                            "acts meanwhile does not allow; use at most 0.117, or theta_law: velocity",
-                            it->imperfections.theta_spread);
-    if (it->imperfections.theta_law == UM_SPREAD_VELOCITY && it->imperfections.theta_spread > SPREAD_MAX)
-        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.theta_spread",
-                            "velocities that scatter by %g come so near 0 that atoms stay for ever, while the "
-                            "environment acts; use at most %g, or draw: random",
-                            it->imperfections.theta_spread, SPREAD_MAX);
     if (it->interaction.counter_rotating > 0)
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.draw",
                             "the mean over atoms that scatter, with counter-rotating terms and an environment that "

@@ -3,15 +3,14 @@
 
 #include <math.h>
 
-#include "map/joint.h"
-#include "model/model.h"
-
 #include "map/atoms.h"
 #include "map/average.h"
 #include "map/compose.h"
 #include "map/drawn.h"
+#include "map/joint.h"
 #include "map/open_rabi.h"
 #include "map/stray.h"
+#include "model/model.h"
 
 static double level_shift(const um_battery *battery, int n)
 {
@@ -99,9 +98,22 @@ static um_status create_one(um_context *ctx, const umi_collision *it, um_map **m
     return UM_OK;
 }
 
+/* Every collision comes by here, and those whose time was drawn, or is one of a mean, have no spread any more. */
+static um_status check_time(um_context *ctx, const umi_collision *it)
+{
+    double tau = it->interaction.tau;
+    bool reverses = tau < 0 || umi_spread_reverses(&it->imperfections);
+    if (!reverses || !umi_environment_acts_inside(&it->environment, fabs(tau))) return UM_OK;
+    return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.theta_spread",
+                        "interaction times scatter so far that some are negative, which an environment that acts "
+                        "meanwhile does not allow; use at most 0.117, or theta_law: velocity");
+}
+
 /* While the atom is inside. */
 static um_status create_inner(um_context *ctx, const umi_collision *it, um_map **map)
 {
+    *map = NULL;
+    UMI_TRY(check_time(ctx, it));
     if (!umi_interaction_is_spread(&it->imperfections)) return create_one(ctx, it, map);
     return umi_joint_acts(it) ? umi_map_create_average_joint(ctx, it, map)
                               : umi_map_create_average(ctx, it, create_one, map);

@@ -173,6 +173,8 @@ static void what_is_refused(void **unused)
     um_stage stage = in_environment();
     stage.imperfections.theta_spread = 0.2;
     refused(&stage, "imperfections.theta_spread");
+    stage.stream.period = 6;
+    refused(&stage, "imperfections.theta_spread");
     stage = in_environment();
     stage.imperfections.theta_spread = 0;
     stage.imperfections.theta_law = UM_SPREAD_MAXWELL;
@@ -190,6 +192,21 @@ static void what_is_refused(void **unused)
     refused(&stage, "environment.during_collision");
 }
 
+/* No atom of a noise trajectory goes backwards through an environment either. */
+static void negative_times_drawn(void **unused)
+{
+    (void)unused;
+    um_map *map;
+    um_stage stage = in_environment();
+    stage.imperfections.theta_spread = 0.9;
+    stage.imperfections.draw = UM_DRAW_RANDOM;
+    um_status status = make_map(&stage, &map);
+    for (int i = 1; i < 100 && status == UM_OK; i++) status = um_map_set_collision(map, i, 0);
+    CHECK_STATUS(ctx, status, UM_ERROR_UNSUPPORTED);
+    assert_string_equal(um_context_get_error(ctx)->key, "imperfections.theta_spread");
+    um_map_destroy(map);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +214,7 @@ int main(void)
         cmocka_unit_test(in_the_gap),
         cmocka_unit_test(rabi_and_pulses),
         cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(negative_times_drawn),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
