@@ -40,14 +40,9 @@ typedef struct golden_case {
     int last; /* largest collision named above */
 } golden_case;
 
-/* Cases whose name begins with jc-, ladder or rabi-: collisions alone. Fails the test when the file is
- * not there or not as expected. */
+/* All but cascade-2 (many batteries, a feature that is not in this version), spectrum-near-trapping and
+ * spectrum-c0.9 (test_spectrum.c). Fails the test when the file is not there or not as expected. */
 int golden_read(golden_case *cases, int capacity);
-
-/* Cases with an environment, imperfections or random arrivals. The others: cascade-2 (many batteries)
- * belongs to a feature that is not in this version, spectrum-near-trapping and spectrum-c0.9 to
- * test_spectrum.c. */
-int golden_read_open(golden_case *cases, int capacity);
 
 /* The whole file, to be ended with cJSON_Delete. */
 struct cJSON *golden_parse(void);

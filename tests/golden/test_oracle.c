@@ -96,12 +96,14 @@ static void oracle_gives_the_golden_numbers(void **unused)
 {
     (void)unused;
     static golden_case cases[32];
-    int count = golden_read(cases, 32);
-    assert_int_equal(count, 14);
+    int count = golden_read(cases, 32), closed = 0;
     for (int i = 0; i < count; i++) {
+        if (cases[i].open) continue;
+        closed++;
         print_message("%s\n", cases[i].name);
         run_case(&cases[i]);
     }
+    assert_int_equal(closed, 14);
 }
 
 int main(void)
