@@ -48,7 +48,7 @@ static um_status check_different(const um_run *run)
     for (size_t i = 0; i < run->spec->stages_count; i++) {
         const um_stage *stage = &run->spec->stages[i];
         if (!umi_stage_differs(stage) || stage->collisions <= DIFFERENT_MAX) continue;
-        if (stage->imperfections.draw == UM_DRAW_RANDOM)
+        if (umi_stage_is_drawn(stage))
             return umi_fail_key(run->ctx, UM_ERROR_CONFIG, "imperfections.draw",
                                 "stage %zu: with random numbers no two collisions are alike, and all "
                                 "%lld would have to be stepped; use draw: average, or ask for at "

@@ -195,13 +195,13 @@ static um_status check_method(const umi_stage_place *place, const um_stage *stag
     if (method != UM_METHOD_FORWARD || !umi_stage_has_collisions(stage) ||
         !umi_stage_differs(stage))
         return UM_OK;
-    if (stage->stream.frame == UM_FRAME_LAB)
-        REFUSE("stream.frame",
-               "lab, where with counter-rotating terms no two collisions are alike, cannot be "
-               "fast-forwarded; use frame: locked, or accuracy.method: auto or step");
-    REFUSE("imperfections.draw",
-           "random, where no two collisions are alike, cannot be fast-forwarded; use draw: average, "
-           "or accuracy.method: auto or step");
+    if (umi_stage_is_drawn(stage))
+        REFUSE("imperfections.draw",
+               "random, where no two collisions are alike, cannot be fast-forwarded; use draw: average, "
+               "or accuracy.method: auto or step");
+    REFUSE("stream.frame",
+           "lab, where with counter-rotating terms no two collisions are alike, cannot be "
+           "fast-forwarded; use frame: locked, or accuracy.method: auto or step");
 }
 
 um_status umi_stage_check(const umi_stage_place *place, const um_stage *stage, um_method method)
