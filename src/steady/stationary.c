@@ -120,25 +120,21 @@ static um_status find(um_context *ctx, const um_model *model, size_t stage, um_s
     const um_spec *spec = um_model_get_spec(model);
     const um_battery *battery = &spec->battery;
     bool wall = battery->kind != UM_BATTERY_CAVITY && battery->levels != UM_LEVELS_AUTO;
-    int levels = choose_levels(spec, stage);
-    double *memory = NULL;
-    um_status status = UM_OK;
-    bool found = false;
-    for (; levels > 0 && levels <= LEVELS_MAX && !found && status == UM_OK; levels *= 2) {
+    for (int levels = choose_levels(spec, stage); levels > 0 && levels <= LEVELS_MAX; levels *= 2) {
+        double *memory = UMI_NEW_ARRAY(ctx, double, 2 * (size_t)levels);
+        um_status status = memory ? solve(ctx, model, stage, levels, memory) : UM_ERROR_MEMORY;
+        /* Rates so small that they vanish leave no number. */
+        bool known = status == UM_OK && isfinite(memory[0]);
+        if (known && (wall || memory[levels - 1] < NOTHING)) {
+            it->levels = levels;
+            it->populations = memory;
+            fill_numbers(battery, it, memory + levels);
+            return UM_OK;
+        }
         umi_free(ctx, memory);
-        memory = UMI_NEW_ARRAY(ctx, double, 2 * (size_t)levels);
-        status = memory ? solve(ctx, model, stage, levels, memory) : UM_ERROR_MEMORY;
-        found = status == UM_OK && (wall || memory[levels - 1] < NOTHING);
-        if (found) break;
+        if (!known) return status;
     }
-    if (found) {
-        it->levels = levels;
-        it->populations = memory;
-        fill_numbers(battery, it, memory + levels);
-    } else {
-        umi_free(ctx, memory);
-    }
-    return status;
+    return UM_OK;
 }
 
 um_status um_stationary_solve(um_context *ctx, const um_model *model, size_t stage,
