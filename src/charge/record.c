@@ -1,6 +1,5 @@
 /* One record: the numbers of a state and of the way there, into the result's columns. */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -327,26 +326,34 @@ um_status umi_run_record(um_run *run)
     return status;
 }
 
+um_status umi_warnings_add(um_context *ctx, char ***warnings, size_t *count, const char *format,
+                           va_list arguments)
+{
+    char text[1200];
+    vsnprintf(text, sizeof text, format, arguments);
+    char **longer = UMI_NEW_ARRAY(ctx, char *, *count + 1);
+    char *copy = umi_strdup(ctx, text);
+    if (!longer || !copy) {
+        umi_free(ctx, longer);
+        umi_free(ctx, copy);
+        return UM_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < *count; i++) longer[i] = (*warnings)[i];
+    longer[(*count)++] = copy;
+    umi_free(ctx, *warnings);
+    *warnings = longer;
+    return UM_OK;
+}
+
 um_status umi_run_warn(um_run *run, const char *format, ...)
 {
     um_result *result = run->result;
-    char text[512];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    um_status status =
+        umi_warnings_add(run->ctx, &result->warnings, &result->warnings_count, format, arguments);
     va_end(arguments);
-    char **longer = UMI_NEW_ARRAY(run->ctx, char *, result->warnings_count + 1);
-    char *copy = umi_strdup(run->ctx, text);
-    if (!longer || !copy) {
-        umi_free(run->ctx, longer);
-        umi_free(run->ctx, copy);
-        return UM_ERROR_MEMORY;
-    }
-    for (size_t i = 0; i < result->warnings_count; i++) longer[i] = result->warnings[i];
-    longer[result->warnings_count++] = copy;
-    umi_free(run->ctx, result->warnings);
-    result->warnings = longer;
-    return UM_OK;
+    return status;
 }
 
 double umi_machine_bytes(void)

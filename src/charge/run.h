@@ -2,6 +2,8 @@
 #ifndef UMI_RUN_H
 #define UMI_RUN_H
 
+#include <stdarg.h>
+
 #include "charge/curve.h"
 #include "charge/rules.h"
 
@@ -154,6 +156,9 @@ um_status umi_run_fail_named(um_run *run, double outside);
 /* The kept states and Wigner functions beyond so many are given back. */
 void umi_run_drop_kept(um_run *run, size_t states, size_t wigners);
 um_status umi_run_reserve_records(um_run *run, size_t records);
+/* One more at the end of a list of warnings. */
+um_status umi_warnings_add(um_context *ctx, char ***warnings, size_t *count, const char *format,
+                           va_list arguments) __attribute__((format(printf, 4, 0)));
 um_status umi_run_warn(um_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Warnings about the model itself. */
 um_status umi_run_warn_of_model(um_run *run);

@@ -5,6 +5,7 @@
 #include "design/design.h"
 #include "linalg/linalg.h"
 #include "map/generator.h"
+#include "model/model.h"
 
 /* The closed form in the map's gauge: psi_n = (-i)^n amplitude[n], real amplitudes. */
 static um_status get_amplitudes(um_context *ctx, const um_spec *spec, double *amplitude, int levels)
@@ -190,9 +191,7 @@ static um_status create_incoherent(um_context *ctx, const um_spec *spec, um_mode
     um_spec other = *spec;
     um_stage stage = spec->stages[0];
     stage.atoms.c = 0;
-    /* Resolved already: theta and tau say it all. */
-    stage.interaction.g = NAN;
-    stage.interaction.half_turns = 0;
+    umi_stage_reopen(&stage);
     other.stages = &stage;
     return um_model_create(ctx, &other, model);
 }

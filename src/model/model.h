@@ -34,6 +34,9 @@ um_status umi_stage_check(const umi_stage_place *place, const um_stage *stage, u
  * becomes neutral: store and drive have no atoms, a discharge none but the ground state. */
 um_status umi_stage_resolve(const umi_stage_place *place, um_stage *stage);
 
+/* A resolved stage becomes one that can be given again: theta and tau say it all, to the last bit. */
+void umi_stage_reopen(um_stage *stage);
+
 /* "charge", "store", ...: the key that says what a stage does. */
 const char *umi_stage_get_word(um_stage_kind kind);
 /* Whether an environment has any rates; acts on the battery; acts while an atom is inside for a time. */

@@ -187,6 +187,12 @@ static void make_neutral(um_stage *stage)
         stage->environment = (um_environment){.during_collision = true};
 }
 
+void umi_stage_reopen(um_stage *stage)
+{
+    stage->interaction.g = NAN;
+    stage->interaction.half_turns = 0;
+}
+
 um_status umi_stage_resolve(const umi_stage_place *place, um_stage *stage)
 {
     if (stage->kind != UM_STAGE_STORE) stage->duration = 0;

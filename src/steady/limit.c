@@ -108,8 +108,7 @@ static um_status check_doubled(um_context *ctx, const um_model *model,
     um_status status = um_model_create(ctx, &spec, &larger);
     if (status == UM_OK) status = um_run_create(ctx, larger, &again);
     if (status == UM_OK)
-        status = um_run_advance(again, -1, options ? options->monitor : NULL,
-                                options ? options->user : NULL);
+        status = um_run_advance(again, -1, options->monitor, options->user);
     if (status == UM_OK) {
         const um_result *other = um_run_get_result(again);
         const um_limit *limit = &steady->limit;

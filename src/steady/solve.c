@@ -1,7 +1,5 @@
 /* Plateau, limit, chambers and spectrum of one stage's map for the model's initial state. */
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,32 +26,20 @@ typedef struct solver {
 
 um_status umi_steady_warn(um_context *ctx, um_steady *steady, const char *format, ...)
 {
-    char text[1200];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    um_status status =
+        umi_warnings_add(ctx, &steady->warnings, &steady->warnings_count, format, arguments);
     va_end(arguments);
-    char **grown = UMI_NEW_ARRAY(ctx, char *, steady->warnings_count + 1);
-    char *copy = umi_strdup(ctx, text);
-    if (!grown || !copy) {
-        umi_free(ctx, grown);
-        umi_free(ctx, copy);
-        return UM_ERROR_MEMORY;
-    }
-    for (size_t i = 0; i < steady->warnings_count; i++) grown[i] = steady->warnings[i];
-    grown[steady->warnings_count++] = copy;
-    umi_free(ctx, steady->warnings);
-    steady->warnings = grown;
-    return UM_OK;
+    return status;
 }
 
-/* A resolved description has theta, g and tau; g follows from the other two to the last bit. */
+/* The map is asked about, not when its stage ends. */
 void umi_spec_of_stage(const um_model *model, size_t stage, um_spec *spec, um_stage *single)
 {
     *spec = *um_model_get_spec(model);
     *single = spec->stages[stage];
-    single->interaction.g = NAN;
-    single->interaction.trap = single->interaction.half_turns = 0;
+    umi_stage_reopen(single);
     single->until = (um_until){0};
     spec->stages = single;
     spec->stages_count = 1;
@@ -96,7 +82,6 @@ static um_status derive_model(solver *it, const um_model *model, size_t stage)
                                 horizon));
     }
     single.collisions = llround(horizon);
-    single.until = (um_until){0}; /* the map is asked about, not when its stage ends */
     spec.record.mode = UM_RECORD_LOG;
     spec.record.observables = choose_observables(&spec.record);
     return um_model_create(it->ctx, &spec, &it->model);
@@ -319,7 +304,6 @@ um_status um_steady_solve(um_context *ctx, const um_model *model, size_t stage,
     it.steady->lifetime = NAN;
     um_stationary_clear(ctx, &it.steady->stationary);
     it.steady->band_exit = -1;
-    it.steady->limit = (um_limit){UM_LIMIT_UNDECIDED, -1, NAN, NAN, NAN, -1};
     um_status status = solve(&it, model, stage);
     if (it.steady->run) it.run->result = NULL;
     um_run_destroy(it.run);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/model.h"
 #include "sweep/sweep.h"
 
 static uint64_t choose_observables(const um_sweep_plan *plan)
@@ -26,9 +27,7 @@ static um_status derive_model(um_context *ctx, const um_sweep_plan *plan, const 
     for (size_t i = 0; i < spec.stages_count; i++) {
         stages[i] = spec.stages[i];
         if (stages[i].until.kind != UM_UNTIL_COUNT) known = false;
-        /* It is resolved: g follows from theta and tau. */
-        stages[i].interaction.g = NAN;
-        stages[i].interaction.trap = stages[i].interaction.half_turns = 0;
+        umi_stage_reopen(&stages[i]);
         total += stages[i].collisions;
     }
     spec.stages = stages;
