@@ -8,17 +8,11 @@ static const umi_wide_vector *factor_of(const umi_certificate *c, int level)
     return c->column + (size_t)level * (size_t)c->powers->rank;
 }
 
-static void clear(umi_wide_vector x)
-{
-    memset(x.hi, 0, x.size * sizeof(double));
-    memset(x.lo, 0, x.size * sizeof(double));
-}
-
 /* |R y| */
 static double length_of(const umi_powers *p, const umi_wide_vector *factor, umi_wide_vector y,
                         umi_wide_vector image)
 {
-    clear(image);
+    umi_wide_vector_clear(image);
     umi_vector_spread(y, p->rank, p->coefficients);
     umi_wide_combine((size_t)p->rank, factor, p->coefficients, 1, image);
     return umi_vector_length(image);
@@ -28,7 +22,7 @@ static double length_of(const umi_powers *p, const umi_wide_vector *factor, umi_
 static double length_under(const umi_powers *p, const umi_wide_vector *triangle, umi_wide_vector y,
                            umi_wide_vector image)
 {
-    clear(image);
+    umi_wide_vector_clear(image);
     umi_columns_multiply(p->rank, true, triangle, 1, &y, &image);
     return umi_vector_length(image);
 }
@@ -36,8 +30,8 @@ static double length_under(const umi_powers *p, const umi_wide_vector *triangle,
 /* The first element alone is not zero. */
 static void set_start(umi_wide_vector y, umi_wide start)
 {
-    clear(y);
-    umi_vector_gather(y, 1, &start);
+    umi_wide_vector_clear(y);
+    umi_wide_vector_set(y, 0, start);
 }
 
 /* C_{level + 1}; `stack` has the rows of two factors, the triangle below. */

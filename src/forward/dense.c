@@ -213,7 +213,7 @@ um_status umi_dense_inverse_refine(umi_dense_map *map, const umi_dense_inverse *
 {
     umi_wide_vector r = map->residual;
     double wanted = tolerance * norm(b), last = INFINITY;
-    for (size_t i = 0; i < x.size; i++) x.hi[i] = x.lo[i] = 0;
+    umi_wide_vector_clear(x);
     umi_wide_vector_copy(r, b);
     umi_wide_vector_scale(r, umi_wide_set(-1));
     for (int sweep = 0; sweep < SWEEPS_MAX; sweep++) {

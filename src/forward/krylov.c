@@ -50,8 +50,7 @@ static um_status join(umi_krylov *k)
         umi_wide_vector defect = inside(k, k->defect[j]);
         c[j] = umi_wide_dot(k->basis[r], defect);
         umi_wide_axpy(umi_wide_negate(c[j]), k->basis[r], defect);
-        k->matrix[j].hi[r] = c[j].hi;
-        k->matrix[j].lo[r] = c[j].lo;
+        umi_wide_vector_set(k->matrix[j], (size_t)r, c[j]);
     }
     umi_wide_vector defect = inside(k, k->defect[r]);
     umi_wide_project((size_t)r, k->basis, defect, c);
@@ -192,7 +191,7 @@ static void factor_inside(umi_krylov *k, umi_wide_vector *factor)
         umi_wide_vector_copy(rest, inside(k, k->defect[j]));
         umi_wide share = umi_wide_dot(direction, rest);
         umi_wide_axpy(umi_wide_negate(share), direction, rest);
-        umi_vector_gather(factor[j], 1, &share);
+        umi_wide_vector_set(factor[j], 0, share);
         factor[j].hi[1 + j] = sqrt(k->rank) * umi_vector_length(rest);
     }
 }

@@ -32,11 +32,6 @@ void umi_columns_free(um_context *ctx, umi_wide_vector *columns)
     umi_free(ctx, columns);
 }
 
-void umi_columns_copy(umi_wide_vector *to, const umi_wide_vector *from, int count)
-{
-    for (int j = 0; j < count; j++) umi_wide_vector_copy(to[j], from[j]);
-}
-
 static umi_wide_columns matrix_of(int count, const umi_wide_vector *column)
 {
     size_t stride = count > 1 ? (size_t)(column[1].hi - column[0].hi) : 0;
@@ -70,21 +65,12 @@ void umi_vector_normalise(umi_wide_vector x, umi_wide norm)
 
 void umi_vector_spread(umi_wide_vector x, int count, umi_wide *coefficients)
 {
-    for (int i = 0; i < count; i++) coefficients[i] = (umi_wide){x.hi[i], x.lo[i]};
+    for (int i = 0; i < count; i++) coefficients[i] = umi_wide_vector_get(x, (size_t)i);
 }
 
 void umi_vector_gather(umi_wide_vector x, int count, const umi_wide *coefficients)
 {
-    for (int i = 0; i < count; i++) {
-        x.hi[i] = coefficients[i].hi;
-        x.lo[i] = coefficients[i].lo;
-    }
-}
-
-static void set(umi_wide_vector x, int i, umi_wide value)
-{
-    x.hi[i] = value.hi;
-    x.lo[i] = value.lo;
+    for (int i = 0; i < count; i++) umi_wide_vector_set(x, (size_t)i, coefficients[i]);
 }
 
 static umi_wide_vector head_of(umi_wide_vector x, size_t size)
@@ -98,7 +84,7 @@ void umi_columns_factor(int count, int full, umi_wide_vector *columns, umi_wide_
                         int row)
 {
     for (int j = 0; j < count; j++) { /* the length that it has now, for the time being */
-        for (int i = 0; i < count; i++) set(triangle[j], row + i, umi_wide_set(0));
+        for (int i = 0; i < count; i++) umi_wide_vector_set(triangle[j], (size_t)(row + i), umi_wide_set(0));
         triangle[j].hi[row + j] = umi_vector_length(columns[j]);
     }
     for (int j = 0; j < count; j++) {
@@ -106,9 +92,9 @@ void umi_columns_factor(int count, int full, umi_wide_vector *columns, umi_wide_
         umi_wide_vector x = head_of(columns[j], size);
         umi_wide left = umi_vector_norm(x);
         bool depends = !(left.hi > DEPENDENT * triangle[j].hi[row + j]);
-        set(triangle[j], row + j, left);
+        umi_wide_vector_set(triangle[j], (size_t)(row + j), left);
         if (depends) {
-            umi_wide_vector_scale(x, umi_wide_set(0));
+            umi_wide_vector_clear(x);
             continue;
         }
         umi_vector_normalise(x, left);
@@ -116,7 +102,7 @@ void umi_columns_factor(int count, int full, umi_wide_vector *columns, umi_wide_
             umi_wide_vector y = head_of(columns[l], size);
             umi_wide share = umi_wide_dot(x, y);
             umi_wide_axpy(umi_wide_negate(share), x, y);
-            set(triangle[l], row + j, share);
+            umi_wide_vector_set(triangle[l], (size_t)(row + j), share);
         }
     }
 }

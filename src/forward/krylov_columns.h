@@ -7,7 +7,6 @@
 
 um_status umi_columns_create(um_context *ctx, int rows, int count, umi_wide_vector **columns);
 void umi_columns_free(um_context *ctx, umi_wide_vector *columns);
-void umi_columns_copy(umi_wide_vector *to, const umi_wide_vector *from, int count);
 
 /* y += a x for `count` columns of x and y; columns of a: as many as rank. triangle: a is zero below
  * its diagonal. y is neither a nor x. */

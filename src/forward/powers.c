@@ -98,7 +98,7 @@ um_status umi_powers_path_create(um_context *ctx, const umi_powers *powers, umi_
     path->share = UMI_NEW_ARRAY(ctx, double, levels);
     if (!path->level || !path->share) return UM_ERROR_MEMORY;
     UMI_TRY(umi_columns_create(ctx, powers->rank, powers->levels + 1, &path->y));
-    if (powers->rank > 0) umi_vector_gather(path->y[0], 1, &start);
+    if (powers->rank > 0) umi_wide_vector_set(path->y[0], 0, start);
     return UM_OK;
 }
 

@@ -19,17 +19,6 @@ um_status umi_wide_dense_create(um_context *ctx, int rows, int columns, umi_wide
 void umi_wide_dense_free(um_context *ctx, umi_wide_dense *matrix);
 void umi_wide_dense_clear(umi_wide_dense *matrix);
 
-static inline umi_wide umi_wide_vector_get(umi_wide_vector x, int i)
-{
-    return (umi_wide){x.hi[i], x.lo[i]};
-}
-
-static inline void umi_wide_vector_set(umi_wide_vector x, int i, umi_wide value)
-{
-    x.hi[i] = value.hi;
-    x.lo[i] = value.lo;
-}
-
 static inline umi_wide_complex umi_wide_dense_get(const umi_wide_dense *matrix, int i, int j)
 {
     return (umi_wide_complex){umi_wide_vector_get(matrix->re[i], j),

@@ -1,8 +1,6 @@
 /* Dense complex matrices with wide elements. */
 #include "linalg/dense.h"
 
-#include <string.h>
-
 #include "linalg/kernels/linalg_kernels.h"
 
 /* Additions before high and low parts are told apart again: four to a term. */
@@ -35,11 +33,7 @@ void umi_wide_dense_free(um_context *ctx, umi_wide_dense *matrix)
     *matrix = (umi_wide_dense){0};
 }
 
-void umi_wide_dense_clear(umi_wide_dense *matrix)
-{
-    memset(matrix->all.hi, 0, matrix->all.size * sizeof(double));
-    memset(matrix->all.lo, 0, matrix->all.size * sizeof(double));
-}
+void umi_wide_dense_clear(umi_wide_dense *matrix) { umi_wide_vector_clear(matrix->all); }
 
 void umi_wide_dense_add_row(umi_wide_dense *y, int i, const umi_wide_dense *a, int first, int last,
                             const umi_wide_dense *b, bool conjugate, int from)

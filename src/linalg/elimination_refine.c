@@ -23,7 +23,7 @@ static um_status refine(um_context *ctx, const umi_elimination *elimination, con
 {
     double size = norm(b), left = size;
     double shift = umi_elimination_get_shift(elimination);
-    for (size_t i = 0; i < x.size; i++) x.hi[i] = x.lo[i] = 0;
+    umi_wide_vector_clear(x);
     umi_wide_vector_copy(r->residual, b);
     while (!(left <= tolerance * size)) {
         for (size_t i = 0; i < x.size; i++) r->step.hi[i] = r->residual.hi[i];

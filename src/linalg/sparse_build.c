@@ -69,10 +69,9 @@ static void gather(const umi_sparse *a, size_t row, umi_wide factor, gathered *t
     for (int64_t e = a->start[row]; e < a->start[row + 1]; e++) {
         size_t column = (size_t)a->column[e];
         if (column >= to->row.size) return; /* ascending */
-        umi_wide sum = {to->row.hi[column], to->row.lo[column]};
+        umi_wide sum = umi_wide_vector_get(to->row, column);
         sum = umi_wide_add(sum, umi_wide_multiply(factor, element(a, e)));
-        to->row.hi[column] = sum.hi;
-        to->row.lo[column] = sum.lo;
+        umi_wide_vector_set(to->row, column, sum);
         if (column < to->first) to->first = column;
         if (column >= to->end) to->end = column + 1;
     }
@@ -82,8 +81,8 @@ static um_status put_gathered(umi_sparse_writer *writer, gathered *from)
 {
     um_status status = UM_OK;
     for (size_t j = from->first; j < from->end && status == UM_OK; j++)
-        status = umi_sparse_put(writer, j, (umi_wide){from->row.hi[j], from->row.lo[j]});
-    for (size_t j = from->first; j < from->end; j++) from->row.hi[j] = from->row.lo[j] = 0;
+        status = umi_sparse_put(writer, j, umi_wide_vector_get(from->row, j));
+    for (size_t j = from->first; j < from->end; j++) umi_wide_vector_set(from->row, j, umi_wide_set(0));
     from->first = from->row.size;
     from->end = 0;
     umi_sparse_end_row(writer);
@@ -165,19 +164,14 @@ um_status umi_sparse_mend(um_context *ctx, size_t rows, double rounding, umi_spa
 
 void umi_sparse_pull(const umi_sparse *a, size_t rows, umi_wide_vector x, umi_wide_vector y)
 {
-    for (size_t j = 0; j < y.size; j++) {
-        bool there = j < rows;
-        y.hi[j] = there ? x.hi[j] : 0;
-        y.lo[j] = there ? x.lo[j] : 0;
-    }
+    for (size_t j = 0; j < y.size; j++)
+        umi_wide_vector_set(y, j, j < rows ? umi_wide_vector_get(x, j) : umi_wide_set(0));
     for (size_t i = 0; i < rows; i++) {
-        umi_wide factor = {x.hi[i], x.lo[i]};
+        umi_wide factor = umi_wide_vector_get(x, i);
         for (int64_t e = a->start[i]; e < a->start[i + 1]; e++) {
             size_t j = (size_t)a->column[e];
-            umi_wide sum = umi_wide_add((umi_wide){y.hi[j], y.lo[j]},
-                                        umi_wide_multiply(factor, element(a, e)));
-            y.hi[j] = sum.hi;
-            y.lo[j] = sum.lo;
+            umi_wide sum = umi_wide_multiply(factor, element(a, e));
+            umi_wide_vector_set(y, j, umi_wide_add(umi_wide_vector_get(y, j), sum));
         }
     }
 }

@@ -53,6 +53,12 @@ void umi_wide_vector_free(um_context *ctx, umi_wide_vector *vector)
     *vector = (umi_wide_vector){0};
 }
 
+void umi_wide_vector_clear(umi_wide_vector x)
+{
+    memset(x.hi, 0, x.size * sizeof(double));
+    memset(x.lo, 0, x.size * sizeof(double));
+}
+
 void umi_wide_vector_copy(umi_wide_vector to, umi_wide_vector from)
 {
     memcpy(to.hi, from.hi, to.size * sizeof(double));

@@ -45,8 +45,20 @@ typedef struct umi_wide_vector {
     double *hi, *lo;
 } umi_wide_vector;
 
+static inline umi_wide umi_wide_vector_get(umi_wide_vector x, size_t i)
+{
+    return (umi_wide){x.hi[i], x.lo[i]};
+}
+
+static inline void umi_wide_vector_set(umi_wide_vector x, size_t i, umi_wide value)
+{
+    x.hi[i] = value.hi;
+    x.lo[i] = value.lo;
+}
+
 um_status umi_wide_vector_create(um_context *ctx, size_t size, umi_wide_vector *vector); /* zeros */
 void umi_wide_vector_free(um_context *ctx, umi_wide_vector *vector);
+void umi_wide_vector_clear(umi_wide_vector x);
 void umi_wide_vector_copy(umi_wide_vector to, umi_wide_vector from);
 void umi_wide_vector_scale(umi_wide_vector x, umi_wide factor);
 umi_wide umi_wide_dot(umi_wide_vector x, umi_wide_vector y);

@@ -227,10 +227,7 @@ static void add_to(const umi_layout *layout, int plane, int k, int n, umi_quad v
 {
     if (value == 0 || !holds(layout, plane, k)) return;
     size_t at = umi_layout_index(layout, plane, k, n);
-    umi_wide sum = umi_wide_from_quad(value);
-    sum = umi_wide_add((umi_wide){to.hi[at], to.lo[at]}, sum);
-    to.hi[at] = sum.hi;
-    to.lo[at] = sum.lo;
+    umi_wide_vector_set(to, at, umi_wide_add(umi_wide_vector_get(to, at), umi_wide_from_quad(value)));
 }
 
 /* The functionals of stencil_readout.c in terms of each block {|n,e>, |n+1,g>}: what cancels in
@@ -311,9 +308,9 @@ static um_status fill(um_context *ctx, const umi_collision *it, umi_generator *g
     for (int i = 0; i < UMI_RATES; i++)
         UMI_TRY(umi_wide_vector_create(ctx, umi_layout_size(&generator->layout), &generator->rate[i]));
     UMI_TRY(table ? umi_generator_tabulate(ctx, &inside, generator) : collide(ctx, &inside, generator));
-    /* See stray.h; a pulse's work has it already. */
+    /* See stray.h; the work of tables and pulses has it already. */
     umi_quad stray = (umi_quad)it->stray / it->battery->frequency;
-    if (it->stray != 0 && it->interaction.pulse == UM_PULSE_CONSTANT)
+    if (it->stray != 0 && !table && it->interaction.pulse == UM_PULSE_CONSTANT)
         umi_wide_axpy(umi_wide_from_quad(-stray), generator->rate[UMI_RATE_CHANGE],
                       generator->rate[UMI_RATE_SWITCHING]);
     return composed ? umi_generator_open(ctx, it, generator) : UM_OK;

@@ -2,7 +2,6 @@
 #include "map/generator_channel.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "linalg/sparse_build.h"
 #include "map/generator_blocks.h"
@@ -71,9 +70,7 @@ static int end_of(const band *b, int i) { return umi_min(i + b->above + 1, b->si
 static void clear_row(band *b, int i)
 {
     for (int p = 0; p < b->parts; p++) {
-        umi_wide_vector row = part(b, p, i, first_of(b, i), end_of(b, i));
-        memset(row.hi, 0, row.size * sizeof(double));
-        memset(row.lo, 0, row.size * sizeof(double));
+        umi_wide_vector_clear(part(b, p, i, first_of(b, i), end_of(b, i)));
     }
 }
 
@@ -105,14 +102,12 @@ static turn rounded(umi_quad re, umi_quad im)
 
 static umi_wide get(const band *b, int p, int i, int j)
 {
-    return p < b->parts ? (umi_wide){b->row[p][i].hi[j], b->row[p][i].lo[j]} : umi_wide_set(0);
+    return p < b->parts ? umi_wide_vector_get(b->row[p][i], (size_t)j) : umi_wide_set(0);
 }
 
 static void set(band *b, int p, int i, int j, umi_wide value)
 {
-    if (p >= b->parts) return;
-    b->row[p][i].hi[j] = value.hi;
-    b->row[p][i].lo[j] = value.lo;
+    if (p < b->parts) umi_wide_vector_set(b->row[p][i], (size_t)j, value);
 }
 
 /* to_row += factor from_row, as far as the latter's band goes */
@@ -351,10 +346,7 @@ static void take_crossings(const channel *c, umi_wide_vector leaving)
 {
     const band *f = &c->change;
     int top = c->it->levels;
-    for (int j = first_of(f, top); j < top; j++) {
-        leaving.hi[j] = get(f, 0, top, j).hi;
-        leaving.lo[j] = get(f, 0, top, j).lo;
-    }
+    for (int j = first_of(f, top); j < top; j++) umi_wide_vector_set(leaving, (size_t)j, get(f, 0, top, j));
 }
 
 static um_status fill_matrix(channel *c, const umi_layout *layout, umi_sparse *matrix,

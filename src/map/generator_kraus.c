@@ -52,10 +52,10 @@ static void fold(const umi_wide_kraus *kraus, const umi_wide_dense *f, umi_wide_
         for (int j = 0; j + k < layout->levels; j++) {
             umi_wide_complex upper = umi_wide_dense_get(f, j, j + k);
             umi_wide_complex lower = umi_wide_dense_get(f, j + k, j);
-            int at = (int)umi_layout_index(layout, 0, k, j);
+            int at = umi_layout_index(layout, 0, k, j);
             umi_wide_vector_set(rate, at, k ? umi_wide_add(upper.re, lower.re) : upper.re);
             if (k == 0) continue;
-            at = (int)umi_layout_index(layout, 1, k, j);
+            at = umi_layout_index(layout, 1, k, j);
             umi_wide_vector_set(rate, at, umi_wide_subtract(lower.im, upper.im));
         }
 }
@@ -213,8 +213,8 @@ static void unpack(umi_wide_kraus *kraus, umi_wide_vector x)
     for (int k = 0; k < layout->levels; k++)
         for (int n = 0; n + k < layout->levels; n++) {
             umi_wide_complex r = {
-                .re = umi_wide_vector_get(x, (int)umi_layout_index(layout, 0, k, n))};
-            if (k > 0) r.im = umi_wide_vector_get(x, (int)umi_layout_index(layout, 1, k, n));
+                .re = umi_wide_vector_get(x, umi_layout_index(layout, 0, k, n))};
+            if (k > 0) r.im = umi_wide_vector_get(x, umi_layout_index(layout, 1, k, n));
             umi_wide_dense_set(&kraus->state, n, n + k, r);
             r.im = umi_wide_negate(r.im);
             umi_wide_dense_set(&kraus->state, n + k, n, r);
@@ -227,8 +227,8 @@ static void pack(const umi_wide_kraus *kraus, umi_wide_vector y)
     for (int k = 0; k < layout->levels; k++)
         for (int n = 0; n + k < layout->levels; n++) {
             umi_wide_complex r = umi_wide_dense_get(&kraus->image, n, n + k);
-            umi_wide_vector_set(y, (int)umi_layout_index(layout, 0, k, n), r.re);
-            if (k > 0) umi_wide_vector_set(y, (int)umi_layout_index(layout, 1, k, n), r.im);
+            umi_wide_vector_set(y, umi_layout_index(layout, 0, k, n), r.re);
+            if (k > 0) umi_wide_vector_set(y, umi_layout_index(layout, 1, k, n), r.im);
         }
 }
 

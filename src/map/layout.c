@@ -30,7 +30,7 @@ static double *find_row(const umi_layout *layout, int plane, int k, double *x)
 
 double umi_layout_from_state(const umi_layout *layout, const um_state *state, umi_wide_vector x)
 {
-    for (size_t i = 0; i < x.size; i++) x.hi[i] = x.lo[i] = 0;
+    umi_wide_vector_clear(x);
     double left_out = 0;
     for (int plane = layout->skew; plane < state->planes; plane++)
         for (int k = 0; k < state->orders; k++) {
