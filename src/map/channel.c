@@ -8,6 +8,9 @@
 /* What is cut off at the top in one application may be so large (moduli of matrix elements). */
 static const double CUT = 1e-20;
 
+/* From this kappa t on a cavity has forgotten its state: e^(-kappa t/2) sqrt(levels) is below 1e-20. */
+static const double FORGOTTEN = 120;
+
 static void fill_battery(umi_channel *channel, const umi_collision *it)
 {
     const um_battery *battery = it->battery;
@@ -89,13 +92,14 @@ void umi_channel_destroy(umi_channel *channel)
 um_status umi_channel_set_time(umi_channel *channel, double time)
 {
     bool factors = channel->cavity && channel->kappa > 0 && time > 0;
-    channel->time = time;
+    channel->time = factors ? fmin(time, FORGOTTEN / channel->kappa) : time;
     for (int k = 0; k < channel->levels; k++)
         channel->scale[k] = exp(-0.5 * channel->dephasing * time * k * k);
     /* Until the factors are there, it stays what needs none. */
     channel->kind = UMI_CHANNEL_SERIES;
-    if (factors) UMI_TRY(umi_channel_make_factors(channel));
-    if (factors) channel->kind = UMI_CHANNEL_FACTORS;
+    if (!factors) return umi_channel_check_series(channel);
+    UMI_TRY(umi_channel_make_factors(channel));
+    channel->kind = UMI_CHANNEL_FACTORS;
     return UM_OK;
 }
 
@@ -108,8 +112,6 @@ um_status umi_channel_set_wait(umi_channel *channel, double rate)
 }
 
 const char *umi_channel_get_kernel(const umi_channel *channel) { return channel->kernels->name; }
-
-bool umi_channel_is_complex(const umi_channel *channel) { return channel->uneven; }
 
 void umi_channel_clear_margins(um_state *state, int first, int last, int beyond)
 {
@@ -205,11 +207,15 @@ static double sum_cut(umi_channel *it, const um_state *in, int last, double firs
     return bound;
 }
 
+bool umi_channel_climbs(const umi_channel *it)
+{
+    return it->gain > 0 && (it->kind == UMI_CHANNEL_WAIT || it->time > 0);
+}
+
 int umi_channel_choose_last(umi_channel *it, const um_state *in, double *bound)
 {
     *bound = 0;
-    bool still = it->gain == 0 || (it->kind != UMI_CHANNEL_WAIT && it->time == 0);
-    if (still || in->last == in->first) return in->last;
+    if (!umi_channel_climbs(it) || in->last == in->first) return in->last;
     int last = in->last, known = in->last;
     double share = climb_first(it, last - 1);
     for (;; last++) {
@@ -225,8 +231,7 @@ int umi_channel_choose_last(umi_channel *it, const um_state *in, double *bound)
 
 int umi_channel_get_reach(const umi_channel *it)
 {
-    bool still = it->gain == 0 || (it->kind != UMI_CHANNEL_WAIT && it->time == 0);
-    if (still) return 0;
+    if (!umi_channel_climbs(it)) return 0;
     int s = it->levels - 1, d = 1;
     double share = climb_first(it, s);
     for (; d < it->levels && !(tail_of(it, share, s, d) < CUT); d++) share *= climb_further(it, s, d);

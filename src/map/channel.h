@@ -31,8 +31,6 @@ int umi_channel_get_reach(const umi_channel *channel);
 /* The same, of what lies below level `last`, which may be far below the top; not capped by the levels. */
 int umi_channel_get_climb(const umi_channel *channel, int last);
 const char *umi_channel_get_kernel(const umi_channel *channel);
-/* Whether it turns rho_nm by phases of its own: real planes become complex. */
-bool umi_channel_is_complex(const umi_channel *channel);
 
 typedef struct umi_channel_outcome {
     double heat;        /* energy received, in units of omega */

@@ -58,8 +58,7 @@ static double end_of_wait(const umi_channel *it, int s)
 
 int umi_channel_get_climb(const umi_channel *it, int last)
 {
-    bool still = it->gain == 0 || (it->kind != UMI_CHANNEL_WAIT && it->time == 0);
-    if (still || last <= 0) return 0;
+    if (!umi_channel_climbs(it) || last <= 0) return 0;
     if (!it->cavity || it->kind == UMI_CHANNEL_SERIES) return umi_channel_get_reach(it);
     double end = it->kind == UMI_CHANNEL_WAIT ? end_of_wait(it, last - 1) : end_of_factors(it, last - 1);
     return (int)fmin(fmax(ceil(end) - last, 0), UM_LEVELS_MAX);

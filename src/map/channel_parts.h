@@ -78,6 +78,7 @@ struct umi_channel {
  * the last of them. */
 void umi_channel_clear_margins(um_state *state, int first, int last, int beyond);
 
+bool umi_channel_climbs(const umi_channel *channel);
 /* How far up a window must grow so that what is cut off is negligible; never beyond the levels.
  * Sets *bound to what is cut off. */
 int umi_channel_choose_last(umi_channel *channel, const um_state *in, double *bound);
@@ -90,6 +91,8 @@ void umi_channel_free_factors(umi_channel *channel);
 um_status umi_channel_apply_factors(umi_channel *channel, bool adjoint, um_state *in, um_state *out,
                                     double *bound);
 
+/* Refuses times of more steps than can be counted. */
+um_status umi_channel_check_series(const umi_channel *channel);
 /* `resident`: if not NULL, receives the integral of the populations over the time, by level. */
 um_status umi_channel_apply_series(umi_channel *channel, bool adjoint, um_state *in, um_state *out,
                                    double *resident, double *bound);

@@ -3,6 +3,7 @@
  *   exp(T t) = sum_j e^(-q t) (q t)^j/j! (1 + T/q)^j
  * has no negative term: nothing cancels. Long times are taken in steps. Unequal levels turn the elements
  * of an order against each other; then steps are so short that the turning does not cancel either. */
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -30,10 +31,36 @@ static double leaving(const umi_channel *it, int n)
     return it->loss * down * down + it->gain * up * up;
 }
 
+static double largest_rate(const umi_channel *it)
+{
+    double largest = 0;
+    for (int n = 0; n < it->levels; n++) largest = fmax(largest, leaving(it, n));
+    return largest;
+}
+
+static double count_steps(const umi_channel *it, double largest, double turning)
+{
+    return fmax(1, ceil(fmax(largest * it->time / STEP_MAX, turning * it->time)));
+}
+
+um_status umi_channel_check_series(const umi_channel *it)
+{
+    double low = 0, high = 0, largest = largest_rate(it);
+    for (int n = 0; n < it->levels; n++) {
+        low = fmin(low, it->shift[n]);
+        high = fmax(high, it->shift[n]);
+    }
+    double steps = count_steps(it, largest, high - low);
+    if (largest == 0 || steps <= INT_MAX) return UM_OK;
+    return umi_fail(it->ctx, UM_ERROR_UNSUPPORTED,
+                    "the environment of a battery that is no cavity, for a time of %g: %.3g steps of its rates, %d at "
+                    "most; shorten the time, or reduce kappa or the levels", it->time, steps, INT_MAX);
+}
+
 static void divide_time(series *work, double turning)
 {
     const umi_channel *it = work->channel;
-    work->steps = (int)fmax(1, ceil(fmax(work->largest * it->time / STEP_MAX, turning * it->time)));
+    work->steps = (int)count_steps(it, work->largest, turning);
     work->step = it->time / work->steps;
     double x = work->largest * work->step, weight = exp(-x);
     int j = 0;
@@ -178,8 +205,7 @@ um_status umi_channel_apply_series(umi_channel *channel, bool adjoint, um_state 
 {
     series work = {.channel = channel, .adjoint = adjoint};
     bool moves = channel->time > 0 && channel->loss > 0;
-    for (int n = 0; moves && n < channel->levels; n++)
-        work.largest = fmax(work.largest, leaving(channel, n));
+    if (moves) work.largest = largest_rate(channel);
     int first = moves ? 0 : in->first, last = in->last;
     *bound = 0;
     if (adjoint && moves) last = in->levels;

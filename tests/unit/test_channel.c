@@ -1,6 +1,7 @@
 /* Channels of the environment against the oracle, which takes Taylor steps with the master equation. */
 #include "channel_cases.h"
 #include "context.h"
+#include "map/channel.h"
 #include "oracle.h"
 #include "random_state.h"
 
@@ -146,10 +147,38 @@ static void waiting_solves_the_resolvent(void **unused)
         }
 }
 
+/* Steps of the series that no integer counts; a cavity has none, and forgets. */
+static void long_times_are_refused_or_exact(void **unused)
+{
+    (void)unused;
+    um_battery battery = {.kind = UM_BATTERY_LADDER, .levels = 10, .frequency = 1};
+    umi_collision it = {.battery = &battery, .environment = {.kappa = 1, .n_th = 0.5}, .even = true,
+                        .finite = true, .levels = 10};
+    umi_channel *channel;
+    CHECK_OK(ctx, umi_channel_create(ctx, &it, &channel));
+    CHECK_OK(ctx, umi_channel_set_time(channel, 1e3));
+    CHECK_STATUS(ctx, umi_channel_set_time(channel, 1e13), UM_ERROR_UNSUPPORTED);
+    umi_channel_destroy(channel);
+    battery.kind = UM_BATTERY_CAVITY;
+    it.finite = false;
+    it.environment.n_th = 0;
+    CHECK_OK(ctx, umi_channel_create(ctx, &it, &channel));
+    CHECK_OK(ctx, umi_channel_set_time(channel, 1e13));
+    test_random random = {1};
+    um_state *in = test_random_state(ctx, &random, TEST_MIXED, 10), *out;
+    CHECK_OK(ctx, um_state_create(ctx, 10, 1, 0, 0, &out));
+    CHECK_OK(ctx, umi_channel_apply(channel, in, out, NULL));
+    CHECK_CLOSE(umi_state_row(out, 0, 0)[0], 1, 1e-14);
+    um_state_destroy(in);
+    um_state_destroy(out);
+    umi_channel_destroy(channel);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(channels_solve_the_master_equation),
                                        cmocka_unit_test(short_times_too),
-                                       cmocka_unit_test(waiting_solves_the_resolvent)};
+                                       cmocka_unit_test(waiting_solves_the_resolvent),
+                                       cmocka_unit_test(long_times_are_refused_or_exact)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
