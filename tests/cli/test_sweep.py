@@ -134,27 +134,29 @@ def test_killed():
     random.seed(11)
     started = time.monotonic()
     umaser("sweep", "long.yaml", "-o", "again.csv", "--quiet")
-    whole = time.monotonic() - started
+    latest = (time.monotonic() - started) / 3
     check(content("again.csv") == content("whole.csv"), "twice the same: other bits")
     name = "killed.csv"
     kills = 0
-    for _ in range(12 * EFFORT):
+    while kills < 8 * EFFORT:
         job = subprocess.Popen([UMASER, "sweep", "long.yaml", "-o", name, "--quiet", "--threads", "2"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        time.sleep(random.uniform(0, whole / 3))
+        time.sleep(random.uniform(0, latest))
         job.send_signal(signal.SIGKILL)
         err = job.communicate()[1]
         kills += job.returncode == -signal.SIGKILL
+        if job.returncode == 0:
+            latest /= 2  # the machine has become faster than it was
         if job.returncode == 0 or os.path.exists(name):
             check(content(name) == content("whole.csv"), "after kills: other bits")
             os.unlink(name)
         else:
             check(job.returncode == -signal.SIGKILL, f"exit {job.returncode}: {err}")
-    if not os.path.exists(name):
-        code, out, err = umaser("sweep", "long.yaml", "-o", name, "--quiet")
-        check(code == 0, f"after kills: exit {code}: {err}")
-        check(content(name) == content("whole.csv"), "after kills: other bits")
-    check(kills >= 3, f"only {kills} kills hit")
+            if job.returncode != -signal.SIGKILL:
+                break
+    code, out, err = umaser("sweep", "long.yaml", "-o", name, "--quiet")
+    check(code == 0, f"after kills: exit {code}: {err}")
+    check(content(name) == content("whole.csv"), "after kills: other bits")
 
 
 def test_interrupted_and_status():
