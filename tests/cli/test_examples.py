@@ -11,6 +11,7 @@ import tempfile
 
 UMASER = os.environ["UMASER"]
 SOURCE = os.environ["UM_SOURCE_DIR"]
+EFFORT = int(os.environ.get("UM_TEST_EFFORT", "1"))
 WORK = tempfile.mkdtemp()
 failures = 0
 
@@ -73,9 +74,7 @@ def compare_si(name, page, result):
     for table in re.findall(r"^\| SI in " + re.escape(name) + r" \|.*\n((?:\|.*\n)+)", page, re.M):
         for key, text in re.findall(r"^\| `([^`]+)` \| (\S+)", table, re.M):
             count += 1
-            found = result
-            for part in key.split("."):
-                found = found[int(part) if isinstance(found, list) else part]
+            found = look_up(result, key)
             if text == "null" or found is None:
                 if text != "null" or found is not None:
                     fail(f"{name}: {key} is {found}, the page says {text}")
@@ -104,13 +103,11 @@ def compare_summary(name, block, summary):
 
 def check_ledger(name, result):
     ledger = result["ledger"]
-    moduli = ledger.get("moduli", sum(abs(ledger[k]) for k in
-                                      ("battery", "atoms", "switching", "heat", "drive")))
     left = ledger["battery"] + ledger["atoms"]
     right = ledger["switching"] + ledger["heat"] + ledger["drive"]
     for residual in (ledger["residual"], left - right):
-        if not abs(residual) <= 1e-12 * (1 + moduli):
-            fail(f"{name}: the ledger's residual is {residual}, moduli {moduli}")
+        if not abs(residual) <= 1e-12 * (1 + ledger["moduli"]):
+            fail(f"{name}: the ledger's residual is {residual}, of {ledger}")
     if not result["truncation"]["error_bound"] <= 1e-10:
         fail(f"{name}: truncation error {result['truncation']['error_bound']}")
 
@@ -143,7 +140,7 @@ def check_sweep(name, pages):
     page = pages.get(name, "")
     if f"umaser sweep examples/{name}.yaml" not in page:
         fail(f"no page says: umaser sweep examples/{name}.yaml")
-    if name in LONG and int(os.environ.get("UM_TEST_EFFORT", 1)) == 1:
+    if name in LONG and EFFORT == 1:
         return
     table = os.path.join(WORK, name + ".csv")
     done = subprocess.run([UMASER, "sweep", os.path.join(SOURCE, "examples", name + ".yaml"), "-o", table,
@@ -190,7 +187,7 @@ def main():
         commands = re.findall(r"umaser run examples/(\S+)\.yaml", page)
         blocks = re.findall(r"^```text\n(.*?)^```", page, re.M | re.S)
         # Once is enough for a long run: the table has its numbers already. A page may do without.
-        if blocks and result["wall_seconds"]["collisions"] < 1 or int(os.environ.get("UM_TEST_EFFORT", 1)) > 1:
+        if blocks and (result["wall_seconds"]["collisions"] < 1 or EFFORT > 1):
             compare_summary(name, blocks[commands.index(name)], run(name))
     for name in sweeps:
         check_sweep(name, pages)
