@@ -107,13 +107,14 @@ typedef struct um_steady_options {
 /**
  * computes  plateau, limit, chambers and leading spectrum of one stage's map, for the model's
  *           initial state repeated to accuracy.horizon collisions
- * in        stage < stages_count: a charge stage with a stationary map; options: may be NULL
+ * in        stage < stages_count: one of collisions with a stationary map; options: may be NULL
  * out       steady: set on success and, with what was found, on UM_ERROR_NOCONV and
  *           UM_ERROR_INTERRUPTED; NULL otherwise
  * aliasing  the model is not kept
  * owner     the caller, who ends it with um_steady_destroy
- * errors    UM_ERROR_ARG stage; UM_ERROR_UNSUPPORTED the map differs at every collision (lab
- *           frame); UM_ERROR_NOCONV; UM_ERROR_INTERRUPTED; UM_ERROR_MEMORY
+ * errors    UM_ERROR_ARG stage; UM_ERROR_CONFIG a stage without collisions, random numbers and a
+ *           horizon that cannot be stepped to; UM_ERROR_UNSUPPORTED the map differs at every collision
+ *           (lab frame); UM_ERROR_NOCONV; UM_ERROR_INTERRUPTED; UM_ERROR_MEMORY
  * cost      a few eliminations on the window of the state (docs/plateaus.md)
  * source    section 4 of docs/physics.md; SMB89, FJM86
  */

@@ -1,5 +1,6 @@
 /* Plateau, limit, chambers and spectrum of one stage's map for the model's initial state. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,6 +267,12 @@ static um_status check_stage(um_context *ctx, const um_model *model, size_t stag
         return umi_fail(ctx, UM_ERROR_ARG, "there is no stage %zu; the model has 0 to %zu", stage,
                         spec->stages_count - 1);
     const um_stage *chosen = &spec->stages[stage];
+    char key[64];
+    snprintf(key, sizeof key, "stages[%zu].%s", stage, umi_stage_get_word(chosen->kind));
+    if (!umi_stage_has_collisions(chosen))
+        return umi_fail_key(ctx, UM_ERROR_CONFIG, key,
+                            "nothing collides in stage %zu: there is no map to be repeated; take a "
+                            "stage of kind charge or discharge", stage);
     if (chosen->interaction.counter_rotating > 0 && chosen->stream.frame == UM_FRAME_LAB)
         return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "stream.frame",
                             "in the lab frame collisions with counter-rotating terms differ from "

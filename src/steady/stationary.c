@@ -21,7 +21,7 @@ static bool has_one(const um_model *model, size_t stage)
     bool custom = spec->battery.kind == UM_BATTERY_CUSTOM;
     for (int n = 1; custom && n < spec->battery.levels; n++)
         if (spec->battery.lowering[n] == 0) return false;
-    return umi_stage_is_open_outside(chosen) && chosen->environment.kappa > 0 &&
+    return umi_stage_has_collisions(chosen) && umi_stage_is_open_outside(chosen) && chosen->environment.kappa > 0 &&
            chosen->interaction.counter_rotating == 0 && umi_generator_exists(model, stage) &&
            !umi_generator_mixes_orders(model, stage);
 }

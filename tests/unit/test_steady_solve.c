@@ -514,6 +514,12 @@ static void test_stages(void **state)
     um_steady_destroy(ctx, steady);
     CHECK_STATUS(ctx, solve_status(&it, 2, NULL, &steady), UM_ERROR_ARG);
     assert_null(steady);
+    um_stage collisions = it.stage[1];
+    it.stage[1] = (um_stage){.kind = UM_STAGE_STORE, .duration = 1};
+    CHECK_STATUS(ctx, solve_status(&it, 1, NULL, &steady), UM_ERROR_CONFIG);
+    assert_string_equal(um_context_get_error(ctx)->key, "stages[1].store");
+    assert_null(steady);
+    it.stage[1] = collisions;
     it.stage[1].interaction =
         (um_interaction){.theta = 0.5, .g = 0.1, .tau = NAN, .counter_rotating = 1};
     it.stage[1].stream.frame = UM_FRAME_LAB;
