@@ -38,16 +38,11 @@ static void add_image(um_map *map, double weight, double stray, double sum[NUMBE
     um_state *in, *out;
     um_outcome o;
     test_random random = {5};
-    double re[COUNT] = {0}, im[COUNT] = {0}, small_re[16], small_im[16];
-    test_random_matrix(&random, TEST_MIXED, 4, small_re, small_im);
-    for (int n = 0; n < 4; n++)
-        for (int m = 0; m < 4; m++) {
-            re[n * LEVELS + m] = small_re[4 * n + m];
-            im[n * LEVELS + m] = small_im[4 * n + m];
-        }
+    double re[COUNT], im[COUNT];
+    test_random_matrix(&random, TEST_MIXED, 4, re, im);
     CHECK_OK(ctx, um_state_create(ctx, LEVELS, 2, 0, 0, &in));
     CHECK_OK(ctx, um_state_create(ctx, LEVELS, 2, 0, 0, &out));
-    CHECK_OK(ctx, um_state_set_matrix(in, LEVELS, re, im));
+    CHECK_OK(ctx, um_state_set_matrix(in, 4, re, im));
     CHECK_OK(ctx, um_map_prepare(map, in));
     CHECK_OK(ctx, um_map_apply(map, in, out, &o));
     um_state_get_matrix(out, 0, LEVELS, re, im);

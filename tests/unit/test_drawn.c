@@ -42,16 +42,11 @@ static image collide(um_map *map, int64_t collision)
     image it;
     um_state *in, *out;
     test_random random = {5};
-    double re[COUNT] = {0}, im[COUNT] = {0}, small_re[16], small_im[16];
-    test_random_matrix(&random, TEST_MIXED, 4, small_re, small_im);
-    for (int n = 0; n < 4; n++)
-        for (int m = 0; m < 4; m++) {
-            re[n * LEVELS + m] = small_re[4 * n + m];
-            im[n * LEVELS + m] = small_im[4 * n + m];
-        }
+    double re[16], im[16];
+    test_random_matrix(&random, TEST_MIXED, 4, re, im);
     CHECK_OK(ctx, um_state_create(ctx, LEVELS, 2, 0, 0, &in));
     CHECK_OK(ctx, um_state_create(ctx, LEVELS, 2, 0, 0, &out));
-    CHECK_OK(ctx, um_state_set_matrix(in, LEVELS, re, im));
+    CHECK_OK(ctx, um_state_set_matrix(in, 4, re, im));
     CHECK_OK(ctx, um_map_prepare(map, in));
     CHECK_OK(ctx, um_map_set_collision(map, collision, 0.7 * (double)collision));
     CHECK_OK(ctx, um_map_apply(map, in, out, &it.outcome));
@@ -211,8 +206,8 @@ static void empty_slots(void **unused)
     um_map_destroy(map);
 }
 
-/* One value for the run: the map is stationary, another seed gives another one, and it is the map of a
- * stage with those values. */
+/* One value for the run: the map is stationary, another seed gives another one, and it is none of those that
+ * collisions draw. */
 static void frozen(void **unused)
 {
     (void)unused;
