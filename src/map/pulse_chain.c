@@ -137,8 +137,10 @@ static double extrapolate(motion *m, double t, double step, double *y, scratch *
             double ratio = (double)(r + 1) / (j + 1), factor = 1 / (ratio * ratio - 1);
             double *older = s->row[j], *newer = s->row[j + 1];
             if (r == ROWS - 1 && j == 0)
-                for (size_t i = 0; i < count; i++)
-                    change = fmax(change, factor * fabs(newer[i] - older[i]));
+                for (size_t i = 0; i < count; i++) {
+                    double made = factor * fabs(newer[i] - older[i]);
+                    change = isnan(made) ? INFINITY : fmax(change, made);
+                }
             for (size_t i = 0; i < count; i++) older[i] = newer[i] + factor * (newer[i] - older[i]);
         }
     }
@@ -160,13 +162,13 @@ static um_status integrate(um_context *ctx, motion *m, double t, double length, 
     size_t bytes = 2 * m->plane * sizeof *y;
     double pace = 2 * m->it->battery->frequency + fabs(m->it->atoms.detuning) + m->coupling_max;
     double tolerance = TOLERANCE * (m->backwards ? fmax(1, m->coupling_max) : 1);
-    int steps = umi_max(1, (int)fmin(ceil(fabs(length) * pace / 1.5), 1e6));
+    int64_t steps = (int64_t)fmin(fmax(ceil(fabs(length) * pace / 1.5), 1), 1e6);
     memcpy(start, y, bytes);
     for (int halving = 0; halving < HALVINGS_MAX; halving++, steps *= 2) {
         bool good = true;
         memcpy(y, start, bytes);
-        for (int i = 0; i < steps && good; i++)
-            good = extrapolate(m, t + length * i / steps, length / steps, y, s) <= tolerance;
+        for (int64_t i = 0; i < steps && good; i++)
+            good = extrapolate(m, t + length * (double)i / (double)steps, length / (double)steps, y, s) <= tolerance;
         if (good) return UM_OK;
     }
     return fail_steps(ctx);

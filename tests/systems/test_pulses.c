@@ -270,12 +270,29 @@ static void test_fast_forward(void **unused)
     for (int i = 0; i < 2; i++) assert_true(fabs(ledger[i].residual) < 1e-12 * (1 + ledger[i].moduli));
 }
 
+/* Steps that overflow, or of which more would be needed than an int counts, are not taken for exact ones. */
+static void test_too_long(void **unused)
+{
+    (void)unused;
+    const double times[] = {1e11, 1e32};
+    for (int i = 0; i < 2; i++) {
+        pulse_case it = cases[CASES - 1];
+        it.tau = times[i];
+        um_model *model = make_model(&it);
+        um_map *map;
+        CHECK_STATUS(ctx, um_map_create(ctx, model, 0, LEVELS, &map), UM_ERROR_NOCONV);
+        assert_null(map);
+        um_model_destroy(model);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_pieces),
         cmocka_unit_test(test_area_theorem),
         cmocka_unit_test(test_fast_forward),
+        cmocka_unit_test(test_too_long),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
