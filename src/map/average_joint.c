@@ -6,43 +6,22 @@
 #include "map/joint.h"
 #include "map/stencil.h"
 
-enum { NODES_MAX = 512, WEIGHTS = 2 * UMI_TABLE_READ_ORDERS };
+enum { NODES_MAX = 512 };
 
 /* Of velocities: the slowest that count take ten times as long. */
 static const double SPREAD_MAX = 0.107;
-
-/* Each detuning's work on the stray field: that much of what the collision adds to the change. */
-static um_status add_one(um_context *ctx, umi_table *table, const umi_collision *one, const umi_times *times,
-                         double weight, double *before)
-{
-    size_t levels = (size_t)one->levels;
-    double stray = one->stray / one->battery->frequency;
-    for (int i = 0; i < WEIGHTS && stray != 0; i++) {
-        const double *change = umi_table_weights(table, UMI_TABLE_CHANGE, i / 2, i % 2);
-        for (size_t n = 0; n < levels; n++) before[(size_t)i * levels + n] = change[n];
-    }
-    UMI_TRY(times ? umi_joint_add_mean(ctx, table, one, times, weight) : umi_joint_add(ctx, table, one, weight));
-    for (int i = 0; i < WEIGHTS && stray != 0; i++) {
-        const double *change = umi_table_weights(table, UMI_TABLE_CHANGE, i / 2, i % 2);
-        double *end = umi_table_weights(table, UMI_TABLE_END, i / 2, i % 2);
-        for (size_t n = 0; n < levels; n++)
-            end[n] += stray * (change[n] - before[(size_t)i * levels + n]);
-    }
-    return UM_OK;
-}
 
 /* times: those of every member, NULL: each has its own. */
 static um_status fill(um_context *ctx, umi_table *table, const umi_collision *it, const umi_ensemble *ensemble,
                       const umi_times *times)
 {
-    double *before = UMI_NEW_ARRAY(ctx, double, WEIGHTS * (size_t)it->levels), weight;
-    um_status status = before ? UM_OK : UM_ERROR_MEMORY;
-    for (int i = 0; i < umi_ensemble_size(ensemble) && status == UM_OK; i++) {
+    for (int i = 0; i < umi_ensemble_size(ensemble); i++) {
+        double weight;
         umi_collision one = umi_ensemble_get(ensemble, it, i, &weight);
-        status = add_one(ctx, table, &one, times, weight, before);
+        UMI_TRY(times ? umi_joint_add_mean(ctx, table, &one, times, weight)
+                      : umi_joint_add(ctx, table, &one, weight));
     }
-    umi_free(ctx, before);
-    return status;
+    return UM_OK;
 }
 
 /* A table for every time and detuning: where the gap's length matters, which a longer interaction takes from. */

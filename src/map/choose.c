@@ -87,12 +87,12 @@ um_status umi_map_create_pure(um_context *ctx, const umi_collision *collision, u
 static um_status create_one(um_context *ctx, const umi_collision *it, um_map **map)
 {
     um_map *made;
+    bool rotating = it->interaction.counter_rotating > 0, pulsed = it->interaction.pulse != UM_PULSE_CONSTANT;
     *map = NULL;
-    UMI_TRY(!umi_joint_acts(it)                        ? umi_map_create_pure(ctx, it, &made)
-            : it->interaction.counter_rotating > 0 ? umi_map_create_open_rabi(ctx, it, &made)
-                                                   : umi_map_create_joint(ctx, it, &made));
-    bool pulsed = it->interaction.pulse != UM_PULSE_CONSTANT && it->interaction.counter_rotating == 0;
-    if (it->stray != 0 && !pulsed)
+    if (umi_joint_acts(it) && !rotating) return umi_map_create_joint(ctx, it, map);
+    UMI_TRY(umi_joint_acts(it) ? umi_map_create_open_rabi(ctx, it, &made) : umi_map_create_pure(ctx, it, &made));
+    /* Tables have this work already, and so has that of a pulse. */
+    if (it->stray != 0 && (rotating || !pulsed))
         return umi_map_create_stray(ctx, it->stray / it->battery->frequency, made, map);
     *map = made;
     return UM_OK;

@@ -112,6 +112,8 @@ void umi_joint_read_energies(umi_joint *joint, umi_table *table, double weight)
     umi_band_apply(joint->change, start, end);
     for (size_t i = 0; i < umi_band_rows(joint->change); i++) end[i] += start[i];
     contract(joint, table, UMI_TABLE_END, end, weight);
+    double stray = joint->it->stray / joint->it->battery->frequency;
+    contract(joint, table, UMI_TABLE_END, umi_joint_vector(joint, UMI_JOINT_CHANGE), weight * stray);
 }
 
 /* <g|rho_q'|e> = sum_n <n,g| rho |n,e> */
