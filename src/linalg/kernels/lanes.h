@@ -8,6 +8,8 @@
 
 #define UMI_NAME_(name, path) name##_##path
 #define UMI_NAME(name, path) UMI_NAME_(name, path)
+#define UMI_PATH_TEXT_(path) #path
+#define UMI_PATH_TEXT(path) UMI_PATH_TEXT_(path)
 
 typedef double lanes __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
 typedef double lanes_unaligned

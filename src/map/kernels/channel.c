@@ -1,17 +1,7 @@
 /* The channel kernels, compiled once per instruction set (UMI_KERNEL_PATH, UMI_KERNEL_LANES). */
 #include "map/kernels/channel.h"
 
-#define NAME_(name, path) name##_##path
-#define NAME(name, path) NAME_(name, path)
-#define PATH_TEXT_(path) #path
-#define PATH_TEXT(path) PATH_TEXT_(path)
-
-typedef double lanes __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
-typedef double lanes_unaligned
-    __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), aligned(8), may_alias));
-
-static inline lanes load(const double *p) { return *(const lanes_unaligned *)p; }
-static inline void store(double *p, lanes v) { *(lanes_unaligned *)p = v; }
+#include "linalg/kernels/lanes.h"
 
 /* One vector of levels in `rows` neighbouring orders: the weight of the row is loaded once for all. */
 static inline __attribute__((always_inline)) void take(const umi_channel_sum *it, const double *scale,
@@ -71,9 +61,9 @@ static void step(int count, const double *here, const double *below, const doubl
     }
 }
 
-extern const umi_channel_kernels NAME(umi_channel_kernels, UMI_KERNEL_PATH);
-const umi_channel_kernels NAME(umi_channel_kernels, UMI_KERNEL_PATH) = {
-    .name = PATH_TEXT(UMI_KERNEL_PATH),
+extern const umi_channel_kernels UMI_NAME(umi_channel_kernels, UMI_KERNEL_PATH);
+const umi_channel_kernels UMI_NAME(umi_channel_kernels, UMI_KERNEL_PATH) = {
+    .name = UMI_PATH_TEXT(UMI_KERNEL_PATH),
     .sum = sum,
     .step = step,
 };

@@ -3,19 +3,9 @@
  * one. A block keeps CHAINS independent sums of PARTS vectors each. */
 #include "map/kernels/table.h"
 
-#define NAME_(name, path) name##_##path
-#define NAME(name, path) NAME_(name, path)
-#define PATH_TEXT_(path) #path
-#define PATH_TEXT(path) PATH_TEXT_(path)
-
-typedef double lanes __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
-typedef double lanes_unaligned
-    __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), aligned(8), may_alias));
+#include "linalg/kernels/lanes.h"
 
 enum { WIDTH = UMI_TABLE_LANES, LANES = UMI_KERNEL_LANES, PARTS = WIDTH / LANES, CHAINS = 4 / PARTS };
-
-static inline lanes load(const double *p) { return *(const lanes_unaligned *)p; }
-static inline void store(double *p, lanes v) { *(lanes_unaligned *)p = v; }
 
 static void real(const umi_table_term term[3], double *sum)
 {
@@ -72,6 +62,6 @@ static void complex(const umi_table_term term[3], double *sum)
     }
 }
 
-extern const umi_table_kernels NAME(umi_table_kernels, UMI_KERNEL_PATH);
-const umi_table_kernels NAME(umi_table_kernels, UMI_KERNEL_PATH) = {
-    .name = PATH_TEXT(UMI_KERNEL_PATH), .real = real, .pair = pair, .complex = complex};
+extern const umi_table_kernels UMI_NAME(umi_table_kernels, UMI_KERNEL_PATH);
+const umi_table_kernels UMI_NAME(umi_table_kernels, UMI_KERNEL_PATH) = {
+    .name = UMI_PATH_TEXT(UMI_KERNEL_PATH), .real = real, .pair = pair, .complex = complex};
