@@ -6,6 +6,7 @@
 #ifndef UMI_AVERAGE_H
 #define UMI_AVERAGE_H
 
+#include "map/generator_blocks.h"
 #include "map/mixture.h"
 #include "map/spread.h"
 #include "map/table.h"

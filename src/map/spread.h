@@ -5,7 +5,6 @@
 #define UMI_SPREAD_H
 
 #include "base/random.h"
-#include "map/generator_blocks.h"
 #include "model/model.h"
 
 typedef struct umi_spread {
@@ -32,7 +31,7 @@ void umi_spread_free(umi_spread *spread);
 /* E[e^(i alpha u)] of velocity and maxwell, to 1e-14; see umi_mean_excess (average.h) for all laws. */
 double _Complex umi_spread_get_mean(const umi_spread *spread, long double alpha);
 
-/* Values of u > 0 and weights > 0 (sum 1) with which means of e^(i alpha u) are right to 1e-13 for alpha
+/* Values of u (> 0 unless the law reverses) and weights > 0 (sum 1) with which means of e^(i alpha u) are right to 1e-13 for alpha
  * up to `largest`; both arrays in one block, *values, of *count values and then as many weights.
  * UM_ERROR_UNSUPPORTED: more than `most` would be needed. */
 um_status umi_spread_nodes(um_context *ctx, const um_imperfections *imperfections, double largest,
