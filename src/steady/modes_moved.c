@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "linalg/linalg.h"
 #include "steady/modes.h"
 
@@ -11,12 +12,6 @@ enum { DRAWS = 3 };
 /* A few random draws are not the worst case. */
 static const double safety = 4;
 
-static double draw(uint64_t *random)
-{
-    *random = *random * 6364136223846793005u + 1442695040888963407u;
-    return (double)(*random >> 11) * 0x1p-52 - 1;
-}
-
 typedef struct trial {
     double *matrix, *vectors, *re, *im;
     bool *taken;
@@ -24,12 +19,12 @@ typedef struct trial {
 
 /* Zeros of a map in its own basis are exact: what cannot come back to where it was stays as simple
  * as it is. */
-static void disturb(int n, const double *matrix, bool zeros_stay, double size, uint64_t *random,
+static void disturb(int n, const double *matrix, bool zeros_stay, double size, umi_random *random,
                     double *disturbed)
 {
     size_t all = (size_t)n * (size_t)n;
     for (size_t i = 0; i < all; i++) {
-        double by = size * draw(random);
+        double by = size * (2 * umi_random_uniform(random) - 1);
         disturbed[i] = matrix[i] == 0 && zeros_stay ? 0 : matrix[i] + by;
     }
 }
@@ -64,7 +59,7 @@ um_status umi_modes_move(um_context *ctx, const double *matrix, bool zeros_stay,
         t.im = t.re + n;
         moved = t.im + n;
     }
-    uint64_t random = 1;
+    umi_random random = umi_random_at(0, 0, 0, 0);
     for (int i = 0; i < DRAWS && status == UM_OK; i++) {
         disturb(modes->count, matrix, zeros_stay, size, &random, t.matrix);
         status = umi_linalg_schur(ctx, modes->count, 0, t.matrix, t.vectors, t.re, t.im);
