@@ -1,11 +1,11 @@
 #include "io/config_axes.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "io/expression.h"
+#include "io/sweep_columns.h"
 #include "io/text.h"
 
 static const int64_t COUNT_MAX = 10000000;
@@ -125,27 +125,6 @@ static um_status read_axis(um_config *config, const umi_yaml_node *node, const c
     return read_space(config, linear ? linear : logarithmic, !linear, made);
 }
 
-/* "theta" of interaction.theta, unless that means something else in a result already. */
-static um_status choose_name(um_config *config, const um_sweep_axis *axes, size_t taken,
-                             const char *key, const char **name)
-{
-    const char *dot = strrchr(key, '.');
-    const char *last = dot ? dot + 1 : key;
-    bool free = strcmp(last, "record") != 0 && strcmp(last, "status") != 0;
-    for (size_t i = 0; i < taken; i++) free = free && strcmp(axes[i].name, last) != 0;
-    for (int i = 0; i < UM_SUMMARY_COUNT; i++)
-        free = free && strcmp(um_summary_get_info(i)->name, last) != 0;
-    const char *from = free ? last : key;
-    char *made = umi_arena_text(&config->arena, from, strlen(from));
-    if (!made) return UM_ERROR_MEMORY;
-    size_t length = 0;
-    for (const char *c = from; *c; c++)
-        if (*c != ']') made[length++] = isalnum((unsigned char)*c) ? *c : '_';
-    made[length] = '\0';
-    *name = made;
-    return UM_OK;
-}
-
 static um_status join_axes(um_config *config, const umi_yaml_node *list, const char **keys,
                            const column *columns, um_sweep_axis *axis)
 {
@@ -178,7 +157,8 @@ um_status umi_config_read_axes(um_config *config, const umi_yaml_node *list, int
     um_sweep_axis *axes = umi_arena_alloc(&config->arena, list->count, sizeof *axes);
     column *columns = umi_arena_alloc(&config->arena, list->count, sizeof *columns);
     const char **keys = umi_arena_alloc(&config->arena, list->count, sizeof *keys);
-    if (!axes || !columns || !keys) return UM_ERROR_MEMORY;
+    const char **names = umi_arena_alloc(&config->arena, list->count, sizeof *names);
+    if (!axes || !columns || !keys || !names) return UM_ERROR_MEMORY;
     size_t i = 0;
     for (const umi_yaml_node *node = list->first; node; node = node->next, i++) {
         UMI_TRY(read_axis(config, node, &keys[i], &columns[i]));
@@ -187,9 +167,12 @@ um_status umi_config_read_axes(um_config *config, const umi_yaml_node *list, int
                 return UMI_CONFIG_FAIL(config, node,
                                        "%s: %s is an axis already; one would overwrite the other",
                                        keys[i], keys[j]);
-        axes[i] = (um_sweep_axis){NULL, 1, &keys[i], columns[i].count, columns[i].values,
+        char *name = umi_arena_alloc(&config->arena, UMI_SWEEP_NAME_ROOM(keys[i]), 1);
+        if (!name) return UM_ERROR_MEMORY;
+        umi_sweep_name_key(keys[i], names, i, name);
+        names[i] = name;
+        axes[i] = (um_sweep_axis){name, 1, &keys[i], columns[i].count, columns[i].values,
                                   columns[i].texts};
-        UMI_TRY(choose_name(config, axes, i, keys[i], &axes[i].name));
     }
     plan->axes = axes;
     plan->axes_count = list->count;

@@ -53,35 +53,46 @@ void umi_sweep_columns_free(um_context *ctx, umi_sweep_column *columns, size_t c
     umi_free(ctx, columns);
 }
 
-/* A key's last word, unless another key or a result has it; the whole key then. */
-static bool is_free(const um_sweep_plan *plan, const umi_sweep_names *names, const char *word)
+static void spell(const char *key, char *name)
 {
-    for (size_t i = 0; i < names->count; i++)
-        if (names->of[i] && strcmp(names->of[i], word) == 0) return false;
-    for (size_t i = 0; i < plan->axes_count; i++)
-        if (strcmp(plan->axes[i].name, word) == 0) return false;
-    for (int i = 0; i < UM_SUMMARY_COUNT; i++)
-        if (strcmp(um_summary_get_info(i)->name, word) == 0) return false;
-    for (int i = 0; i < UM_QUANTITY_COUNT; i++)
-        if (strcmp(um_quantity_get_info(i)->name, word) == 0) return false;
-    return strcmp(word, "record") != 0 && strcmp(word, "status") != 0;
+    for (; *key; key++)
+        if (*key != ']') *name++ = isalnum((unsigned char)*key) ? *key : '_';
+    *name = '\0';
 }
 
-static um_status name_keys(um_context *ctx, const um_sweep_plan *plan, umi_sweep_names *names)
+static bool is_taken(const char *name, const char *const *taken, size_t count)
 {
-    const um_sweep_axis *axis = &plan->axes[0];
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(taken[i], name) == 0) return true;
+    for (int i = 0; i < UM_SUMMARY_COUNT; i++)
+        if (strcmp(um_summary_get_info(i)->name, name) == 0) return true;
+    for (int i = 0; i < UM_QUANTITY_COUNT; i++)
+        if (strcmp(um_quantity_get_info(i)->name, name) == 0) return true;
+    return strcmp(name, "record") == 0 || strcmp(name, "status") == 0;
+}
+
+void umi_sweep_name_key(const char *key, const char *const *taken, size_t count, char *name)
+{
+    const char *dot = strrchr(key, '.');
+    spell(dot ? dot + 1 : key, name);
+    if (is_taken(name, taken, count)) spell(key, name);
+    if (is_taken(name, taken, count)) strcat(name, "_"); /* the section `record` as a whole */
+}
+
+static um_status name_keys(um_context *ctx, const um_sweep_axis *axis, const char **taken,
+                           umi_sweep_names *names)
+{
     size_t room = 1;
-    for (size_t i = 0; i < names->count; i++) room += strlen(axis->keys[i]) + 1;
+    for (size_t i = 0; i < names->count; i++) room += UMI_SWEEP_NAME_ROOM(axis->keys[i]);
     names->joined = umi_alloc(ctx, room, 1);
     if (!names->joined) return UM_ERROR_MEMORY;
+    taken[0] = axis->name; /* of the dimension */
     for (size_t i = 0; i < names->count; i++) {
-        const char *key = axis->keys[i], *dot = strrchr(key, '.');
-        const char *word = dot && is_free(plan, names, dot + 1) ? dot + 1 : key;
-        char *name = umi_strdup(ctx, word);
+        char *name = umi_alloc(ctx, UMI_SWEEP_NAME_ROOM(axis->keys[i]), 1);
         if (!name) return UM_ERROR_MEMORY;
-        for (char *c = name; *c; c++)
-            if (!isalnum((unsigned char)*c)) *c = '_';
         names->of[i] = name;
+        umi_sweep_name_key(axis->keys[i], taken, i + 1, name);
+        taken[i + 1] = name;
         if (i) strcat(names->joined, " ");
         strcat(names->joined, name);
     }
@@ -94,7 +105,10 @@ um_status umi_sweep_names_create(um_context *ctx, const um_sweep_plan *plan,
     *names = (umi_sweep_names){.count = plan->axes[0].keys_count};
     if (names->count == 1) names->count = 0;
     names->of = UMI_NEW_ARRAY(ctx, char *, names->count);
-    um_status status = names->of ? name_keys(ctx, plan, names) : UM_ERROR_MEMORY;
+    const char **taken = UMI_NEW_ARRAY(ctx, const char *, names->count + 1);
+    um_status status =
+        names->of && taken ? name_keys(ctx, &plan->axes[0], taken, names) : UM_ERROR_MEMORY;
+    umi_free(ctx, taken);
     if (status != UM_OK) umi_sweep_names_free(ctx, names);
     return status;
 }

@@ -16,7 +16,12 @@ um_status umi_sweep_columns_create(um_context *ctx, const um_sweep_plan *plan,
                                    umi_sweep_column **columns, size_t *count);
 void umi_sweep_columns_free(um_context *ctx, umi_sweep_column *columns, size_t count);
 
-/* Names for the keys of an axis that has several: "theta", or more of the key where that is taken. */
+/* What a key is called in a result: "theta", or the whole key where that means something else there
+ * or is one of the names in `taken`. */
+#define UMI_SWEEP_NAME_ROOM(key) (strlen(key) + 2)
+void umi_sweep_name_key(const char *key, const char *const *taken, size_t count, char *name);
+
+/* Such names for the keys of an axis that has several. */
 typedef struct umi_sweep_names {
     size_t count;
     char **of;    /* keys of the first axis */

@@ -287,6 +287,17 @@ sweep:
     code, out, err = umaser("sweep", "zip.yaml", "-o", "zip.csv")
     rows = table("zip.csv") if code == 0 else []
     check([row["interaction.theta"] for row in rows] == ["0.5", "1", "2"], f"zip: {code} {err}{rows}")
+    for mode in ("grid", "zip"):
+        write("names.yaml", """
+interaction: {theta: 1}
+stages: [{charge: 20}]
+sweep:
+  mode: %s
+  axes: [{key: "stages[0].until.energy", values: [50, 60]}, {key: record, values: [{at: log}, {at: [0]}]}]
+  series: [energy]
+""" % mode)
+        code, out, err = umaser("sweep", "names.yaml", "-o", mode + ".nc")
+        check(code in (0, 3) and os.path.exists(mode + ".nc"), f"names that are taken: {code} {err}")
 
     def refused(sweep, word):
         write("wrong.yaml", "interaction: {theta: 1}\nstages: [{charge: 10}]\nsweep: " + sweep + "\n")

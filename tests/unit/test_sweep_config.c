@@ -121,6 +121,14 @@ static void check_names(const um_sweep_plan *plan)
     for (int i = 0; i < 5; i++) assert_string_equal(plan->axes[i].name, names[i]);
 }
 
+/* A result has other uses for "energy" and "record". */
+static void check_taken(const um_sweep_plan *plan)
+{
+    assert_int_equal(plan->axes_count, 2);
+    assert_string_equal(plan->axes[0].name, "stages_0_until_energy");
+    assert_string_equal(plan->axes[1].name, "record_");
+}
+
 static void check_zipped(const um_sweep_plan *plan)
 {
     const um_sweep_axis *axis = &plan->axes[0];
@@ -155,6 +163,9 @@ static void test_plans(void **state)
               "[0.5]}, {key: battery.levels, values: [10, 20]}, {key: 'stages[0].charge', values: "
               "[1]}, {key: battery.initial, values: [vacuum]}]}\n",
               check_names);
+    with_plan(BASE_THETA "sweep:\n  axes:\n    - {key: 'stages[0].until.energy', values: [1, 2]}\n"
+                         "    - {key: record, values: [{at: log}]}\n",
+              check_taken);
     with_plan("stages: [{charge: 20}]\nrecord: {at: every}\n"
               "sweep: {mode: zip, repeats: 3, summaries: [levels, final_energy], series: [energy, "
               "fano], axes: [{key: interaction.theta, values: [1, 2, 3]}, {key: atoms.q, linspace: "
