@@ -21,14 +21,17 @@ static bool ends_with(const char *text, const char *suffix)
     return length > end && strcmp(text + length - end, suffix) == 0;
 }
 
+/* Characters of the suffix that says that a file is a configuration. */
+static size_t measure_suffix(const char *path)
+{
+    return ends_with(path, ".yaml") ? 5 : ends_with(path, ".yml") ? 4 : 0;
+}
+
 static bool name_output(const cli_options *options, cli_output *output)
 {
     const char *given = options->output ? options->output : options->input;
     size_t length = strlen(given), room = sizeof output->path - 4;
-    if (!options->output) {
-        if (ends_with(given, ".yaml")) length -= 5;
-        if (ends_with(given, ".yml")) length -= 4;
-    }
+    if (!options->output) length -= measure_suffix(given);
     if (length >= room) return false;
     memcpy(output->path, given, length);
     strcpy(output->path + length, options->output ? "" : ".nc");
@@ -38,6 +41,12 @@ static bool name_output(const cli_options *options, cli_output *output)
     snprintf(output->lock, sizeof output->lock, "%s.lock", output->path);
     output->csv = ends_with(output->path, ".csv");
     return true;
+}
+
+const char *cli_output_find(const cli_options *options, cli_output *output)
+{
+    bool derived = options->output || measure_suffix(options->input) > 0;
+    return derived && name_output(options, output) ? output->path : options->input;
 }
 
 static int check_directory(const cli_output *output)

@@ -15,6 +15,9 @@ typedef struct cli_output {
 /* Names, an early check that the file may be written, and the lock; prints why not and returns
  * the exit code. */
 int cli_output_open(const cli_options *options, cli_output *output);
+/* The output of a command that is asked about it: as the command itself names it where it is given a
+ * configuration or -o, the input otherwise. */
+const char *cli_output_find(const cli_options *options, cli_output *output);
 void cli_output_close(cli_output *output);
 
 /* What was computed must not be lost where it cannot be written to its place: a second one is tried,

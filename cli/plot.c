@@ -2,14 +2,12 @@
 #include "plot.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "plot_sweep.h"
 #include "terminal.h"
@@ -50,7 +48,8 @@ static bool choose_format(const cli_options *options, plot_request *request)
         suffix = find_suffix(options->output);
         name = suffix && strcasecmp(suffix, "txt") == 0 ? "text" : suffix ? suffix : "";
     }
-    int format = name ? find_name(format_names, PLOT_FORMATS, name) : PLOT_SVG;
+    int other = options->at == CLI_AT_ALL ? PLOT_PNG : PLOT_SVG; /* what films are made of */
+    int format = name ? find_name(format_names, PLOT_FORMATS, name) : other;
     if (format < 0) {
         fprintf(stderr,
                 suffix || !options->format
@@ -88,7 +87,8 @@ static bool choose_output(const cli_options *options, plot_request *request)
 /* A table is one of designs unless something else is asked for. */
 static int choose_what(const cli_options *options)
 {
-    if (options->what) return find_name(what_names, PLOT_WHATS, options->what);
+    /* A file says itself whether it is of a sweep. */
+    if (options->what) return find_name(what_names, PLOT_SWEEP, options->what);
     const char *suffix = options->input ? find_suffix(options->input) : NULL;
     return suffix && strcasecmp(suffix, "csv") == 0 ? PLOT_DESIGNS : PLOT_SERIES;
 }
@@ -108,9 +108,14 @@ static bool parse_request(const cli_options *options, plot_request *request)
                 options->what);
         return false;
     }
-    if (options->at >= 0 && (what == PLOT_SERIES || what == PLOT_SPECTRUM || what == PLOT_DESIGNS)) {
+    bool image = what == PLOT_WIGNER || what == PLOT_HUSIMI;
+    if (options->at != CLI_AT_LAST && what != PLOT_POPULATIONS && !image) {
         fprintf(stderr, "umaser: --at chooses a state: it goes with --what populations, wigner or "
                         "husimi\n");
+        return false;
+    }
+    if (options->at == CLI_AT_ALL && !image) {
+        fprintf(stderr, "umaser: --at all draws a film: it goes with --what wigner or husimi\n");
         return false;
     }
     *request = (plot_request){.input = options->input,
@@ -119,62 +124,6 @@ static bool parse_request(const cli_options *options, plot_request *request)
                               .force = options->force,
                               .quiet = options->quiet};
     return choose_format(options, request) && choose_output(options, request);
-}
-
-static int report_output(const char *path, int error)
-{
-    if (error == EEXIST)
-        fprintf(stderr, "%s: exists already; give another name with -o, or --force to replace it\n",
-                path);
-    else
-        fprintf(stderr, "%s: cannot write the figure: %s\n", path, strerror(error));
-    return CLI_IO;
-}
-
-/* 0, or the errno of what failed. */
-static int copy_stream(FILE *from, int to)
-{
-    char block[65536];
-    size_t count;
-    while ((count = fread(block, 1, sizeof block, from)) > 0)
-        for (size_t done = 0; done < count;) {
-            ssize_t written = write(to, block + done, count - done);
-            if (written < 0 && errno != EINTR) return errno;
-            if (written > 0) done += (size_t)written;
-        }
-    return ferror(from) ? EIO : 0;
-}
-
-/* Puts a finished file into its place; without force it must not take another's. */
-static int move_into_place(const char *temporary, const char *path, bool force)
-{
-    if (force) return rename(temporary, path) ? errno : 0;
-    if (link(temporary, path) == 0) return unlink(temporary) ? errno : 0;
-    if (errno == EEXIST) return EEXIST;
-    /* A file system without hard links. */
-    if (access(path, F_OK) == 0) return EEXIST;
-    return rename(temporary, path) ? errno : 0;
-}
-
-/* Whole or not at all: written beside the target, then moved. */
-static int save_figure(FILE *figure, const plot_request *request)
-{
-    char temporary[PATH_MAX];
-    struct stat status;
-    bool device = stat(request->output, &status) == 0 && !S_ISREG(status.st_mode);
-    if (device)
-        snprintf(temporary, sizeof temporary, "%s", request->output);
-    else
-        snprintf(temporary, sizeof temporary, "%.*s.%ld.tmp", PATH_MAX - 32, request->output,
-                 (long)getpid());
-    int file = open(temporary, device ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL, 0666);
-    if (file < 0) return report_output(request->output, errno);
-    int error = copy_stream(figure, file);
-    if (!error && !device && fsync(file)) error = errno;
-    if (close(file) && !error) error = errno;
-    if (!error && !device) error = move_into_place(temporary, request->output, request->force);
-    if (error && !device) unlink(temporary);
-    return error ? report_output(request->output, error) : CLI_DONE;
 }
 
 static int print_text(const plot_request *request, const plot_subject *subject, FILE *stream)
@@ -198,7 +147,7 @@ static int print_text(const plot_request *request, const plot_subject *subject, 
         fprintf(stderr, "umaser: out of memory\n");
         return CLI_INTERNAL;
     }
-    if (fflush(stream) || ferror(stream)) return report_output("standard output", errno);
+    if (fflush(stream) || ferror(stream)) return plot_report_output("standard output", errno);
     return CLI_DONE;
 }
 
@@ -208,7 +157,7 @@ static int draw(const plot_request *request, const plot_subject *subject)
     FILE *figure = tmpfile(), *script = tmpfile();
     int code = CLI_DONE;
     if (!figure || !script) {
-        code = report_output("temporary file", errno);
+        code = plot_report_output("temporary file", errno);
     } else if (request->format == PLOT_TEXT) {
         code = print_text(request, subject, figure);
         rewind(figure);
@@ -217,14 +166,56 @@ static int draw(const plot_request *request, const plot_subject *subject)
             plot_sweep_write(script, subject->sweep, request->format);
         else
             plot_script_write(script, subject, request->what, request->format);
-        code = ferror(script) ? report_output("temporary file", EIO)
+        code = ferror(script) ? plot_report_output("temporary file", EIO)
                               : plot_gnuplot_run(script, figure, request->format);
     }
-    if (code == CLI_DONE) code = save_figure(figure, request);
+    if (code == CLI_DONE) code = plot_save(figure, request->output, request->force);
     if (code == CLI_DONE && !request->quiet) printf("%s\n", request->output);
     if (figure) fclose(figure);
     if (script) fclose(script);
     return code;
+}
+
+/* FILM.png -> FILM-0001.png, ..., all of the same length. */
+static bool name_frame(const plot_request *film, size_t frame, size_t count, plot_request *request)
+{
+    const char *suffix = find_suffix(film->output);
+    int stem = (int)(suffix ? (size_t)(suffix - 1 - film->output) : strlen(film->output)), digits = 4;
+    for (size_t rest = count / 10000; rest > 0; rest /= 10) digits++;
+    *request = *film;
+    request->quiet = true;
+    if (!film->output[0]) return true;
+    int length = snprintf(request->output, sizeof request->output, "%.*s-%0*zu%s", stem,
+                          film->output, digits, frame + 1, suffix ? suffix - 1 : "");
+    if ((size_t)length < sizeof request->output - 32) return true;
+    fprintf(stderr, "umaser: the path of the figure is too long\n");
+    return false;
+}
+
+/* One figure for each state that was kept, with the same colours for the same values. */
+static int draw_film(const plot_request *film, const um_result *result)
+{
+    plot_request request;
+    struct stat status;
+    size_t count = result->wigners_count;
+    double modulus = 0;
+    plot_subject subject = {.result = result};
+    for (size_t i = 0; i < count; i++) {
+        if (!plot_frame_get(result, film->what, i, film->input, &subject.image)) return CLI_CONFIG;
+        if (subject.image.modulus > modulus) modulus = subject.image.modulus;
+        if (!name_frame(film, i, count, &request)) return CLI_CONFIG;
+        if (request.output[0] && !film->force && stat(request.output, &status) == 0)
+            return plot_report_output(request.output, EEXIST);
+    }
+    for (size_t i = 0; i < count; i++) {
+        plot_frame_get(result, film->what, i, film->input, &subject.image);
+        name_frame(film, i, count, &request);
+        subject.image.modulus = modulus;
+        int code = draw(&request, &subject);
+        if (code != CLI_DONE) return code;
+        if (!film->quiet && request.output[0]) printf("%s\n", request.output);
+    }
+    return CLI_DONE;
 }
 
 /* RESULT.svg, or RESULT-COLUMN.svg where a column is asked for. */
@@ -233,7 +224,7 @@ static bool parse_sweep_request(const cli_options *options, plot_request *reques
     cli_options plain = *options;
     char name[PATH_MAX];
     plain.what = NULL;
-    if (options->at >= 0) {
+    if (options->at != CLI_AT_LAST) {
         fprintf(stderr, "umaser: --at chooses a state; a sweep has none\n");
         return false;
     }
@@ -255,7 +246,7 @@ static int draw_sweep(const cli_options *options, const um_sweep_table *table)
     if (!parse_sweep_request(options, &request)) return CLI_CONFIG;
     request.what = PLOT_SWEEP;
     if (request.output[0] && !request.force && stat(request.output, &status) == 0)
-        return report_output(request.output, EEXIST);
+        return plot_report_output(request.output, EEXIST);
     plot_subject subject = {.sweep = &sweep};
     return draw(&request, &subject);
 }
@@ -294,11 +285,8 @@ static int draw_designs(um_context *ctx, const cli_options *options, const plot_
     return code;
 }
 
-static int draw_result(um_context *ctx, const cli_options *options, const plot_request *request)
+static int draw_state(const plot_request *request, const um_result *result)
 {
-    um_result *result;
-    if (um_result_read(ctx, request->input, &result, NULL) != UM_OK)
-        return cli_report(ctx, options, NULL);
     plot_subject subject = {.result = result};
     plot_populations *populations = &subject.populations;
     bool there =
@@ -314,6 +302,19 @@ static int draw_result(um_context *ctx, const cli_options *options, const plot_r
     }
     int code = there ? draw(request, &subject) : CLI_CONFIG;
     free(populations->owned);
+    return code;
+}
+
+static int draw_result(um_context *ctx, const cli_options *options, const plot_request *request)
+{
+    um_result *result;
+    if (um_result_read(ctx, request->input, &result, NULL) != UM_OK)
+        return cli_report(ctx, options, NULL);
+    int code = request->at == CLI_AT_ALL
+                   ? plot_has_images(result, request->what, request->input)
+                         ? draw_film(request, result)
+                         : CLI_CONFIG
+                   : draw_state(request, result);
     um_result_destroy(ctx, result);
     return code;
 }
@@ -323,15 +324,20 @@ int cli_plot(um_context *ctx, const cli_options *options)
     plot_request request;
     struct stat status;
     um_sweep_table *table;
-    if (options->input && um_sweep_table_read(ctx, options->input, &table) == UM_OK) {
-        int code = draw_sweep(options, table);
-        um_sweep_table_destroy(ctx, table);
-        return code;
+    if (options->input && choose_what(options) != PLOT_DESIGNS) {
+        um_status status = um_sweep_table_read(ctx, options->input, &table);
+        if (status == UM_OK) {
+            int code = draw_sweep(options, table);
+            um_sweep_table_destroy(ctx, table);
+            return code;
+        }
+        if (status != UM_ERROR_DOMAIN) return cli_report(ctx, options, NULL);
     }
     if (!parse_request(options, &request)) return CLI_CONFIG;
     /* Known before the work is done, and once more when the figure is moved into its place. */
-    if (request.output[0] && !request.force && stat(request.output, &status) == 0)
-        return report_output(request.output, EEXIST);
+    if (request.output[0] && request.at != CLI_AT_ALL && !request.force &&
+        stat(request.output, &status) == 0)
+        return plot_report_output(request.output, EEXIST);
     if (request.what == PLOT_DESIGNS) return draw_designs(ctx, options, &request);
     return request.what == PLOT_SPECTRUM ? draw_spectrum(ctx, options, &request)
                                          : draw_result(ctx, options, &request);

@@ -94,8 +94,9 @@ static um_status read_status(um_context *ctx, const char *path, um_journal_statu
     snprintf(journal, sizeof journal, "%s.journal", path);
     if (access(journal, F_OK) == 0) return um_journal_read_status(ctx, journal, status);
     um_sweep_table *table;
-    /* A result without a journal is complete. */
+    /* A result without a journal is complete; what is no result may be a journal itself. */
     um_status read = um_sweep_table_read(ctx, path, &table);
+    if (read == UM_ERROR_DOMAIN) return read;
     if (read != UM_OK) return um_journal_read_status(ctx, path, status);
     *status = (um_journal_status){.points = table->points, .done = table->points, .shards = 1,
                                   .complete = true};
@@ -107,7 +108,8 @@ static um_status read_status(um_context *ctx, const char *path, um_journal_statu
 int cli_sweep_status(um_context *ctx, const cli_options *options)
 {
     um_journal_status status;
-    if (read_status(ctx, options->input, &status) != UM_OK) {
+    cli_output output;
+    if (read_status(ctx, cli_output_find(options, &output), &status) != UM_OK) {
         int code = cli_exit_code(um_context_get_error(ctx)->status);
         cli_print_error(options, um_context_get_error(ctx));
         if (options->json)

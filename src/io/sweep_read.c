@@ -20,7 +20,7 @@ static um_status find_grid(const reader *r, grid *found)
 {
     int variable, dimensions[NC_MAX_VAR_DIMS], code = nc_inq_varid(r->file, "status", &variable);
     if (code != NC_NOERR)
-        return umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
+        return umi_file_fail_text(r->ctx, UM_ERROR_DOMAIN, r->path,
                                   "is a result of umaser, but not of a sweep");
     code = nc_inq_varndims(r->file, variable, &found->rank);
     if (code == NC_NOERR) code = nc_inq_vardimid(r->file, variable, dimensions);

@@ -127,6 +127,7 @@ def test_refusals():
     expect(2, r"x\.jpeg.*suffix", "plot", "log.nc", "-o", "x.jpeg")
     expect(2, r"suffix", "plot", "log.nc", "-o", "x")
     expect(2, "allowed: series, populations, wigner, husimi", "plot", "log.nc", "--what", "energy")
+    expect(2, "found sweep; allowed: series", "plot", "log.nc", "--what", "sweep")
     expect(2, "--at", "plot", "log.nc", "--at", "3")
     expect(2, "there are those of 3, 30", "plot", "log.nc", "--what", "wigner", "--at", "4")
     expect(2, "there are those of 10000, 20", "plot", "log.nc", "--what", "populations", "--at", "7")

@@ -179,6 +179,9 @@ def test_interrupted_and_status():
           f"SIGTERM: exit {job.returncode}: {err}")
     code, out, err = umaser("sweep", "--status", "slow.nc")
     check(code == 0 and "of 60 points" in out, f"status: {out}{err}")
+    for arguments in (["slow.yaml"], ["grid.yaml", "-o", "slow.nc"]):
+        code, out, err = umaser("sweep", "--status", *arguments)
+        check(code == 0 and "of 60 points" in out, f"status by configuration: {out}{err}")
     code, out, err = umaser("sweep", "slow.yaml", "-o", "slow.nc", "--set", "atoms.phase=0.5")
     check(code == 2 and "another sweep" in err and "phase" in err, f"another sweep: {code} {err}")
     code, out, err = umaser("sweep", "slow.yaml", "-o", "slow.nc", "--shard", "1/2")

@@ -115,6 +115,13 @@ def test_refusals():
     expect(2, "plateau_energy is defined at no point", "plot", "short.nc", "--what", "plateau_energy")
     expect(2, "no number is defined", "plot", "short.nc", "--format", "text")
     expect(4, "one.yaml", "plot", "one.yaml")
+    expect(2, "found sweep; this sweep has", "plot", "one.nc", "--what", "sweep")
+    with open("one.nc", "rb") as file:
+        image = file.read()
+    # What a damaged file was of is not known: nothing is said of runs.
+    with open("damaged.nc", "wb") as file:
+        file.write(image[:-3000])
+    expect(4, "damaged.nc: .*damaged", "plot", "damaged.nc", "--format", "text", "--what", "final_energy")
 
 
 def svg(name, *arguments):

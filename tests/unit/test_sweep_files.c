@@ -445,7 +445,7 @@ static void test_what_is_there(void **state)
 
     single = full_result(ctx);
     CHECK_OK(ctx, um_result_write_netcdf(ctx, single, NULL, result, true));
-    CHECK_STATUS(ctx, um_sweep_table_read(ctx, result, &table), UM_ERROR_IO);
+    CHECK_STATUS(ctx, um_sweep_table_read(ctx, result, &table), UM_ERROR_DOMAIN);
     expect_said(ctx, result, "not of a sweep");
     um_result_destroy(ctx, single);
     unlink(result);
