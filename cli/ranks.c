@@ -125,6 +125,13 @@ static bool unpack(char *message, um_sweep_block *block)
 
 /* ---- rank 0 ---------------------------------------------------------------------------------- */
 
+static um_error describe(um_status status, const char *words)
+{
+    um_error error = {.status = status, .line = -1, .level = -1, .collision = -1};
+    snprintf(error.message, sizeof error.message, "%s", words);
+    return error;
+}
+
 typedef struct lead {
     cli_sweep *it;
     const cli_transport *transport;
@@ -202,16 +209,14 @@ static bool own_look(void *user, const um_sweep_progress *now)
 static void serve_block(lead *all, char *message)
 {
     um_sweep_block block;
-    pthread_mutex_lock(&all->lock);
-    um_status status = UM_ERROR_MEMORY;
     if (unpack(message, &block)) {
-        status = all->store.put(all->store.self, all->ctx, &block);
-        if (status == UM_OK)
-            count_block(all, &block);
-        else
-            note(all, status, um_context_get_error(all->ctx));
+        own_put(all, all->ctx, &block);
         free(block.failures);
+        return;
     }
+    um_error error = describe(UM_ERROR_MEMORY, "out of memory for a block of another rank");
+    pthread_mutex_lock(&all->lock);
+    note(all, error.status, &error);
     pthread_mutex_unlock(&all->lock);
 }
 
@@ -248,18 +253,6 @@ static void serve(lead *all)
     free(message);
 }
 
-/* Waiting inside MPI would take a processor of its own. */
-static void *serve_all(void *user)
-{
-    lead *all = user;
-    const struct timespec pause = {.tv_nsec = 500000};
-    while (all->busy > 0) {
-        while (all->busy > 0 && all->transport->waits()) serve(all);
-        nanosleep(&pause, NULL);
-    }
-    return NULL;
-}
-
 static void announce(const lead *all)
 {
     char text[256];
@@ -269,6 +262,19 @@ static void announce(const lead *all)
         all->transport->send(rank, TAG_SWEEP, all->it->description,
                              strlen(all->it->description) + 1);
     }
+}
+
+/* Waiting inside MPI would take a processor of its own. */
+static void *serve_all(void *user)
+{
+    lead *all = user;
+    const struct timespec pause = {.tv_nsec = 500000};
+    announce(all);
+    while (all->busy > 0) {
+        while (all->busy > 0 && all->transport->waits()) serve(all);
+        nanosleep(&pause, NULL);
+    }
+    return NULL;
 }
 
 static void count_points(lead *all)
@@ -290,14 +296,16 @@ um_status cli_ranks_lead(cli_sweep *it, const cli_transport *transport,
     um_sweep_options choices = {.threads = options->threads, .monitor = own_look, .user = &all,
                                 .next = own_next, .next_user = &all};
     pthread_t server;
-    if (um_context_create(NULL, &all.ctx) != UM_OK) {
-        cli_ranks_dismiss(transport);
-        return UM_ERROR_MEMORY;
-    }
     pthread_mutex_init(&all.lock, NULL);
     count_points(&all);
-    announce(&all);
-    pthread_create(&server, NULL, serve_all, &all);
+    if (um_context_create(NULL, &all.ctx) != UM_OK ||
+        pthread_create(&server, NULL, serve_all, &all) != 0) {
+        um_context_destroy(all.ctx);
+        pthread_mutex_destroy(&all.lock);
+        cli_ranks_dismiss(transport);
+        it->stopped = describe(UM_ERROR_MEMORY, "there is no memory or thread to serve the other ranks");
+        return it->stopped.status;
+    }
     um_status status = um_sweep_run(it->ctx, it->sweep, &own, &choices);
     pthread_mutex_lock(&all.lock);
     if (status != UM_OK) note(&all, status, um_context_get_error(it->ctx));
@@ -311,13 +319,9 @@ um_status cli_ranks_lead(cli_sweep *it, const cli_transport *transport,
 
 /* ---- the others ------------------------------------------------------------------------------ */
 
-typedef struct follower {
-    const cli_transport *transport;
-} follower;
-
 static size_t ask_next(void *user)
 {
-    const cli_transport *transport = ((follower *)user)->transport;
+    const cli_transport *transport = user;
     int source, tag;
     void *message;
     size_t count;
@@ -335,7 +339,8 @@ static um_status send_block(void *self, um_context *ctx, const um_sweep_block *b
     size_t bytes;
     char *message = pack(block, &bytes);
     if (!message) return UM_ERROR_MEMORY;
-    ((follower *)self)->transport->send(0, TAG_BLOCK, message, bytes);
+    const cli_transport *transport = self;
+    transport->send(0, TAG_BLOCK, message, bytes);
     free(message);
     return UM_OK;
 }
@@ -348,8 +353,7 @@ static bool look(void *user, const um_sweep_progress *now)
 
 static um_status refuse(um_error *error, const char *words)
 {
-    *error = (um_error){.status = UM_ERROR_CONFIG, .line = -1, .level = -1, .collision = -1};
-    snprintf(error->message, sizeof error->message, "%s", words);
+    *error = describe(UM_ERROR_CONFIG, words);
     return UM_ERROR_CONFIG;
 }
 
@@ -382,10 +386,9 @@ static um_status join(cli_sweep *it, const cli_transport *transport, um_error *e
 
 int cli_ranks_follow(cli_sweep *it, const cli_transport *transport)
 {
-    follower self = {transport};
-    um_sweep_store store = {&self, own_has, send_block};
+    um_sweep_store store = {(void *)transport, own_has, send_block};
     um_sweep_options choices = {.threads = it->options->threads, .monitor = look, .next = ask_next,
-                                .next_user = &self};
+                                .next_user = (void *)transport};
     um_error error = {.status = UM_OK};
     um_status status = join(it, transport, &error);
     if (status == UM_ERROR_INTERRUPTED) return CLI_DONE; /* rank 0 has said why */
