@@ -29,6 +29,10 @@ um_status umi_linalg_eigen_tridiagonal(um_context *ctx, int n, double *diagonal,
 um_status umi_linalg_schur(um_context *ctx, int n, int ordered, double *matrix, double *vectors,
                            double *re, double *im);
 
+/* Eigenvalues alone, in any order, conjugate pairs adjacent; the matrix is destroyed. UM_ERROR_NOCONV,
+ * UM_ERROR_MEMORY. */
+um_status umi_linalg_general_eigenvalues(um_context *ctx, int n, double *matrix, double *re, double *im);
+
 /* Moves the blocks whose first row is chosen to the front of such a Schur form and its vectors;
  * count: rows they fill. */
 um_status umi_linalg_schur_select(um_context *ctx, int n, const bool *chosen, double *matrix,

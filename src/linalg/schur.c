@@ -67,6 +67,20 @@ um_status umi_linalg_schur(um_context *ctx, int n, int ordered, double *matrix, 
                     n, n, (int)info);
 }
 
+um_status umi_linalg_general_eigenvalues(um_context *ctx, int n, double *matrix, double *re, double *im)
+{
+    if (n == 0) return UM_OK;
+    lapack_int room = 64 * n;
+    double *work = UMI_NEW_ARRAY(ctx, double, (size_t)room);
+    if (!work) return UM_ERROR_MEMORY;
+    lapack_int info = LAPACKE_dgeev_work(LAPACK_COL_MAJOR, 'N', 'N', n, matrix, n, re, im, NULL, 1, NULL,
+                                         1, work, room);
+    umi_free(ctx, work);
+    if (info == 0) return UM_OK;
+    return umi_fail(ctx, UM_ERROR_NOCONV, "the eigenvalues of a %d x %d matrix (dgeev returned %d)", n, n,
+                    (int)info);
+}
+
 um_status umi_linalg_schur_select(um_context *ctx, int n, const bool *chosen, double *matrix,
                                   double *vectors, int *count)
 {

@@ -3,11 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "linalg/linalg.h"
 #include "steady/chambers_window.h"
 #include "steady/modes.h"
 
-/* Of larger regions the modes next to +1 and -1 are looked at, of smaller ones all. */
-enum { WANTED = 2, LARGE = 400, HUGE_PART = 4000 };
+/* Of small regions all modes are looked at, of larger ones the leading ones, of even larger ones those
+ * next to +1 and -1. */
+enum { WANTED = 2, SMALL = 160, LARGE = 400, HUGE_PART = 4000 };
 
 /* Rates above have 7 digits as differences from 1. */
 static const double digits = 1e-8;
@@ -37,9 +39,53 @@ static um_status apply(void *self, int times, double *x)
     return UM_OK;
 }
 
-static double rate_of(const umi_modes *modes, int j)
+/* Of eigenvalues of the map; the leading one of the symmetric sector is its state. */
+static void take_slowest(int count, const double *re, const double *im, bool skew, umi_cell *cell)
 {
-    return -log(hypot(modes->re[j], modes->im[j]));
+    int leading = 0;
+    for (int j = 1; j < count; j++)
+        if (re[j] > re[leading]) leading = j;
+    for (int j = 0; j < count; j++)
+        if (skew || j != leading)
+            cell->inner = fmin(cell->inner, fmax(-log(hypot(re[j], im[j])), 0));
+}
+
+/* All of them: of the whole matrix. */
+static um_status look_at_all(um_context *ctx, const umi_sparse *a, bool skew, umi_cell *cell)
+{
+    size_t n = a->rows;
+    double *matrix = UMI_NEW_ARRAY(ctx, double, n *(n + 2)), *re = matrix + n * n;
+    if (!matrix) return UM_ERROR_MEMORY;
+    for (size_t row = 0; row < n; row++) {
+        for (int64_t i = a->start[row]; i < a->start[row + 1]; i++)
+            matrix[(size_t)a->column[i] * n + row] = a->hi[i];
+        matrix[row * (n + 1)] += 1;
+    }
+    um_status status = umi_linalg_general_eigenvalues(ctx, (int)n, matrix, re, re + n);
+    if (status == UM_OK) take_slowest((int)n, re, re + n, skew, cell);
+    umi_free(ctx, matrix);
+    return status;
+}
+
+/* The leading ones. */
+static um_status look_at_largest(um_context *ctx, window *it, bool skew, umi_cell *cell)
+{
+    umi_modes modes = {0};
+    it->image = UMI_NEW_ARRAY(ctx, double, it->part.size);
+    if (!it->image) return UM_ERROR_MEMORY;
+    umi_operator map_of_window = {.self = it, .size = it->part.size, .apply = apply};
+    um_status status = umi_modes_find(ctx, &map_of_window, WANTED, &modes);
+    if (status == UM_OK) take_slowest(modes.count, modes.re, modes.im, skew, cell);
+    umi_modes_free(ctx, &modes);
+    umi_free(ctx, it->image);
+    return status;
+}
+
+/* Both ends of the spectrum. */
+static um_status look_at_ends(um_context *ctx, const umi_part *part, bool skew, umi_cell *cell)
+{
+    UMI_TRY(umi_part_find_slowest(ctx, part, 0, !skew, &cell->inner));
+    return umi_part_find_slowest(ctx, part, -2, false, &cell->inner);
 }
 
 um_status umi_cell_find_core(um_context *ctx, const umi_part *part, umi_cell *cell)
@@ -56,35 +102,22 @@ um_status umi_cell_find_core(um_context *ctx, const umi_part *part, umi_cell *ce
     return UM_OK;
 }
 
-/* Modes of a region in one sector; the leading one of the symmetric sector is its state. */
+/* Modes of a region in one sector. Where phases turn the slowest may be anywhere on the spectrum. */
 static um_status look(const umi_chamber_map *map, const umi_generator *generator,
                       const umi_region *region, umi_cell *cell)
 {
     window it = {0};
-    umi_modes modes = {0};
     bool skew = generator->layout.skew;
     UMI_TRY(umi_part_create(map->ctx, generator, umi_box_square(region->first, region->last),
                             &it.part));
-    /* Both ends of the spectrum; where phases turn the slowest may be anywhere between. */
-    if (it.part.size > LARGE && (map->has_skew || it.part.size > HUGE_PART)) {
-        um_status status = umi_part_find_slowest(map->ctx, &it.part, 0, !skew, &cell->inner);
-        if (status == UM_OK)
-            status = umi_part_find_slowest(map->ctx, &it.part, -2, false, &cell->inner);
-        umi_part_free(map->ctx, &it.part);
-        return status;
-    }
-    it.image = UMI_NEW_ARRAY(map->ctx, double, it.part.size);
-    um_status status = it.image ? UM_OK : UM_ERROR_MEMORY;
-    umi_operator map_of_window = {.self = &it, .size = it.part.size, .apply = apply};
-    if (it.part.size > 0 && status == UM_OK)
-        status = umi_modes_find(map->ctx, &map_of_window, WANTED, &modes);
-    int leading = 0;
-    for (int j = 1; j < modes.count; j++)
-        if (modes.re[j] > modes.re[leading]) leading = j;
-    for (int j = 0; j < modes.count && status == UM_OK; j++)
-        if (skew || j != leading) cell->inner = fmin(cell->inner, fmax(rate_of(&modes, j), 0));
-    umi_modes_free(map->ctx, &modes);
-    umi_free(map->ctx, it.image);
+    size_t size = it.part.size;
+    um_status status = UM_OK;
+    if (size > LARGE && (map->has_skew || size > HUGE_PART))
+        status = look_at_ends(map->ctx, &it.part, skew, cell);
+    else if (size > SMALL)
+        status = look_at_largest(map->ctx, &it, skew, cell);
+    else if (size > 0)
+        status = look_at_all(map->ctx, &it.part.matrix, skew, cell);
     umi_part_free(map->ctx, &it.part);
     return status;
 }

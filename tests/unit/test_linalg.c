@@ -67,6 +67,25 @@ static void test_eigenvectors(void **state)
     }
 }
 
+/* A cyclic shift: the roots of unity. */
+static void test_general_eigenvalues(void **state)
+{
+    (void)state;
+    enum { N = 24 };
+    static double matrix[N * N];
+    double re[N], im[N];
+    for (int i = 0; i < N; i++) matrix[(i + 1) % N + i * N] = 1;
+    CHECK_OK(ctx, umi_linalg_general_eigenvalues(ctx, N, matrix, re, im));
+    for (int k = 0; k < N; k++) {
+        double nearest = INFINITY;
+        for (int i = 0; i < N; i++)
+            nearest = fmin(nearest, hypot(re[i] - cos(2 * M_PI * k / N), im[i] - sin(2 * M_PI * k / N)));
+        CHECK_AT_MOST(nearest, 1e-14);
+        assert_true(im[k] == 0 || im[k] == (k + 1 < N && im[k] > 0 ? -im[k + 1] : -im[k - 1]));
+    }
+    assert_int_equal(umi_linalg_general_eigenvalues(ctx, 0, NULL, NULL, NULL), UM_OK);
+}
+
 static void test_tridiagonal(void **state)
 {
     (void)state;
@@ -227,7 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_eigenvalues), cmocka_unit_test(test_eigenvectors),
-        cmocka_unit_test(test_tridiagonal), cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_general_eigenvalues), cmocka_unit_test(test_tridiagonal), cmocka_unit_test(test_not_finite),
         cmocka_unit_test(test_products), cmocka_unit_test(test_reject),   cmocka_unit_test(test_singular_values),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
