@@ -38,6 +38,12 @@ um_status umi_config_read_settings(um_config *config)
     return umi_config_read_stages(config);
 }
 
+bool umi_config_find_file(const um_config *config, const char *name, char path[UMI_CONFIG_PATH])
+{
+    int length = snprintf(path, UMI_CONFIG_PATH, "%s%s", *name == '/' ? "" : config->folder, name);
+    return length >= 0 && length < UMI_CONFIG_PATH;
+}
+
 static um_status fill(um_config *config, const char *text, size_t length, const char *name,
                       const char *const *overrides, size_t count)
 {

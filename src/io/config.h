@@ -6,6 +6,8 @@
 #include "io/yaml.h"
 #include "umaser/io.h"
 
+enum { UMI_CONFIG_PATH = 4096 };
+
 /* What values are written to. A stage starts from the top-level settings and changes its own. */
 typedef struct umi_settings {
     um_spec spec;
@@ -155,10 +157,13 @@ um_status umi_config_read_sweep(um_config *config);
 /* Settings from the tree as it is. */
 um_status umi_config_read_settings(um_config *config);
 
+/* A file that the configuration names, from its own folder on; false: the path is too long. */
+bool umi_config_find_file(const um_config *config, const char *name, char path[UMI_CONFIG_PATH]);
+
 /* A density matrix from a result file, if that is what initial is; it points into `loaded`. */
 typedef struct umi_loaded {
     um_result *result; /* the caller ends it */
-    char path[4096];
+    char path[UMI_CONFIG_PATH];
 } umi_loaded;
 um_status umi_config_load_state(um_context *ctx, const um_config *config, const char *key,
                                 um_initial *initial, umi_loaded *loaded);

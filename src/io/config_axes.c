@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/config_units.h"
 #include "io/expression.h"
 #include "io/sweep_columns.h"
 #include "io/text.h"
@@ -73,6 +74,12 @@ static um_status read_space(um_config *config, const umi_yaml_node *node, bool l
         return UMI_CONFIG_FAIL(config, node, "%s where [first, last, count] is expected",
                                node->kind == UMI_YAML_LIST ? "a list of another length"
                                                            : umi_yaml_show(node, shown));
+    for (const umi_yaml_node *end = node->first; end != node->last; end = end->next)
+        if (umi_has_unit(end))
+            return UMI_CONFIG_FAIL(config, end,
+                                   "%s: linspace and logspace are of plain numbers; quantities with units "
+                                   "are listed, as in values: [10 us, 20 us]",
+                                   umi_yaml_show(end, shown));
     UMI_TRY(umi_read_number(config, node->first, &first));
     UMI_TRY(umi_read_number(config, node->first->next, &last));
     UMI_TRY(umi_read_integer(config, node->last, 1, COUNT_MAX, "1 to 10000000", &count));

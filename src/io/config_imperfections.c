@@ -48,10 +48,8 @@ static um_status read_lines(um_config *config, const umi_yaml_node *node, FILE *
 
 static um_status read_file(um_config *config, const umi_yaml_node *node, um_imperfections *it)
 {
-    char path[4096];
-    int length = snprintf(path, sizeof path, "%s%s", *node->text == '/' ? "" : config->folder,
-                          node->text);
-    if (length < 0 || length >= (int)sizeof path)
+    char path[UMI_CONFIG_PATH];
+    if (!umi_config_find_file(config, node->text, path))
         return UMI_CONFIG_FAIL(config, node, "the name of the file is too long");
     double *samples = umi_arena_alloc(&config->arena, SAMPLES_MAX, sizeof *samples);
     if (!samples) return UM_ERROR_MEMORY;

@@ -9,6 +9,7 @@
 /* The way down a path; line: of what is put there, 0 from the command line. */
 typedef struct way {
     um_config *config;
+    const char *key; /* the whole path */
     int line;
 } way;
 
@@ -17,7 +18,7 @@ static um_status fail(const way *at, const char *format, const char *text)
     char shown[UMI_YAML_SHOWN];
     umi_yaml_node whole = {.kind = UMI_YAML_SCALAR, .quoted = true, .text = text};
     um_context *ctx = at->config->ctx;
-    umi_fail(ctx, UM_ERROR_CONFIG, format, umi_yaml_show(&whole, shown));
+    umi_fail_key(ctx, UM_ERROR_CONFIG, at->key, format, umi_yaml_show(&whole, shown));
     umi_yaml_locate(ctx, at->config->name, at->line);
     return UM_ERROR_CONFIG;
 }
@@ -89,16 +90,16 @@ static void set_line(umi_yaml_node *node, int line)
 um_status umi_config_assign(um_config *config, const char *key, size_t length, const char *text,
                             int line)
 {
-    way at = {config, line};
     umi_yaml_node *value, *node = config->root;
     char *path = umi_arena_text(&config->arena, key, length);
-    if (!path) return UM_ERROR_MEMORY;
+    way at = {config, umi_arena_text(&config->arena, key, length), line};
+    if (!path || !at.key) return UM_ERROR_MEMORY;
     UMI_TRY(umi_yaml_parse(&config->arena, text, strlen(text), config->name, false, &value));
     if (line > 0) set_line(value, line);
     for (int depth = 0; path; depth++) {
         char *dot = strchr(path, '.');
         if (dot) *dot = '\0';
-        if (depth >= UMI_YAML_DEPTH / 2) return fail(&at, "%s: the key is too deep", key);
+        if (depth >= UMI_YAML_DEPTH / 2) return fail(&at, "%s: the key is too deep", at.key);
         UMI_TRY(descend(&at, &node, path));
         path = dot ? dot + 1 : NULL;
     }
@@ -109,7 +110,7 @@ um_status umi_config_assign(um_config *config, const char *key, size_t length, c
 um_status umi_config_override(um_config *config, const char *text)
 {
     const char *equals = strchr(text, '=');
-    way at = {config, 0};
+    way at = {config, "", 0};
     if (!equals) return fail(&at, "%s; key=value is expected, as in --set atoms.q=0.3", text);
     return umi_config_assign(config, text, (size_t)(equals - text), equals + 1, 0);
 }

@@ -10,7 +10,7 @@
 
 typedef struct table {
     um_config *config;
-    char path[4096];
+    char path[UMI_CONFIG_PATH];
     char *text, *at; /* the whole file; the rest of it */
     int line;
 } table;
@@ -38,7 +38,7 @@ static um_status load(table *from, const char *name)
 {
     enum { BYTES_MAX = 1 << 30 };
     um_config *config = from->config;
-    snprintf(from->path, sizeof from->path, "%s%s", *name == '/' ? "" : config->folder, name);
+    if (!umi_config_find_file(config, name, from->path)) return fail(from, "%s: the name of the file is too long", name);
     FILE *file = fopen(from->path, "rb");
     if (!file) return fail_file(from, strerror(errno));
     long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;

@@ -17,14 +17,12 @@ static um_status fail(um_context *ctx, const um_config *config, const char *key,
     return status;
 }
 
-/* Relative paths start where the configuration stands; printed absolute, the path means the same
- * file wherever the printed configuration is put. */
-static bool resolve_path(const um_config *config, const char *file, char path[4096])
+/* Printed absolute, the path means the same file wherever the printed configuration is put. */
+static bool resolve_path(const um_config *config, const char *file, char path[UMI_CONFIG_PATH])
 {
-    int length = snprintf(path, 4096, "%s%s", *file == '/' ? "" : config->folder, file);
-    if (length < 0 || length >= 4096) return false;
+    if (!umi_config_find_file(config, file, path)) return false;
     char *absolute = realpath(path, NULL);
-    if (absolute && strlen(absolute) < 4096) strcpy(path, absolute);
+    if (absolute && strlen(absolute) < UMI_CONFIG_PATH) strcpy(path, absolute);
     free(absolute);
     return true;
 }

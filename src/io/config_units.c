@@ -60,6 +60,12 @@ static const unit *find_unit(const char *text, size_t *length)
     return found;
 }
 
+bool umi_has_unit(const umi_yaml_node *node)
+{
+    size_t length;
+    return node->kind == UMI_YAML_SCALAR && find_unit(node->text, &length);
+}
+
 static um_status fail_unit(um_config *config, const umi_yaml_node *node, umi_dimension dimension,
                            const unit *found)
 {
@@ -101,8 +107,7 @@ static um_status read_si(um_config *config, const umi_yaml_node *node, umi_dimen
 static um_status read_natural(um_config *config, const umi_yaml_node *node, double *value)
 {
     char shown[UMI_YAML_SHOWN];
-    size_t length;
-    if (node->kind == UMI_YAML_SCALAR && find_unit(node->text, &length))
+    if (umi_has_unit(node))
         return UMI_CONFIG_FAIL(config, node,
                                "%s has a unit, but this configuration is in natural units; write "
                                "units: si at its top, or a number in units of omega or 1/omega",

@@ -11,4 +11,7 @@ um_status umi_config_read_units(um_config *config);
 um_status umi_read_quantity(um_config *config, const umi_yaml_node *node, umi_dimension dimension,
                             double *value);
 
+/* A number with one of the units, of whatever dimension. */
+bool umi_has_unit(const umi_yaml_node *node);
+
 #endif

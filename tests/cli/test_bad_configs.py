@@ -51,7 +51,7 @@ def overrides(folder):
              ("atoms.qq=0.3", "--set: atoms.qq: ", "the nearest known key is atoms.q"),
              ("atoms.c=1.5", "--set: atoms.c: ", "within 0 to 1"),
              ("atoms.c", "--set: ", "key=value"),
-             ("stages[3].charge=1", "--set: ", "no such entry")]
+             ("stages[3].charge=1", "--set: stages[3].charge: ", "no such entry")]
     for text, start, part in cases:
         code, out, err = check(path, "--set", text)
         expect(code == 2 and err.startswith(start) and part in err and out == "",

@@ -457,9 +457,22 @@ static void refuse(const char *sweep, int line, const char *words)
 
 #define AXIS "sweep:\n  axes:\n    - {key: atoms.q, values: [0.1, 0.2]}\n"
 
+static void refuse_long_name(void)
+{
+    char text[6000] = BASE_THETA "sweep: {points: ";
+    um_config *config = NULL;
+    for (int i = 0; i < 2050; i++) strcat(text, "./");
+    strcat(text, "x.csv}\n");
+    CHECK_STATUS(ctx, um_config_parse(ctx, text, strlen(text), "here.yaml", NULL, 0, &config),
+                 UM_ERROR_CONFIG);
+    assert_non_null(strstr(um_context_get_error(ctx)->message, "too long"));
+}
+
 static void test_refused(void **state)
 {
     (void)state;
+    /* A name that was cut would be another file's. */
+    refuse_long_name();
     refuse("sweep:\n  axes:\n    - 7\n", 5, "is expected");
     refuse("sweep:\n  axes: 7\n", 4, "is expected");
     refuse("sweep:\n  axes:\n    - {key: atoms.q}\n", 5, "exactly one of");
@@ -471,6 +484,10 @@ static void test_refused(void **state)
     refuse("sweep:\n  axes:\n    - key: atoms.q\n      linspace: [0, 1, 0]\n", 6, "1 to 10000000");
     refuse("sweep:\n  axes:\n    - key: atoms.q\n      linspace: [0, 1, 2.5]\n", 6, "2.5");
     refuse("sweep:\n  axes:\n    - key: atoms.q\n      linspace: [0, one, 2]\n", 6, "one");
+    refuse("sweep:\n  axes:\n    - key: interaction.tau\n      linspace: [10 us, 20 us, 3]\n", 6,
+           "values: [10 us,");
+    refuse("sweep:\n  axes:\n    - {key: 'stages[7].charge', values: [1]}\n", 4, "no such entry");
+    assert_string_equal(um_context_get_error(ctx)->key, "stages[7].charge");
     refuse("sweep:\n  axes:\n    - key: atoms.q\n      logspace: [-1, 1, 2]\n", 6, "both > 0");
     refuse("sweep:\n  axes:\n    - {key: atoms.r, values: [1]}\n", 4, "unknown key");
     refuse("sweep:\n  axes:\n    - {key: 'stages[3].charge', values: [1]}\n", 4, "no such entry");
