@@ -325,13 +325,13 @@ int cli_plot(um_context *ctx, const cli_options *options)
     struct stat status;
     um_sweep_table *table;
     if (options->input && choose_what(options) != PLOT_DESIGNS) {
-        um_status status = um_sweep_table_read(ctx, options->input, &table);
-        if (status == UM_OK) {
+        um_status read = um_sweep_table_read(ctx, options->input, &table);
+        if (read == UM_OK) {
             int code = draw_sweep(options, table);
             um_sweep_table_destroy(ctx, table);
             return code;
         }
-        if (status != UM_ERROR_DOMAIN) return cli_report(ctx, options, NULL);
+        if (read != UM_ERROR_DOMAIN) return cli_report(ctx, options, NULL);
     }
     if (!parse_request(options, &request)) return CLI_CONFIG;
     /* Known before the work is done, and once more when the figure is moved into its place. */
