@@ -50,8 +50,10 @@ typedef struct cli_options {
     const char *design[CLI_DESIGN_TEXTS]; /* NULL: not given */
     const char *format; /* plot: svg, pdf, png, text; NULL: from the output's suffix */
     const char *what;   /* plot: series, populations, wigner, husimi; NULL: series */
-    int64_t at;         /* plot: collision of the Wigner function or state; -1: last */
+    int64_t at;         /* plot: collision of the Wigner function or state, or one of the below */
 } cli_options;
+
+enum { CLI_AT_LAST = -1, CLI_AT_ALL = -2 };
 
 /* Commands: return the exit code. */
 int cli_run(um_context *ctx, const cli_options *options);

@@ -69,7 +69,8 @@ static const struct {
     {PLOT, '\0', "what", "WHAT", "series (if not said), populations, wigner, husimi, spectrum, or designs "
      "(if not said and the file ends in .csv); of a sweep: one of its numbers"},
     {PLOT, '\0', "at", "COLLISION",
-     "the collision whose populations, Wigner or Husimi function is drawn; the last if not said"},
+     "the collision whose populations, Wigner or Husimi function is drawn; the last if not said; "
+     "all: every Wigner or Husimi function that was kept, as the numbered frames of a film"},
     {ALL, 'q', "quiet", NULL, "no progress and no summary"},
     {ALL, 'h', "help", NULL, "this page"},
 };

@@ -169,8 +169,10 @@ static int take(int code, const char *value, cli_options *options)
         options->eigenvalues = (int)number;
         break;
     case OPTION_AT:
-        if (!parse_integer(value, 0, INT64_MAX, &number))
-            return refuse(options, "--at %s: a collision number is allowed%s", value, "");
+        if (strcmp(value, "all") == 0)
+            number = CLI_AT_ALL;
+        else if (!parse_integer(value, 0, INT64_MAX, &number))
+            return refuse(options, "--at %s: a collision number is allowed, or all%s", value, "");
         options->at = number;
         break;
     }
@@ -207,7 +209,7 @@ static int finish(cli_options *options)
 
 int cli_options_parse(int argc, char **argv, cli_options *options)
 {
-    *options = (cli_options){.threads = 1, .at = -1, .stage = -1, .shards = 1};
+    *options = (cli_options){.threads = 1, .at = CLI_AT_LAST, .stage = -1, .shards = 1};
     /* Known early, so that a wrong command line is reported in JSON too. */
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--json") == 0) options->json = true;

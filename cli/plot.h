@@ -38,7 +38,7 @@ typedef struct plot_image {
     const double *values;
     int64_t collision;
     bool diverging; /* of both signs */
-    double modulus; /* largest modulus */
+    double modulus; /* largest modulus; in a film, of all its frames */
 } plot_image;
 
 /* A table of designs. */
@@ -65,7 +65,11 @@ double plot_axis_place(const plot_axis *axis, const um_result *result, size_t re
 bool plot_has_series(const um_result *result, const char *input);
 bool plot_populations_get(const um_result *result, int64_t at, const char *input,
                           plot_populations *populations);
+bool plot_has_images(const um_result *result, enum plot_what what, const char *input);
+/* Of one collision, or of the last that was kept; of the one with that index. */
 bool plot_image_get(const um_result *result, enum plot_what what, int64_t at, const char *input,
+                    plot_image *image);
+bool plot_frame_get(const um_result *result, enum plot_what what, size_t index, const char *input,
                     plot_image *image);
 
 /* The records that a figure of about `room` places across needs: ascending indices, at most
@@ -101,6 +105,10 @@ void plot_designs_print(const plot_designs *designs, int width, bool utf8, FILE 
 /* plot_gnuplot.c: runs gnuplot on a script (rewound) and leaves the figure in `figure` (rewound).
  * Prints what went wrong; returns an exit code. */
 int plot_gnuplot_run(FILE *script, FILE *figure, enum plot_format format);
+
+/* plot_output.c: puts a finished figure into its place. Both return an exit code and say why. */
+int plot_save(FILE *figure, const char *path, bool force);
+int plot_report_output(const char *path, int error);
 
 /* plot_text.c, plot_text_state.c: the same figures in characters. False if out of memory. */
 bool plot_text_series(const um_result *result, int width, bool utf8, FILE *stream);

@@ -224,35 +224,33 @@ bool plot_populations_get(const um_result *result, int64_t at, const char *input
     return true;
 }
 
-bool plot_image_get(const um_result *result, enum plot_what what, int64_t at, const char *input,
+static const char *name_image(enum plot_what what)
+{
+    return what == PLOT_WIGNER ? "Wigner" : "Husimi";
+}
+
+bool plot_has_images(const um_result *result, enum plot_what what, const char *input)
+{
+    if (result->wigners_count > 0 && result->wigner_grid.points >= 2) return true;
+    fprintf(stderr,
+            "%s: holds no %s function; have it recorded, for example with\n"
+            "    record: {wigner: {at: [%" PRId64 "], grid: [-6, 6, 121]}}\n",
+            input, name_image(what), result->collisions);
+    return false;
+}
+
+bool plot_frame_get(const um_result *result, enum plot_what what, size_t index, const char *input,
                     plot_image *image)
 {
-    const char *name = what == PLOT_WIGNER ? "Wigner" : "Husimi";
+    const um_saved_wigner *saved = &result->wigners[index];
     size_t points = (size_t)result->wigner_grid.points;
-    if (result->wigners_count == 0 || points < 2) {
-        fprintf(stderr,
-                "%s: holds no %s function; have it recorded, for example with\n"
-                "    record: {wigner: {at: [%" PRId64 "], grid: [-6, 6, 121]}}\n",
-                input, name, result->collisions);
-        return false;
-    }
-    const um_saved_wigner *saved = NULL;
-    for (size_t i = 0; i < result->wigners_count; i++)
-        if (at < 0 || result->wigners[i].collision == at) saved = &result->wigners[i];
-    if (!saved) {
-        fprintf(stderr, "%s: no %s function of collision %" PRId64 "; there are those of ", input,
-                name, at);
-        print_collisions(result->wigners_count, collision_of_wigner, result);
-        fputs("; choose one with --at\n", stderr);
-        return false;
-    }
     *image = (plot_image){.grid = result->wigner_grid,
                           .collision = saved->collision,
                           .values = what == PLOT_WIGNER ? saved->wigner : saved->husimi,
                           .diverging = what == PLOT_WIGNER};
     if (!image->values) {
-        fprintf(stderr, "%s: holds no %s function of collision %" PRId64 "\n", input, name,
-                saved->collision);
+        fprintf(stderr, "%s: holds no %s function of collision %" PRId64 "\n", input,
+                name_image(what), saved->collision);
         return false;
     }
     for (size_t i = 0; i < points * points; i++) {
@@ -260,4 +258,19 @@ bool plot_image_get(const um_result *result, enum plot_what what, int64_t at, co
         if (modulus > image->modulus) image->modulus = modulus;
     }
     return true;
+}
+
+bool plot_image_get(const um_result *result, enum plot_what what, int64_t at, const char *input,
+                    plot_image *image)
+{
+    size_t count = result->wigners_count, index = count;
+    if (!plot_has_images(result, what, input)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (at == CLI_AT_LAST || result->wigners[i].collision == at) index = i;
+    if (index < count) return plot_frame_get(result, what, index, input, image);
+    fprintf(stderr, "%s: no %s function of collision %" PRId64 "; there are those of ", input,
+            name_image(what), at);
+    print_collisions(count, collision_of_wigner, result);
+    fputs("; choose one with --at\n", stderr);
+    return false;
 }

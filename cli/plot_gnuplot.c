@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <unistd.h>
 
 #include "plot.h"
 
@@ -59,8 +60,10 @@ static bool is_whole(FILE *figure, enum plot_format format)
 
 int plot_gnuplot_run(FILE *script, FILE *figure, enum plot_format format)
 {
-    /* -d: without the user's own settings, so that a figure is the same everywhere. */
-    char *arguments[] = {"gnuplot", "-d", NULL};
+    /* -d: without the user's own settings, so that a figure is the same everywhere. Commands that come
+     * as a file are read in blocks; from its standard input gnuplot reads one letter at a time. */
+    char own_input[] = "/dev/stdin";
+    char *arguments[] = {"gnuplot", "-d", access(own_input, R_OK) ? NULL : own_input, NULL};
     posix_spawn_file_actions_t actions;
     pid_t child;
     int status = 0;

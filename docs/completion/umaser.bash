@@ -27,7 +27,11 @@ _umaser() {
         COMPREPLY=($(compgen -o plusdirs -f -X '!*.y?(a)ml' -- "$current"))
         return
         ;;
-    --threads | -t | --seed | --stage | --eigenvalues | --at | --shard) return ;;
+    --at)
+        COMPREPLY=($(compgen -W all -- "$current"))
+        return
+        ;;
+    --threads | -t | --seed | --stage | --eigenvalues | --shard) return ;;
     esac
     # --set record.observables=...: bash hands the words around "=" on one by one.
     if [[ $previous == "=" || $current == "=" ]]; then

@@ -67,7 +67,7 @@ complete -c umaser -n "$design" -l rows -x -d 'at most so many designs'
 complete -c umaser -n "$design" -l levels -x -d 'chambers of more levels in closed form alone'
 complete -c umaser -n "$plot" -l format -x -a 'svg pdf png text' -d 'format of the figure'
 complete -c umaser -n "$plot" -l what -x -a 'series populations wigner husimi spectrum designs' -d 'what is drawn'
-complete -c umaser -n "$plot" -l at -x -d 'collision of the state'
+complete -c umaser -n "$plot" -l at -x -a all -d 'collision of the state'
 complete -c umaser -n "$run; or $steady; or $design; or $sweep; or $merge; or $check; or $plot" -s q -l quiet -d 'no progress and no summary'
 complete -c umaser -n '__fish_seen_subcommand_from help' \
     -a 'run steady design sweep merge check plot help observables summaries config'

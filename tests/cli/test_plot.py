@@ -211,6 +211,38 @@ def test_gnuplot():
         check(done.returncode == 0 and not done.stderr, f"only {part}: {done.stderr}")
 
 
+def test_film():
+    """Every state that was kept becomes a frame."""
+    expect(2, "--at all .*wigner or husimi", "plot", "log.nc", "--what", "populations", "--at", "all")
+    expect(2, "--at", "plot", "log.nc", "--at", "all")
+    expect(2, "--at every: .*or all", "plot", "log.nc", "--what", "wigner", "--at", "every")
+    done = run("plot", "log.nc", "--what", "wigner", "--at", "all", "--format", "text", LC_ALL="C")
+    check(re.findall("collision (\\d+)", done.stdout) == ["3", "30"], f"text, frame by frame: {done.stdout}")
+    largest = {}
+    for at in ("3", "30"):
+        alone = run("plot", "log.nc", "--what", "wigner", "--at", at, "--format", "text", LC_ALL="C")
+        largest[at] = re.search("largest (.*)", alone.stdout)[1]
+    scales = set(re.findall("largest (.*)", done.stdout))
+    check(scales == {max(largest.values(), key=float)} and len(set(largest.values())) == 2,
+          f"one scale for all frames: {scales} of {largest}")
+    done = run("plot", "log.nc", "--what", "husimi", "--at", "all", "-o", "film.txt")
+    check(done.returncode == 0 and done.stdout == "film-0001.txt\nfilm-0002.txt\n", f"names: {done.stderr}")
+    check(b"collision 3\n" in read("film-0001.txt") and b"collision 30\n" in read("film-0002.txt"),
+          "frames in order")
+    os.remove(os.path.join(WORK, "film-0001.txt"))
+    expect(4, "film-0002.txt.*--force", "plot", "log.nc", "--what", "husimi", "--at", "all", "-o", "film.txt")
+    check(not os.path.exists(os.path.join(WORK, "film-0001.txt")), "nothing is drawn if a frame is in the way")
+    done = run("plot", "log.nc", "--what", "husimi", "--at", "all", "-o", "film.txt", "--force", "--quiet")
+    check(done.returncode == 0 and not done.stdout and os.path.exists(os.path.join(WORK, "film-0001.txt")),
+          f"--force: {done.stderr}")
+    if not shutil.which("gnuplot"):
+        return
+    done = run("plot", "log.nc", "--what", "wigner", "--at", "all")
+    check(done.stdout == "log-wigner-0001.png\nlog-wigner-0002.png\n", f"names: {done.stdout}{done.stderr}")
+    frames = [read(name) for name in done.stdout.split()]
+    check(frames[0] != frames[1] and png_size(frames[0]) == png_size(frames[1]), "frames of one size")
+
+
 def test_protocol():
     """Time below in place of collisions, the stages shaded and named."""
     example = os.path.join(os.environ["UM_SOURCE_DIR"], "examples", "protocol.yaml")
@@ -243,6 +275,7 @@ def main():
     test_terminal()
     test_refusals()
     test_gnuplot()
+    test_film()
     test_protocol()
     shutil.rmtree(WORK)
     sys.exit(1 if failures else 0)
