@@ -575,8 +575,7 @@ typedef struct um_sweep_table {
  * out       table: set on success, NULL otherwise
  * aliasing  -
  * owner     the caller, who ends it with um_sweep_table_destroy
- * errors    UM_ERROR_DOMAIN a result, but not of a sweep; UM_ERROR_IO not there, no result, damaged;
- *           UM_ERROR_MEMORY
+ * errors    UM_ERROR_DOMAIN a result of something else; UM_ERROR_IO not there, damaged; UM_ERROR_MEMORY
  * cost      O(file)
  * source    docs/sweeps.md
  */
