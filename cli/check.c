@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "model.h"
 #include "si.h"
-#include "cli.h"
 
 enum { TRAPS = 5 };
 
@@ -107,28 +107,21 @@ static void print_json(const um_spec *spec, const char *text)
 
 int cli_check(um_context *ctx, const cli_options *options)
 {
-    um_config *config = NULL;
-    um_model *model = NULL;
+    cli_model it;
     um_run *run = NULL;
-    char *text = NULL;
-    um_status status =
-        um_config_read(ctx, options->input, options->overrides, options->overrides_count, &config);
-    if (status == UM_OK) status = um_config_create_model(ctx, config, &model);
-    if (status == UM_OK) status = um_config_format(ctx, model, &text);
-    if (status == UM_OK) status = um_run_create(ctx, model, &run); /* what only a run can tell */
+    um_status status = cli_model_open(ctx, options, &it);
+    if (status == UM_OK) status = um_run_create(ctx, it.model, &run); /* what only a run can tell */
     int code = CLI_DONE;
     if (status != UM_OK) {
-        if (config) um_config_locate_error(ctx, config);
+        if (it.config) um_config_locate_error(ctx, it.config);
         code = cli_report(ctx, options, NULL);
     } else if (options->json) {
-        print_json(um_model_get_spec(model), text);
+        print_json(um_model_get_spec(it.model), it.text);
     } else {
-        fputs(text, stdout);
-        print_comments(um_model_get_spec(model));
+        fputs(it.text, stdout);
+        print_comments(um_model_get_spec(it.model));
     }
     um_run_destroy(run);
-    um_text_destroy(ctx, text);
-    um_model_destroy(model);
-    um_config_destroy(config);
+    cli_model_close(ctx, &it);
     return code;
 }

@@ -98,8 +98,26 @@ static um_status read_space(um_config *config, const umi_yaml_node *node, bool l
     return UM_OK;
 }
 
-static um_status read_axis(um_config *config, const umi_yaml_node *node, const char **key,
-                           column *made)
+/* Whether they are the same, or one holds the other: battery and battery.initial. */
+static bool overlap(const char *a, const char *b)
+{
+    while (*a && *a == *b) a++, b++;
+    return (!*a && (!*b || *b == '.' || *b == '[')) || (!*b && (*a == '.' || *a == '['));
+}
+
+const char *umi_config_refuse_axis(const char *const *before, size_t count, const char *key)
+{
+    if (strncmp(key, "sweep", 5) == 0) return "%s: a sweep cannot change itself";
+    if (strcmp(key, "seed") == 0)
+        return "%s is no axis; sweep.repeats runs every point with seeds that follow each other";
+    for (size_t i = 0; i < count; i++)
+        if (overlap(before[i], key))
+            return "%s: the same key, or a part of it, is an axis already; one would overwrite the other";
+    return NULL;
+}
+
+static um_status read_axis(um_config *config, const umi_yaml_node *node, const char **keys,
+                           size_t taken, column *made)
 {
     static const char *const known[] = {"key", "linspace", "logspace", "values"};
     char shown[UMI_YAML_SHOWN];
@@ -117,12 +135,9 @@ static um_status read_axis(um_config *config, const umi_yaml_node *node, const c
     if (!name || name->kind != UMI_YAML_SCALAR || !*name->text)
         return UMI_CONFIG_FAIL(config, name ? name : node,
                                "the key to change is missing, as in key: interaction.theta");
-    if (strncmp(name->text, "sweep", 5) == 0)
-        return UMI_CONFIG_FAIL(config, name, "a sweep cannot change itself");
-    if (strcmp(name->text, "seed") == 0)
-        return UMI_CONFIG_FAIL(config, name, "the seed is no axis; sweep.repeats runs every point "
-                                             "with seeds that follow each other");
-    *key = name->text;
+    const char *refusal = umi_config_refuse_axis(keys, taken, name->text);
+    if (refusal) return UMI_CONFIG_FAIL(config, name, refusal, name->text);
+    keys[taken] = name->text;
     const umi_yaml_node *linear = umi_yaml_find(node, "linspace"),
                         *logarithmic = umi_yaml_find(node, "logspace"),
                         *values = umi_yaml_find(node, "values");
@@ -152,12 +167,6 @@ static um_status join_axes(um_config *config, const umi_yaml_node *list, const c
     return UM_OK;
 }
 
-bool umi_config_keys_overlap(const char *a, const char *b)
-{
-    while (*a && *a == *b) a++, b++;
-    return (!*a && (!*b || *b == '.' || *b == '[')) || (!*b && (*a == '.' || *a == '['));
-}
-
 um_status umi_config_read_axes(um_config *config, const umi_yaml_node *list, int mode,
                                um_sweep_plan *plan)
 {
@@ -168,12 +177,7 @@ um_status umi_config_read_axes(um_config *config, const umi_yaml_node *list, int
     if (!axes || !columns || !keys || !names) return UM_ERROR_MEMORY;
     size_t i = 0;
     for (const umi_yaml_node *node = list->first; node; node = node->next, i++) {
-        UMI_TRY(read_axis(config, node, &keys[i], &columns[i]));
-        for (size_t j = 0; j < i; j++)
-            if (umi_config_keys_overlap(keys[j], keys[i]))
-                return UMI_CONFIG_FAIL(config, node,
-                                       "%s: %s is an axis already; one would overwrite the other",
-                                       keys[i], keys[j]);
+        UMI_TRY(read_axis(config, node, keys, i, &columns[i]));
         char *name = umi_arena_alloc(&config->arena, UMI_SWEEP_NAME_ROOM(keys[i]), 1);
         if (!name) return UM_ERROR_MEMORY;
         umi_sweep_name_key(keys[i], names, i, name);

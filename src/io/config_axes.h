@@ -13,7 +13,7 @@ um_status umi_config_read_axes(um_config *config, const umi_yaml_node *list, int
 um_status umi_config_read_points(um_config *config, const umi_yaml_node *node,
                                  um_sweep_axis *axis);
 
-/* Whether they are the same, or one holds the other: battery and battery.initial. */
-bool umi_config_keys_overlap(const char *a, const char *b);
+/* Why a key cannot be changed beside those before it, with %s for it; NULL: it can. */
+const char *umi_config_refuse_axis(const char *const *before, size_t count, const char *key);
 
 #endif

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "io/config_format.h"
-#include "io/expression.h"
+#include "io/file.h"
 
 void umi_text_add_numbers(umi_text *w, const double *values, size_t count)
 {
@@ -84,17 +84,13 @@ static void add_battery(umi_text *w, const um_battery *battery)
     umi_text_add(w, "\n");
 }
 
-#define QUANTITY_NAME(id, name, units, long_name, by_default) name,
-#define QUANTITY_DEFAULT(id, name, units, long_name, by_default) by_default,
-static const char *const names[] = {UM_QUANTITY_LIST(QUANTITY_NAME)};
-static const bool defaults[] = {UM_QUANTITY_LIST(QUANTITY_DEFAULT)};
-
 static void add_observables(umi_text *w, uint64_t set)
 {
     const char *before = set ? "[" : "default  # ";
     for (int i = 0; i < UM_QUANTITY_COUNT; i++) {
-        if (set ? !(set & UM_QUANTITY_BIT(i)) : !defaults[i]) continue;
-        umi_text_add(w, "%s%s", before, names[i]);
+        const um_quantity_info *info = um_quantity_get_info(i);
+        if (set ? !(set & UM_QUANTITY_BIT(i)) : !info->by_default) continue;
+        umi_text_add(w, "%s%s", before, info->name);
         before = ", ";
     }
     if (set) umi_text_add(w, "]");
@@ -159,9 +155,9 @@ um_status um_config_format(um_context *ctx, const um_model *model, char **text)
                         "a state given as a matrix has no form in YAML; write it "
                         "to a result file and name that");
     umi_text w = {.ctx = ctx};
-    locale_t earlier = umi_locale_enter();
+    umi_c_locale locale = umi_c_locale_enter();
     add_all(&w, spec);
-    umi_locale_leave(earlier);
+    umi_c_locale_leave(locale);
     if (w.failed) {
         umi_free(ctx, w.text);
         return UM_ERROR_MEMORY;

@@ -99,13 +99,8 @@ static um_status read_keys(table *from, um_sweep_axis *axis)
     while (line) {
         const char *key = keys[axis->keys_count] = next_field(&line);
         if (!*key) return fail(from, "%s: a key is empty", key);
-        if (strncmp(key, "sweep", 5) == 0) return fail(from, "%s: a sweep cannot change itself", key);
-        if (strcmp(key, "seed") == 0)
-            return fail(from, "%s is no axis; sweep.repeats runs every point with several seeds",
-                        key);
-        for (size_t i = 0; i < axis->keys_count; i++)
-            if (umi_config_keys_overlap(keys[i], key))
-                return fail(from, "%s: the same key, or a part of it, stands before it", key);
+        const char *refusal = umi_config_refuse_axis(keys, axis->keys_count, key);
+        if (refusal) return fail(from, refusal, key);
         axis->keys_count++;
     }
     axis->keys = keys;

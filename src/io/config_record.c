@@ -23,16 +23,12 @@ um_status umi_read_record_at(um_config *config, const umi_key *key, const umi_ya
     return UM_OK;
 }
 
-#define QUANTITY_NAME(id, name, units, long_name, by_default) name,
-#define QUANTITY_DEFAULT(id, name, units, long_name, by_default) | ((uint64_t)(by_default) << (id))
-static const char *const names[] = {UM_QUANTITY_LIST(QUANTITY_NAME)};
-static const uint64_t default_set = 0 UM_QUANTITY_LIST(QUANTITY_DEFAULT);
-
 static um_status add_observable(um_config *config, const umi_yaml_node *node, uint64_t *set)
 {
     char shown[UMI_YAML_SHOWN];
-    const char *text = node->kind == UMI_YAML_SCALAR ? node->text : "";
+    const char *names[UM_QUANTITY_COUNT], *text = node->kind == UMI_YAML_SCALAR ? node->text : "";
     for (int i = 0; i < UM_QUANTITY_COUNT; i++) {
+        names[i] = um_quantity_get_info(i)->name;
         if (strcmp(names[i], text) != 0) continue;
         if (*set & UM_QUANTITY_BIT(i))
             return UMI_CONFIG_FAIL(config, node, "%s is named twice", names[i]);
@@ -117,7 +113,9 @@ um_status umi_config_check_record(um_config *config)
                                "fidelity needs "
                                "record.fidelity_with, the state to compare with");
     if (record->has_fidelity) {
-        if (!record->observables) record->observables = default_set;
+        bool named = record->observables != 0;
+        for (int i = 0; i < UM_QUANTITY_COUNT && !named; i++)
+            if (um_quantity_get_info(i)->by_default) record->observables |= UM_QUANTITY_BIT(i);
         record->observables |= UM_QUANTITY_BIT(UM_FIDELITY);
     }
     return UM_OK;

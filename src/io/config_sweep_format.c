@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "io/config.h"
-#include "io/expression.h"
+#include "io/file.h"
 #include "io/text.h"
 
 static void add_axis(umi_text *w, const um_sweep_axis *axis)
@@ -64,10 +64,10 @@ um_status um_config_format_sweep(um_context *ctx, const um_config *config, uint6
     um_model_destroy(model);
     UMI_TRY(status);
     umi_text w = {.ctx = ctx};
-    locale_t earlier = umi_locale_enter();
+    umi_c_locale locale = umi_c_locale_enter();
     umi_text_add(&w, "umaser: %s\n", UM_VERSION);
     add_plan(&w, &plan, seed);
-    umi_locale_leave(earlier);
+    umi_c_locale_leave(locale);
     umi_text_add(&w, "# the first point\n");
     umi_text_add_bytes(&w, first, strlen(first));
     umi_free(ctx, first);

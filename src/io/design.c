@@ -60,10 +60,8 @@ static void put_design(umi_json *json, const um_design *design)
     for (int i = 0; i < COLUMNS; i++) {
         if (columns[i].type == COLUMN_NUMBER)
             umi_json_number(json, columns[i].name, get_number(design, i));
-        else if (get_integer(design, i) < 0)
-            umi_json_null(json, columns[i].name);
         else
-            umi_json_integer(json, columns[i].name, get_integer(design, i));
+            umi_json_count(json, columns[i].name, get_integer(design, i));
     }
     umi_json_close(json, '}');
 }
@@ -213,11 +211,4 @@ um_status um_designs_read_csv(um_context *ctx, const char *path, um_design **des
         *count = 0;
     }
     return status;
-}
-
-um_status um_expression_parse(um_context *ctx, const char *text, double *value)
-{
-    char reason[UMI_REASON];
-    if (umi_expression_parse(text, value, reason)) return UM_OK;
-    return umi_fail(ctx, UM_ERROR_CONFIG, "'%.80s': %s", text, reason);
 }

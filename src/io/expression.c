@@ -1,7 +1,4 @@
 /* Strict numbers and small expressions: recursive descent with a depth limit. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* newlocale */
-#endif
 #include "io/expression.h"
 
 #include <math.h>
@@ -9,21 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/file.h"
+#include "umaser/io.h"
+
 enum { DEPTH = 32 };
-
-/* glibc hands out its built-in C locale here: nothing is allocated. */
-locale_t umi_locale_enter(void)
-{
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    return c ? uselocale(c) : (locale_t)0;
-}
-
-void umi_locale_leave(locale_t earlier)
-{
-    if (!earlier) return;
-    locale_t c = uselocale(earlier);
-    if (c != LC_GLOBAL_LOCALE) freelocale(c);
-}
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -58,9 +44,9 @@ static bool is_zero(const char *number, size_t length)
 static bool convert(const char *text, size_t length, bool extended, long double *value,
                     char reason[UMI_REASON])
 {
-    locale_t earlier = umi_locale_enter();
+    umi_c_locale locale = umi_c_locale_enter();
     *value = extended ? strtold(text, NULL) : (long double)strtod(text, NULL);
-    umi_locale_leave(earlier);
+    umi_c_locale_leave(locale);
     double rounded = (double)*value;
     const char *why = isinf(rounded)                           ? "too large for a number"
                       : rounded == 0 && !is_zero(text, length) ? "too small for a number; write 0"
@@ -230,4 +216,11 @@ bool umi_expression_parse(const char *text, double *value, char reason[UMI_REASO
     if (!finite_only(&r, *value)) return false;
     if (*value == 0 && wide != 0) return fail(&r, "its value is too small for a number");
     return true;
+}
+
+um_status um_expression_parse(um_context *ctx, const char *text, double *value)
+{
+    char reason[UMI_REASON];
+    if (umi_expression_parse(text, value, reason)) return UM_OK;
+    return umi_fail(ctx, UM_ERROR_CONFIG, "'%.80s': %s", text, reason);
 }

@@ -2,13 +2,7 @@
 #ifndef UMI_EXPRESSION_H
 #define UMI_EXPRESSION_H
 
-#include <locale.h>
-
 #include "base/base.h"
-
-/* The calling thread in the C locale; *_leave puts back what was. */
-locale_t umi_locale_enter(void);
-void umi_locale_leave(locale_t earlier);
 
 enum { UMI_REASON = 128 };
 

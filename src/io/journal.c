@@ -195,18 +195,12 @@ static um_status open_all(um_journal *journal, const um_journal_header *header)
     um_context *ctx = journal->ctx;
     UMI_TRY(take_lock(journal));
     struct stat about;
-    bool fresh = stat(journal->path, &about) != 0 || about.st_size == 0;
-    UMI_TRY(umi_journal_open_base(ctx, journal->path, true, &journal->base));
+    bool fresh = stat(journal->path, &about) != 0 || about.st_size == 0, filled;
+    UMI_TRY(umi_journal_open_base(ctx, journal->path, &filled, &journal->base));
     UMI_TRY(umi_journal_do(ctx, journal->path, journal->base,
                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
     if (!fresh) UMI_TRY(check_whole(journal));
-    /* Made, but not filled when its process ended. */
-    sqlite3_stmt *statement;
-    UMI_TRY(umi_journal_prepare(ctx, journal->path, journal->base,
-                                "SELECT count(*) FROM sqlite_schema", &statement));
-    bool empty = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int64(statement, 0) == 0;
-    sqlite3_finalize(statement);
-    UMI_TRY(empty ? fill(journal, header) : check_header(journal, header));
+    UMI_TRY(filled ? check_header(journal, header) : fill(journal, header));
     journal->there = UMI_NEW_ARRAY(ctx, bool, um_sweep_count_blocks(journal->sweep));
     if (!journal->there) return UM_ERROR_MEMORY;
     UMI_TRY(umi_journal_find_blocks(ctx, journal));

@@ -28,8 +28,9 @@ um_status umi_journal_get_text(um_context *ctx, const char *path, sqlite3 *base,
                                char **text);
 um_status umi_journal_get_number(um_context *ctx, const char *path, sqlite3 *base,
                                  const char *name, int64_t *number);
-/* Opened for reading; that it is a journal of this version is checked. */
-um_status umi_journal_open_base(um_context *ctx, const char *path, bool write, sqlite3 **base);
+/* Opened; that it is a journal of this version is checked. filled: NULL for reading; for writing, set to
+ * whether it has its tables, which one that was made and not yet filled lacks. */
+um_status umi_journal_open_base(um_context *ctx, const char *path, bool *filled, sqlite3 **base);
 /* One statement without results. */
 um_status umi_journal_do(um_context *ctx, const char *path, sqlite3 *base, const char *sql);
 um_status umi_journal_prepare(um_context *ctx, const char *path, sqlite3 *base, const char *sql,

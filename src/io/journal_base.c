@@ -101,19 +101,20 @@ static um_status has_tables(um_context *ctx, const char *path, sqlite3 *base, bo
     return code == SQLITE_ROW ? UM_OK : umi_journal_fail(ctx, path, base, "cannot be read");
 }
 
-um_status umi_journal_open_base(um_context *ctx, const char *path, bool write, sqlite3 **base)
+um_status umi_journal_open_base(um_context *ctx, const char *path, bool *filled, sqlite3 **base)
 {
+    bool write = filled != NULL, has = false;
     int flags = write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     int code = sqlite3_open_v2(path, base, flags | SQLITE_OPEN_FULLMUTEX, NULL);
     um_status status = code == SQLITE_OK ? UM_OK : umi_journal_fail(ctx, path, *base, "cannot be opened");
-    bool filled = false;
     if (status == UM_OK) {
         sqlite3_busy_timeout(*base, BUSY_MILLISECONDS);
-        status = has_tables(ctx, path, *base, &filled);
+        status = has_tables(ctx, path, *base, &has);
     }
-    if (status == UM_OK && filled) status = check_format(ctx, path, *base);
-    if (status == UM_OK && !filled && !write)
+    if (status == UM_OK && has) status = check_format(ctx, path, *base);
+    if (status == UM_OK && !has && !write)
         status = umi_file_fail_text(ctx, UM_ERROR_IO, path, "the journal is empty");
+    if (write) *filled = has;
     if (status == UM_OK) return UM_OK;
     sqlite3_close(*base);
     *base = NULL;

@@ -70,7 +70,7 @@ um_status um_journal_read_status(um_context *ctx, const char *path, um_journal_s
 {
     sqlite3 *base;
     *status = (um_journal_status){.rate = NAN};
-    UMI_TRY(umi_journal_open_base(ctx, path, false, &base));
+    UMI_TRY(umi_journal_open_base(ctx, path, NULL, &base));
     um_status read = read_status(ctx, path, base, status);
     sqlite3_close(base);
     return read;
@@ -82,7 +82,7 @@ um_status um_journal_read_source(um_context *ctx, const char *path, char **name,
     sqlite3 *base;
     int64_t number = 0;
     *name = *source = NULL;
-    UMI_TRY(umi_journal_open_base(ctx, path, false, &base));
+    UMI_TRY(umi_journal_open_base(ctx, path, NULL, &base));
     um_status status = umi_journal_get_text(ctx, path, base, "name", name);
     if (status == UM_OK) status = umi_journal_get_text(ctx, path, base, "source", source);
     if (status == UM_OK) status = umi_journal_get_number(ctx, path, base, "seed", &number);
@@ -136,7 +136,7 @@ static um_status copy_blocks(um_context *ctx, um_journal *target, const char *pa
 um_status um_journal_merge(um_context *ctx, um_journal *target, const char *path)
 {
     sqlite3 *base;
-    UMI_TRY(umi_journal_open_base(ctx, path, false, &base));
+    UMI_TRY(umi_journal_open_base(ctx, path, NULL, &base));
     um_status status = check_same(ctx, target, path, base);
     if (status == UM_OK) status = copy_blocks(ctx, target, path, base);
     sqlite3_close(base);
