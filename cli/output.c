@@ -119,6 +119,19 @@ static int check_existing(const cli_output *output)
                           : "exists already; --force replaces it, -o names another");
 }
 
+/* Before anything is computed for a file that nobody can write. */
+static int check_format(const cli_output *output)
+{
+    um_context *ctx;
+    if (output->csv || um_context_create(NULL, &ctx) != UM_OK) return CLI_DONE;
+    int code = CLI_DONE;
+    if (um_result_prepare_netcdf(ctx) != UM_OK)
+        code = cli_refuse(output->options, um_context_get_error(ctx)->status, output->path,
+                          um_context_get_error(ctx)->message);
+    um_context_destroy(ctx);
+    return code;
+}
+
 int cli_output_open(const cli_options *options, cli_output *output)
 {
     *output = (cli_output){.options = options, .lock_file = -1};
@@ -129,6 +142,7 @@ int cli_output_open(const cli_options *options, cli_output *output)
                           "summary, to be redirected");
     int code = check_directory(output);
     if (code == CLI_DONE) code = check_existing(output);
+    if (code == CLI_DONE) code = check_format(output);
     return code == CLI_DONE ? take_lock(output) : code;
 }
 

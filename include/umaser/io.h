@@ -67,8 +67,7 @@ UM_API void um_config_destroy(um_config *config);
  * cost      as um_model_create
  * source    -
  */
-UM_API um_status um_config_create_model(um_context *ctx, const um_config *config,
-                                        um_model **model);
+UM_API um_status um_config_create_model(um_context *ctx, const um_config *config, um_model **model);
 
 /**
  * computes  file and line of the key that the context's last error names, if the configuration
@@ -117,6 +116,18 @@ typedef struct um_provenance {
 } um_provenance;
 
 /**
+ * computes  whether there is netCDF, which is loaded when a file needs it: to be asked before long work
+ * in        -
+ * out       -
+ * aliasing  -
+ * owner     -
+ * errors    UM_ERROR_MISSING it cannot be loaded; so do all functions that read or write such a file
+ * cost      loading a shared library, once in a process
+ * source    -
+ */
+UM_API um_status um_result_prepare_netcdf(um_context *ctx);
+
+/**
  * computes  the netCDF-4 file of a result
  * in        result; provenance: may be NULL; replace: whether an existing file may be replaced
  * out       the file at path
@@ -128,8 +139,7 @@ typedef struct um_provenance {
  * source    netCDF-4; docs/results.md
  */
 UM_API um_status um_result_write_netcdf(um_context *ctx, const um_result *result,
-                                        const um_provenance *provenance, const char *path,
-                                        bool replace);
+                                        const um_provenance *provenance, const char *path, bool replace);
 
 /**
  * computes  the records as CSV: a header line with names, then a line per record
@@ -170,8 +180,7 @@ UM_API um_status um_result_write_json(um_context *ctx, const um_result *result,
  * cost      O(file)
  * source    docs/results.md
  */
-UM_API um_status um_result_read(um_context *ctx, const char *path, um_result **result,
-                                char **config);
+UM_API um_status um_result_read(um_context *ctx, const char *path, um_result **result, char **config);
 
 /**
  * computes  the netCDF-4 file of a steady analysis: that of its run to the horizon (readable by
@@ -186,8 +195,7 @@ UM_API um_status um_result_read(um_context *ctx, const char *path, um_result **r
  * source    netCDF-4; docs/results.md
  */
 UM_API um_status um_steady_write_netcdf(um_context *ctx, const um_steady *steady,
-                                        const um_provenance *provenance, const char *path,
-                                        bool replace);
+                                        const um_provenance *provenance, const char *path, bool replace);
 
 /**
  * computes  plateau, limit, chambers and modes as one CSV table: a line each, its first column
@@ -267,8 +275,7 @@ UM_API um_status um_designs_write_csv(um_context *ctx, const um_design *designs,
  * cost      O(file)
  * source    docs/results.md
  */
-UM_API um_status um_designs_read_csv(um_context *ctx, const char *path, um_design **designs,
-                                     size_t *count);
+UM_API um_status um_designs_read_csv(um_context *ctx, const char *path, um_design **designs, size_t *count);
 
 /**
  * computes  a number as a configuration may have it: 0.25, 1e-3, pi/sqrt(10)
@@ -445,8 +452,7 @@ UM_API um_status um_journal_read_block(um_context *ctx, um_journal *journal, siz
  * cost      O(blocks with failures)
  * source    -
  */
-UM_API um_status um_journal_forget_failures(um_context *ctx, um_journal *journal,
-                                            size_t *forgotten);
+UM_API um_status um_journal_forget_failures(um_context *ctx, um_journal *journal, size_t *forgotten);
 
 /**
  * computes  how far a sweep is, also while another process works on it
@@ -458,8 +464,7 @@ UM_API um_status um_journal_forget_failures(um_context *ctx, um_journal *journal
  * cost      O(blocks)
  * source    -
  */
-UM_API um_status um_journal_read_status(um_context *ctx, const char *path,
-                                        um_journal_status *status);
+UM_API um_status um_journal_read_status(um_context *ctx, const char *path, um_journal_status *status);
 
 /**
  * computes  the configuration and seed of the sweep that a journal belongs to
@@ -513,8 +518,7 @@ UM_API void um_sweep_failures_destroy(um_context *ctx, um_sweep_failure *failure
  */
 UM_API um_status um_sweep_write_json(um_context *ctx, const um_journal_status *status,
                                      const um_sweep_failure *failures, size_t count,
-                                     const char *output, const um_error *error, int exit_code,
-                                     FILE *stream);
+                                     const char *output, const um_error *error, int exit_code, FILE *stream);
 
 /**
  * computes  the union of journals of the same sweep (shards)
@@ -536,14 +540,12 @@ UM_API um_status um_journal_merge(um_context *ctx, um_journal *target, const cha
  * out       the file at path
  * aliasing  -
  * owner     -
- * errors    UM_ERROR_ARG more than 64 axes, or one of several keys beside others; UM_ERROR_IO;
- *           UM_ERROR_MEMORY
+ * errors    UM_ERROR_ARG more than 64 axes, or one of several keys beside others; UM_ERROR_IO; UM_ERROR_MEMORY
  * cost      O(points), memory O(block)
  * source    docs/sweeps.md
  */
 UM_API um_status um_sweep_write_netcdf(um_context *ctx, um_journal *journal,
-                                       const um_provenance *provenance, const char *path,
-                                       bool replace);
+                                       const um_provenance *provenance, const char *path, bool replace);
 
 /**
  * computes  the sweep as CSV: a header line, then a line per point: its keys, summaries, message
@@ -555,8 +557,7 @@ UM_API um_status um_sweep_write_netcdf(um_context *ctx, um_journal *journal,
  * cost      O(points), memory O(block)
  * source    docs/sweeps.md
  */
-UM_API um_status um_sweep_write_csv(um_context *ctx, um_journal *journal, const char *path,
-                                    bool replace);
+UM_API um_status um_sweep_write_csv(um_context *ctx, um_journal *journal, const char *path, bool replace);
 
 /* A sweep read back. */
 typedef struct um_sweep_table {

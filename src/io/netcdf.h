@@ -2,10 +2,10 @@
 #ifndef UMI_IO_NETCDF_H
 #define UMI_IO_NETCDF_H
 
-#include <netcdf.h>
 #include <stddef.h>
 
 #include "base/base.h"
+#include "io/netcdf_library.h"
 #include "umaser/charge.h"
 
 /* Raised whenever a reader of the older layout would misread the newer. */

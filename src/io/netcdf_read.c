@@ -6,8 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
-#include <netcdf.h> /* size_t for netcdf_mem.h */
-#include <netcdf_mem.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -24,7 +22,7 @@ um_status umi_netcdf_damaged(const reader *r, const char *what, int code)
 {
     return umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
                               "the result file is damaged: %s: %s; make it again with umaser run",
-                              what, code ? nc_strerror(code) : "not as it should be");
+                              what, code ? r->nc.strerror(code) : "not as it should be");
 }
 
 /* Length of a dimension; 0 if it is not there. */
@@ -32,8 +30,8 @@ size_t umi_netcdf_get_length(const reader *r, const char *name)
 {
     int dimension;
     size_t length = 0;
-    if (nc_inq_dimid(r->file, name, &dimension) != NC_NOERR ||
-        nc_inq_dimlen(r->file, dimension, &length) != NC_NOERR)
+    if (r->nc.inq_dimid(r->file, name, &dimension) != NC_NOERR ||
+        r->nc.inq_dimlen(r->file, dimension, &length) != NC_NOERR)
         return 0;
     return length;
 }
@@ -41,7 +39,7 @@ size_t umi_netcdf_get_length(const reader *r, const char *name)
 bool umi_netcdf_has_variable(const reader *r, const char *name)
 {
     int variable;
-    return nc_inq_varid(r->file, name, &variable) == NC_NOERR;
+    return r->nc.inq_varid(r->file, name, &variable) == NC_NOERR;
 }
 
 /* The variable of that name, if it has that type and that shape. */
@@ -50,16 +48,16 @@ static um_status find_variable(const reader *r, const char *name, nc_type type, 
 {
     int found_rank = 0, dimensions[NC_MAX_VAR_DIMS];
     nc_type found_type = NC_NAT;
-    int code = nc_inq_varid(r->file, name, variable);
-    if (code == NC_NOERR) code = nc_inq_varndims(r->file, *variable, &found_rank);
+    int code = r->nc.inq_varid(r->file, name, variable);
+    if (code == NC_NOERR) code = r->nc.inq_varndims(r->file, *variable, &found_rank);
     if (code == NC_NOERR && found_rank != rank) return umi_netcdf_damaged(r, name, 0);
     if (code == NC_NOERR)
-        code = nc_inq_var(r->file, *variable, NULL, &found_type, NULL, dimensions, NULL);
+        code = r->nc.inq_var(r->file, *variable, NULL, &found_type, NULL, dimensions, NULL);
     if (code != NC_NOERR) return umi_netcdf_damaged(r, name, code);
     if (found_type != type) return umi_netcdf_damaged(r, name, 0);
     for (int i = 0; i < rank; i++) {
         size_t length = 0;
-        code = nc_inq_dimlen(r->file, dimensions[i], &length);
+        code = r->nc.inq_dimlen(r->file, dimensions[i], &length);
         if (code != NC_NOERR || length != shape[i]) return umi_netcdf_damaged(r, name, code);
     }
     return UM_OK;
@@ -76,7 +74,7 @@ um_status umi_netcdf_read_array(const reader *r, const char *name, nc_type type,
         if (__builtin_mul_overflow(count, shape[i], &count)) return umi_netcdf_damaged(r, name, 0);
     *values = umi_alloc(r->ctx, count, umi_netcdf_type_size(type));
     if (!*values) return UM_ERROR_MEMORY;
-    int code = count > 0 ? nc_get_var(r->file, variable, *values) : NC_NOERR;
+    int code = count > 0 ? r->nc.get_var(r->file, variable, *values) : NC_NOERR;
     return code == NC_NOERR ? UM_OK : umi_netcdf_damaged(r, name, code);
 }
 
@@ -88,7 +86,7 @@ static um_status take_texts(const reader *r, size_t count, char **from, char **t
         to[i] = umi_strdup(r->ctx, from[i] ? from[i] : "");
         if (!to[i]) status = UM_ERROR_MEMORY;
     }
-    nc_free_string(count, from);
+    r->nc.free_string(count, from);
     return status;
 }
 
@@ -98,15 +96,15 @@ um_status umi_netcdf_read_text(const reader *r, const char *name, char **text)
     nc_type type;
     size_t length;
     *text = NULL;
-    if (nc_inq_att(r->file, NC_GLOBAL, name, &type, &length) != NC_NOERR) return UM_OK;
+    if (r->nc.inq_att(r->file, NC_GLOBAL, name, &type, &length) != NC_NOERR) return UM_OK;
     int code = NC_EBADTYPE;
     if (type == NC_CHAR) {
         *text = umi_alloc(r->ctx, length + 1, 1);
         if (!*text) return UM_ERROR_MEMORY;
-        code = nc_get_att_text(r->file, NC_GLOBAL, name, *text);
+        code = r->nc.get_att_text(r->file, NC_GLOBAL, name, *text);
     } else if (type == NC_STRING && length == 1) {
         char *found = NULL;
-        code = nc_get_att_string(r->file, NC_GLOBAL, name, &found);
+        code = r->nc.get_att_string(r->file, NC_GLOBAL, name, &found);
         if (code == NC_NOERR) return take_texts(r, 1, &found, text);
     }
     if (code == NC_NOERR) return UM_OK;
@@ -119,7 +117,7 @@ um_status umi_netcdf_read_text(const reader *r, const char *name, char **text)
 static um_status check_format(const reader *r)
 {
     int format = 0;
-    if (nc_get_att_int(r->file, NC_GLOBAL, UMI_NETCDF_FORMAT_NAME, &format) != NC_NOERR)
+    if (r->nc.get_att_int(r->file, NC_GLOBAL, UMI_NETCDF_FORMAT_NAME, &format) != NC_NOERR)
         return umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
                                   "is a netCDF file, but not a result of umaser");
     if (format == UMI_NETCDF_FORMAT) return UM_OK;
@@ -143,10 +141,10 @@ um_status umi_netcdf_read_scalars(const reader *r, const umi_netcdf_field *field
         }
         nc_type type;
         size_t length;
-        int code = nc_inq_att(r->file, NC_GLOBAL, field->name, &type, &length);
+        int code = r->nc.inq_att(r->file, NC_GLOBAL, field->name, &type, &length);
         if (code == NC_NOERR && (type != field->type || length != 1))
             return umi_netcdf_damaged(r, field->name, 0);
-        if (code == NC_NOERR) code = nc_get_att(r->file, NC_GLOBAL, field->name, value);
+        if (code == NC_NOERR) code = r->nc.get_att(r->file, NC_GLOBAL, field->name, value);
         if (code != NC_NOERR) return umi_netcdf_damaged(r, field->name, code);
     }
     return UM_OK;
@@ -172,14 +170,14 @@ um_status umi_netcdf_read_texts(const reader *r, const char *name, char ***texts
 {
     nc_type type;
     size_t length;
-    if (nc_inq_att(r->file, NC_GLOBAL, name, &type, &length) != NC_NOERR) return UM_OK;
+    if (r->nc.inq_att(r->file, NC_GLOBAL, name, &type, &length) != NC_NOERR) return UM_OK;
     if (type != NC_STRING) return umi_netcdf_damaged(r, name, 0);
     char **found = UMI_NEW_ARRAY(r->ctx, char *, length);
     *texts = UMI_NEW_ARRAY(r->ctx, char *, length);
     um_status status = found && *texts ? UM_OK : UM_ERROR_MEMORY;
     if (status == UM_OK) {
         *count = length;
-        int code = nc_get_att_string(r->file, NC_GLOBAL, name, found);
+        int code = r->nc.get_att_string(r->file, NC_GLOBAL, name, found);
         status = code == NC_NOERR ? take_texts(r, length, found, *texts)
                                   : umi_netcdf_damaged(r, name, code);
     }
@@ -223,7 +221,7 @@ static um_status read_text_column(reader *r, const umi_netcdf_field *field, void
         if (!copy) status = UM_ERROR_MEMORY;
     }
     /* Where the array could not be read its places are still NULL, which is no harm. */
-    if (found) nc_free_string(count, found);
+    if (found) r->nc.free_string(count, found);
     umi_free(r->ctx, found);
     return status;
 }
@@ -278,7 +276,7 @@ static um_status read_delivered(reader *r)
 {
     um_result *result = r->result;
     result->delivered_energy = result->delivered_ergotropy = NAN;
-    if (nc_inq_attid(r->file, NC_GLOBAL, umi_netcdf_delivered[0].name, NULL) != NC_NOERR)
+    if (r->nc.inq_attid(r->file, NC_GLOBAL, umi_netcdf_delivered[0].name, NULL) != NC_NOERR)
         return UM_OK;
     return umi_netcdf_read_scalars(r, umi_netcdf_delivered, result);
 }
@@ -306,7 +304,7 @@ static um_status read_stages(reader *r)
         if (!name || !kinds[i]) status = umi_netcdf_damaged(r, "stage_kind", 0);
         result->stages[i].kind = kind;
     }
-    if (kinds) nc_free_string(result->stages_count, kinds);
+    if (kinds) r->nc.free_string(result->stages_count, kinds);
     umi_free(r->ctx, kinds);
     return status;
 }
@@ -324,7 +322,7 @@ static um_status read_state(reader *r, int variable, size_t index, size_t width)
     for (size_t first = 0; first < levels && status == UM_OK; first += block) {
         size_t rows = levels - first < block ? levels - first : block;
         size_t start[] = {index, first, 0, 0}, count[] = {1, rows, levels, 2};
-        int code = nc_get_vara_double(r->file, variable, start, count, buffer);
+        int code = r->nc.get_vara_double(r->file, variable, start, count, buffer);
         if (code != NC_NOERR) status = umi_netcdf_damaged(r, "state", code);
         for (size_t i = 0; i < rows * levels; i++) {
             state->real[first * levels + i] = buffer[2 * i];
@@ -355,7 +353,7 @@ static um_status read_grid(reader *r, const char *name, int variable, size_t ind
     size_t start[] = {index, 0, 0}, count[] = {1, points, points};
     *values = UMI_NEW_ARRAY(r->ctx, double, points *points);
     if (!*values) return UM_ERROR_MEMORY;
-    int code = nc_get_vara_double(r->file, variable, start, count, *values);
+    int code = r->nc.get_vara_double(r->file, variable, start, count, *values);
     return code == NC_NOERR ? UM_OK : umi_netcdf_damaged(r, name, code);
 }
 
@@ -391,7 +389,7 @@ static um_status read_result(reader *r, void *user)
     const request *wanted = user;
     UMI_TRY(read_status(r));
     UMI_TRY(umi_netcdf_read_scalars(r, umi_netcdf_scalars, r->result));
-    if (nc_inq_att(r->file, NC_GLOBAL, umi_netcdf_scale[0].name, NULL, NULL) == NC_NOERR)
+    if (r->nc.inq_att(r->file, NC_GLOBAL, umi_netcdf_scale[0].name, NULL, NULL) == NC_NOERR)
         UMI_TRY(umi_netcdf_read_scalars(r, umi_netcdf_scale, r->result));
     UMI_TRY(read_delivered(r));
     UMI_TRY(umi_netcdf_read_texts(r, "warnings", &r->result->warnings, &r->result->warnings_count));
@@ -407,13 +405,13 @@ static um_status read_result(reader *r, void *user)
 
 static um_status read_image(reader *r, void *image, size_t size, umi_netcdf_more all, void *user)
 {
-    int code = nc_open_mem("umaser", NC_NOWRITE, size, image, &r->file);
+    int code = r->nc.open_mem("umaser", NC_NOWRITE, size, image, &r->file);
     if (code != NC_NOERR)
         return umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
-                                  "is not a netCDF file, or a damaged one: %s", nc_strerror(code));
+                                  "is not a netCDF file, or a damaged one: %s", r->nc.strerror(code));
     um_status status = check_format(r);
     if (status == UM_OK) status = all(r, user);
-    nc_close(r->file);
+    r->nc.close(r->file);
     return status;
 }
 
@@ -452,9 +450,12 @@ um_status umi_netcdf_read_file(um_context *ctx, const char *path, um_result *res
     size_t size = 0;
     UMI_TRY(map_file(ctx, path, &image, &size));
     reader r = {.ctx = ctx, .path = path, .result = result};
-    umi_netcdf_lock();
-    um_status status = read_image(&r, image, size, all, user);
-    umi_netcdf_unlock();
+    um_status status = umi_netcdf_load(ctx, &r.nc);
+    if (status == UM_OK) {
+        umi_netcdf_lock();
+        status = read_image(&r, image, size, all, user);
+        umi_netcdf_unlock();
+    }
     munmap(image, size);
     return status;
 }

@@ -7,6 +7,7 @@
 
 typedef struct umi_netcdf_reader {
     um_context *ctx;
+    umi_netcdf_calls nc;
     const char *path;
     int file;
     um_result *result;

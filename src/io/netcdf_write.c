@@ -4,8 +4,6 @@
  * loses the reason, and stays half open inside the library for good. */
 #include <inttypes.h>
 #include <math.h>
-#include <netcdf.h> /* size_t for netcdf_mem.h */
-#include <netcdf_mem.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,20 +23,20 @@ void umi_netcdf_check(writer *w, int code)
 void umi_netcdf_put_attribute(writer *w, int variable, const char *name, const char *text)
 {
     if (w->code || !text) return;
-    umi_netcdf_check(w, nc_put_att_text(w->file, variable, name, strlen(text), text));
+    umi_netcdf_check(w, w->nc.put_att_text(w->file, variable, name, strlen(text), text));
 }
 
 /* For long or any text: an attribute proper is limited to 64 KiB, and cannot be empty. */
 static void put_string(writer *w, const char *name, const char *text)
 {
     if (w->code || !text) return;
-    umi_netcdf_check(w, nc_put_att_string(w->file, NC_GLOBAL, name, 1, &text));
+    umi_netcdf_check(w, w->nc.put_att_string(w->file, NC_GLOBAL, name, 1, &text));
 }
 
 int umi_netcdf_define_dimension(writer *w, const char *name, size_t length)
 {
     int dimension = -1;
-    if (!w->code) umi_netcdf_check(w, nc_def_dim(w->file, name, length, &dimension));
+    if (!w->code) umi_netcdf_check(w, w->nc.def_dim(w->file, name, length, &dimension));
     return dimension;
 }
 
@@ -48,12 +46,12 @@ int umi_netcdf_define_variable(writer *w, const char *name, const char *units,
     static const double undefined = NAN;
     int variable = -1;
     if (w->code) return variable;
-    umi_netcdf_check(w, nc_def_var(w->file, name, type, rank, dimensions, &variable));
+    umi_netcdf_check(w, w->nc.def_var(w->file, name, type, rank, dimensions, &variable));
     umi_netcdf_put_attribute(w, variable, "units", units);
     umi_netcdf_put_attribute(w, variable, "long_name", long_name);
     if (!w->code && type == NC_DOUBLE)
         umi_netcdf_check(
-            w, nc_put_att_double(w->file, variable, "_FillValue", NC_DOUBLE, 1, &undefined));
+            w, w->nc.put_att_double(w->file, variable, "_FillValue", NC_DOUBLE, 1, &undefined));
     return variable;
 }
 
@@ -175,7 +173,7 @@ static um_status define_states(writer *w)
     w->state = umi_netcdf_define_variable(
         w, "state", "1", "density matrix <n|rho|m>: real, imaginary part", NC_DOUBLE, 4, shape);
     /* Every element is written: no need to fill first. */
-    if (!w->code) umi_netcdf_check(w, nc_def_var_fill(w->file, w->state, NC_NOFILL, NULL));
+    if (!w->code) umi_netcdf_check(w, w->nc.def_var_fill(w->file, w->state, NC_NOFILL, NULL));
     return umi_netcdf_define_table(w, umi_netcdf_states, w->saved_state, r->states, r->states_count,
                                    sizeof *r->states);
 }
@@ -221,14 +219,14 @@ void umi_netcdf_put_scalars(writer *w, const umi_netcdf_field *field, const void
         if (field->type == NC_STRING)
             put_string(w, field->name, *(const char *const *)value);
         else
-            umi_netcdf_check(w, nc_put_att(w->file, NC_GLOBAL, field->name, field->type, 1, value));
+            umi_netcdf_check(w, w->nc.put_att(w->file, NC_GLOBAL, field->name, field->type, 1, value));
     }
 }
 
 void umi_netcdf_put_texts(writer *w, const char *name, char *const *texts, size_t count)
 {
     if (w->code || count == 0) return;
-    umi_netcdf_check(w, nc_put_att_string(w->file, NC_GLOBAL, name, count, (const char **)texts));
+    umi_netcdf_check(w, w->nc.put_att_string(w->file, NC_GLOBAL, name, count, (const char **)texts));
 }
 
 static void put_date(writer *w)
@@ -245,7 +243,7 @@ void umi_netcdf_put_origin(writer *w, const um_provenance *provenance)
     const int format = UMI_NETCDF_FORMAT;
     if (!w->code)
         umi_netcdf_check(
-            w, nc_put_att_int(w->file, NC_GLOBAL, UMI_NETCDF_FORMAT_NAME, NC_INT, 1, &format));
+            w, w->nc.put_att_int(w->file, NC_GLOBAL, UMI_NETCDF_FORMAT_NAME, NC_INT, 1, &format));
     umi_netcdf_put_attribute(w, NC_GLOBAL, UMI_NETCDF_VERSION_NAME, UM_VERSION);
     put_date(w);
     if (!provenance) return;
@@ -253,10 +251,10 @@ void umi_netcdf_put_origin(writer *w, const um_provenance *provenance)
     put_string(w, "config", provenance->config);
     put_string(w, "options", provenance->options);
     if (!w->code)
-        umi_netcdf_check(w, nc_put_att_ulonglong(w->file, NC_GLOBAL, "seed", NC_UINT64, 1, &seed));
+        umi_netcdf_check(w, w->nc.put_att_ulonglong(w->file, NC_GLOBAL, "seed", NC_UINT64, 1, &seed));
     if (!w->code)
         umi_netcdf_check(
-            w, nc_put_att_int(w->file, NC_GLOBAL, "threads", NC_INT, 1, &provenance->threads));
+            w, w->nc.put_att_int(w->file, NC_GLOBAL, "threads", NC_INT, 1, &provenance->threads));
 }
 
 static void put_provenance(writer *w, const um_provenance *provenance)
@@ -291,7 +289,7 @@ static um_status put_states(writer *w)
                 }
             }
             size_t start[] = {i, first, 0, 0}, count[] = {1, rows, width, 2};
-            umi_netcdf_check(w, nc_put_vara_double(w->file, w->state, start, count, buffer));
+            umi_netcdf_check(w, w->nc.put_vara_double(w->file, w->state, start, count, buffer));
         }
     }
     umi_free(w->ctx, buffer);
@@ -307,10 +305,10 @@ static void put_wigners(writer *w)
         size_t start[] = {i, 0, 0}, count[] = {1, points, points};
         if (saved->wigner)
             umi_netcdf_check(w,
-                             nc_put_vara_double(w->file, w->wigner, start, count, saved->wigner));
+                             w->nc.put_vara_double(w->file, w->wigner, start, count, saved->wigner));
         if (saved->husimi)
             umi_netcdf_check(w,
-                             nc_put_vara_double(w->file, w->husimi, start, count, saved->husimi));
+                             w->nc.put_vara_double(w->file, w->husimi, start, count, saved->husimi));
     }
 }
 
@@ -318,7 +316,7 @@ void umi_netcdf_put_items(writer *w)
 {
     for (size_t i = 0; i < w->items_count && !w->code; i++)
         if (w->items[i].data)
-            umi_netcdf_check(w, nc_put_var(w->file, w->items[i].variable, w->items[i].data));
+            umi_netcdf_check(w, w->nc.put_var(w->file, w->items[i].variable, w->items[i].data));
 }
 
 static um_status fill(writer *w, const um_provenance *provenance, umi_netcdf_extra extra,
@@ -335,7 +333,7 @@ static um_status fill(writer *w, const um_provenance *provenance, umi_netcdf_ext
     UMI_TRY(define_states(w));
     UMI_TRY(define_wigners(w));
     if (extra) UMI_TRY(extra(w, user));
-    if (!w->code) umi_netcdf_check(w, nc_enddef(w->file));
+    if (!w->code) umi_netcdf_check(w, w->nc.enddef(w->file));
     umi_netcdf_put_items(w);
     put_wigners(w);
     return put_states(w);
@@ -350,7 +348,7 @@ static void start_image(writer *w)
         return;
     }
     memcpy(start.memory, umi_netcdf_template, UMI_NETCDF_TEMPLATE_SIZE);
-    umi_netcdf_check(w, nc_open_memio("umaser", NC_WRITE, &start, &w->file));
+    umi_netcdf_check(w, w->nc.open_memio("umaser", NC_WRITE, &start, &w->file));
 }
 
 /* On success image->memory is to be freed with free(). */
@@ -359,20 +357,21 @@ static um_status build_image(um_context *ctx, const um_result *result,
                              umi_netcdf_extra extra, const void *user, NC_memio *image)
 {
     writer w = {.ctx = ctx, .result = result, .state = -1, .wigner = -1, .husimi = -1};
+    UMI_TRY(umi_netcdf_load(ctx, &w.nc));
     start_image(&w);
     if (w.code)
         return umi_file_fail_text(ctx, UM_ERROR_IO, path, "cannot be built: %s",
-                                  nc_strerror(w.code));
-    umi_netcdf_check(&w, nc_redef(w.file));
+                                  w.nc.strerror(w.code));
+    umi_netcdf_check(&w, w.nc.redef(w.file));
     um_status status = fill(&w, provenance, extra, user);
     for (size_t i = 0; i < w.items_count; i++) umi_free(ctx, w.items[i].owned);
     if (status != UM_OK || w.code)
-        nc_abort(w.file);
+        w.nc.abort(w.file);
     else
-        umi_netcdf_check(&w, nc_close_memio(w.file, image));
+        umi_netcdf_check(&w, w.nc.close_memio(w.file, image));
     if (status == UM_OK && w.code)
         status =
-            umi_file_fail_text(ctx, UM_ERROR_IO, path, "cannot be built: %s", nc_strerror(w.code));
+            umi_file_fail_text(ctx, UM_ERROR_IO, path, "cannot be built: %s", w.nc.strerror(w.code));
     return status;
 }
 

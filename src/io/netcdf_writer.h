@@ -18,6 +18,7 @@ typedef struct umi_netcdf_item {
 
 typedef struct umi_netcdf_writer {
     um_context *ctx;
+    umi_netcdf_calls nc;
     const um_result *result;
     int file;
     int code; /* first netCDF error; everything after it is skipped */

@@ -191,7 +191,7 @@ static um_status read_methods(umi_netcdf_reader *r, um_steady *steady)
         for (int k = 0; k < METHODS; k++)
             if (names[i] && strcmp(names[i], methods[k]) == 0)
                 steady->chambers[i].method = methods[k];
-    if (names) nc_free_string(steady->chambers_count, names);
+    if (names) r->nc.free_string(steady->chambers_count, names);
     umi_free(r->ctx, names);
     return status;
 }
@@ -240,7 +240,7 @@ static um_status read_steady(umi_netcdf_reader *r, void *user)
 {
     um_steady *steady = user;
     int word;
-    if (nc_inq_attid(r->file, NC_GLOBAL, LIMIT_STATUS, &word) != NC_NOERR)
+    if (r->nc.inq_attid(r->file, NC_GLOBAL, LIMIT_STATUS, &word) != NC_NOERR)
         return umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
                                   "holds a run, but no steady analysis: umaser steady makes one");
     UMI_TRY(read_word(r, LIMIT_STATUS, get_limit_name, UM_LIMIT_UNDECIDED + 1, &word));

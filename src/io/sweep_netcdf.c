@@ -3,7 +3,6 @@
  * The file is written in place by netCDF, so that memory does not grow with the grid; HDF5 does not
  * survive a full disk, so room is asked for first. All numbers are in the journal anyway. */
 #include <math.h>
-#include <netcdf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +59,7 @@ static void put_column(output *o, size_t column, size_t first, size_t count, dou
         box = next_box(o, first + done, count - done, start, edges);
         start[o->rank] = 0;
         edges[o->rank] = c->count;
-        umi_netcdf_check(&o->w, nc_put_vara_double(o->w.file, o->variable[column], start, edges,
+        umi_netcdf_check(&o->w, o->w.nc.put_vara_double(o->w.file, o->variable[column], start, edges,
                                                    room + done * c->count));
     }
 }
@@ -70,7 +69,7 @@ static void put_status(output *o)
     for (size_t done = 0, box; done < o->count && !o->w.code; done += box) {
         size_t start[RANK_MAX + 1], edges[RANK_MAX + 1];
         box = next_box(o, o->first + done, o->count - done, start, edges);
-        umi_netcdf_check(&o->w, nc_put_vara_schar(o->w.file, o->status_variable, start, edges,
+        umi_netcdf_check(&o->w, o->w.nc.put_vara_schar(o->w.file, o->status_variable, start, edges,
                                                   o->status + done));
     }
 }
@@ -122,8 +121,8 @@ static void put_failures(output *o, int point, int message)
     for (size_t i = 0; i < o->failures_count && !o->w.code; i++) {
         long long at = (long long)o->failures[i].point;
         const char *text = o->failures[i].message;
-        umi_netcdf_check(&o->w, nc_put_var1_longlong(o->w.file, point, &i, &at));
-        umi_netcdf_check(&o->w, nc_put_var1_string(o->w.file, message, &i, &text));
+        umi_netcdf_check(&o->w, o->w.nc.put_var1_longlong(o->w.file, point, &i, &at));
+        umi_netcdf_check(&o->w, o->w.nc.put_var1_string(o->w.file, message, &i, &text));
     }
 }
 
@@ -184,7 +183,7 @@ static void define_columns(output *o)
         if (i > 0) snprintf(meanings + used, sizeof meanings - used, " %s", um_status_get_name((um_status)(i - 1)));
     }
     if (!o->w.code)
-        umi_netcdf_check(&o->w, nc_put_att_schar(o->w.file, o->status_variable, "flag_values", NC_BYTE,
+        umi_netcdf_check(&o->w, o->w.nc.put_att_schar(o->w.file, o->status_variable, "flag_values", NC_BYTE,
                                                  UM_STATUS_COUNT + 1, values));
     umi_netcdf_put_attribute(&o->w, o->status_variable, "flag_meanings", meanings);
 }
@@ -220,7 +219,7 @@ static um_status write_all(output *o, const um_provenance *provenance)
                                              NC_STRING, 1, &failure);
     }
     if (status == UM_OK) status = put_about(o, provenance);
-    if (!o->w.code) umi_netcdf_check(&o->w, nc_enddef(o->w.file));
+    if (!o->w.code) umi_netcdf_check(&o->w, o->w.nc.enddef(o->w.file));
     umi_netcdf_put_items(&o->w);
     if (status == UM_OK) status = put_blocks(o);
     if (status == UM_OK && o->failures_count > 0) put_failures(o, point, message);
@@ -261,7 +260,7 @@ static um_status create(output *o, const char *temporary)
     char *local = umi_alloc(o->w.ctx, room, 1);
     if (!local) return UM_ERROR_MEMORY;
     snprintf(local, room, "%s%s", *temporary == '/' ? "" : "./", temporary);
-    umi_netcdf_check(&o->w, nc_create(local, NC_NETCDF4 | NC_CLOBBER, &o->w.file));
+    umi_netcdf_check(&o->w, o->w.nc.create(local, NC_NETCDF4 | NC_CLOBBER, &o->w.file));
     umi_free(o->w.ctx, local);
     return UM_OK;
 }
@@ -272,15 +271,16 @@ static um_status write_file(output *o, const um_provenance *provenance, const ch
     UMI_TRY(check_room(o->w.ctx, path, temporary,
                        (double)o->points * (8.0 * (double)o->width + 1)));
     UMI_TRY(allocate(o));
+    UMI_TRY(umi_netcdf_load(o->w.ctx, &o->w.nc));
     umi_netcdf_lock();
     um_status status = create(o, temporary);
     bool opened = status == UM_OK && !o->w.code;
     if (opened) status = write_all(o, provenance);
-    if (opened) umi_netcdf_check(&o->w, nc_close(o->w.file));
+    if (opened) umi_netcdf_check(&o->w, o->w.nc.close(o->w.file));
     umi_netcdf_unlock();
     if (status == UM_OK && o->w.code)
         status = umi_file_fail_text(o->w.ctx, UM_ERROR_IO, path, "cannot be written: %s",
-                                    nc_strerror(o->w.code));
+                                    o->w.nc.strerror(o->w.code));
     return status;
 }
 

@@ -1,6 +1,5 @@
 /* The summaries of a sweep back from its netCDF-4 file. */
 #include <math.h>
-#include <netcdf.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,14 +17,14 @@ typedef struct grid {
 
 static um_status find_grid(const reader *r, grid *found)
 {
-    int variable, dimensions[NC_MAX_VAR_DIMS], code = nc_inq_varid(r->file, "status", &variable);
+    int variable, dimensions[NC_MAX_VAR_DIMS], code = r->nc.inq_varid(r->file, "status", &variable);
     if (code != NC_NOERR)
         return umi_file_fail_text(r->ctx, UM_ERROR_DOMAIN, r->path,
                                   "is a result of umaser, but not of a sweep");
-    code = nc_inq_varndims(r->file, variable, &found->rank);
-    if (code == NC_NOERR) code = nc_inq_vardimid(r->file, variable, dimensions);
+    code = r->nc.inq_varndims(r->file, variable, &found->rank);
+    if (code == NC_NOERR) code = r->nc.inq_vardimid(r->file, variable, dimensions);
     for (int i = 0; i < found->rank && code == NC_NOERR; i++)
-        code = nc_inq_dim(r->file, dimensions[i], found->names[i], &found->shape[i]);
+        code = r->nc.inq_dim(r->file, dimensions[i], found->names[i], &found->shape[i]);
     if (code != NC_NOERR || found->rank < 1) return umi_netcdf_damaged(r, "status", code);
     return UM_OK;
 }
@@ -36,12 +35,12 @@ static um_status read_attribute(const reader *r, const char *variable, const cha
     int id;
     size_t length;
     *text = NULL;
-    if (nc_inq_varid(r->file, variable, &id) != NC_NOERR ||
-        nc_inq_attlen(r->file, id, name, &length) != NC_NOERR)
+    if (r->nc.inq_varid(r->file, variable, &id) != NC_NOERR ||
+        r->nc.inq_attlen(r->file, id, name, &length) != NC_NOERR)
         length = 0;
     *text = umi_alloc(r->ctx, length + 1, 1);
     if (!*text) return UM_ERROR_MEMORY;
-    if (length > 0 && nc_get_att_text(r->file, id, name, *text) != NC_NOERR)
+    if (length > 0 && r->nc.get_att_text(r->file, id, name, *text) != NC_NOERR)
         return umi_netcdf_damaged(r, name, 0);
     return UM_OK;
 }
@@ -55,7 +54,7 @@ static um_status read_texts(const reader *r, const char *name, size_t count, con
         texts[i] = umi_strdup(r->ctx, found[i] ? found[i] : "");
         if (!texts[i]) status = UM_ERROR_MEMORY;
     }
-    if (found) nc_free_string(count, found);
+    if (found) r->nc.free_string(count, found);
     umi_free(r->ctx, found);
     return status;
 }
@@ -80,7 +79,7 @@ static um_status read_key(const reader *r, const char *name, const um_sweep_axis
     size_t count = axis->count;
     double *values = (double *)axis->values + key * count, *found = NULL;
     const char **texts = (const char **)axis->texts + key * count;
-    if (nc_inq_varid(r->file, name, &variable) == NC_NOERR) nc_inq_vartype(r->file, variable, &type);
+    if (r->nc.inq_varid(r->file, name, &variable) == NC_NOERR) r->nc.inq_vartype(r->file, variable, &type);
     UMI_TRY(read_attribute(r, name, "key", (char **)&axis->keys[key]));
     if (type == NC_STRING) {
         for (size_t i = 0; i < count; i++) values[i] = NAN;
@@ -131,11 +130,11 @@ static bool is_column(const reader *r, int variable, const grid *g, char *name)
 {
     nc_type type;
     int rank, dimensions[NC_MAX_VAR_DIMS];
-    if (nc_inq_var(r->file, variable, name, &type, &rank, dimensions, NULL) != NC_NOERR) return false;
+    if (r->nc.inq_var(r->file, variable, name, &type, &rank, dimensions, NULL) != NC_NOERR) return false;
     if (type != NC_DOUBLE || rank != g->rank) return false;
     for (int i = 0; i < rank; i++) {
         char dimension[NC_MAX_NAME + 1];
-        if (nc_inq_dimname(r->file, dimensions[i], dimension) != NC_NOERR ||
+        if (r->nc.inq_dimname(r->file, dimensions[i], dimension) != NC_NOERR ||
             strcmp(dimension, g->names[i]) != 0 || strcmp(dimension, name) == 0)
             return false;
     }
@@ -154,7 +153,7 @@ static um_status read_columns(reader *r, const grid *g, um_sweep_table *table)
 {
     int variables = 0;
     char *coordinates = NULL;
-    nc_inq_nvars(r->file, &variables);
+    r->nc.inq_nvars(r->file, &variables);
     table->names = UMI_NEW_ARRAY(r->ctx, char *, (size_t)variables);
     table->units = UMI_NEW_ARRAY(r->ctx, char *, (size_t)variables);
     table->values = UMI_NEW_ARRAY(r->ctx, double, (size_t)variables *table->points);
@@ -165,7 +164,7 @@ static um_status read_columns(reader *r, const grid *g, um_sweep_table *table)
         char name[NC_MAX_NAME + 1];
         if (!is_column(r, i, g, name) || is_coordinate(table, coordinates, name)) continue;
         double *values = table->values + table->columns * table->points;
-        int code = nc_get_var_double(r->file, i, values);
+        int code = r->nc.get_var_double(r->file, i, values);
         if (code != NC_NOERR) status = umi_netcdf_damaged(r, name, code);
         if (status == UM_OK) status = read_attribute(r, name, "units", &table->units[table->columns]);
         table->names[table->columns++] = umi_strdup(r->ctx, name);

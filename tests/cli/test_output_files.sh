@@ -47,6 +47,13 @@ exits 4 "result.csv.*exists" $run -o result.csv
 
 exits 4 "No such file or directory" $run -o nowhere/result.nc
 
+# netCDF is loaded for its own files alone: without it only they are refused, and before a collision.
+library=$(grep -a -o -m 1 'libnetcdf\.[a-z0-9.]*' "$UMASER" | head -n 1)
+mkdir without && echo "no library" >"without/$library"
+exits 5 "$library.*CSV" env LD_LIBRARY_PATH=without $run --set "stages=[{charge: 1e9}]" -o missing.nc
+exits 0 "" env LD_LIBRARY_PATH=without $run -o without.csv
+cmp -s result.csv without.csv || complain "CSV differs without netCDF"
+
 # JSON is the same number for number in a locale with a decimal comma.
 exits 0 "" env LC_ALL=C $run -o a.nc --json
 sed 's/"wall_seconds": {[^}]*}//' stdout >plain.json

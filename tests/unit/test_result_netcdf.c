@@ -4,6 +4,8 @@
 
 #include <netcdf.h>
 
+#include "io/netcdf_library.h"
+
 static const um_provenance provenance = {
     .config = "title: \"µ\"\n", .options = "--threads 2", .seed = UINT64_MAX, .threads = 2};
 
@@ -82,6 +84,18 @@ static void test_of_an_older_version(void **state)
     assert_string_equal(read->stages[0].method, written->stages[0].method);
     um_result_destroy(ctx, read);
     um_result_destroy(ctx, written);
+}
+
+/* Loaded by name, and the same library that is linked here. */
+static void test_loaded(void **state)
+{
+    (void)state;
+    umi_netcdf_calls calls;
+    CHECK_OK(ctx, um_result_prepare_netcdf(ctx));
+    CHECK_OK(ctx, umi_netcdf_load(ctx, &calls));
+    for (size_t i = 0; i < sizeof calls / sizeof(void *); i++)
+        assert_non_null(((void **)&calls)[i]);
+    assert_string_equal(calls.strerror(NC_EBADID), nc_strerror(NC_EBADID));
 }
 
 static void test_almost_nothing(void **state)
@@ -336,7 +350,7 @@ int main(void)
         cmocka_unit_test(test_long_config),   cmocka_unit_test(test_attributes),
         cmocka_unit_test(test_other_version), cmocka_unit_test(test_foreign),
         cmocka_unit_test(test_damaged),       cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_quantities),
+        cmocka_unit_test(test_quantities),    cmocka_unit_test(test_loaded),
     };
     return cmocka_run_group_tests(tests, setup, teardown_all);
 }
