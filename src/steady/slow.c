@@ -5,13 +5,13 @@
 
 #include "linalg/linalg.h"
 
-enum { SWEEPS = 40, PAUSE = 4 };
+enum { SWEEPS = 40, PAUSE = 4, STEPS = 8 };
 
 /* Modes so much farther away than those chosen do not disturb them; those so far away are not slow. */
 static const double APART = 1e3, FARTHEST = 0.05;
-/* Square of a correction whose part in the space itself does no harm. */
-static const double harmless = 1e-8;
 static const double noise = 1e-30; /* of a rate, from rounding in wide arithmetic */
+/* Of a correction: what an elimination in double cannot improve. */
+static const double settled = 1e-11;
 
 void umi_slow_free(um_context *ctx, umi_slow *slow)
 {
@@ -92,54 +92,123 @@ static void take_residual(umi_slow *slow, const umi_sparse *matrix, int j, umi_w
     umi_wide_combine(count, slow->basis, column, -1, image);
 }
 
-static um_status solve(um_context *ctx, const umi_elimination *inverse, size_t count,
-                       const umi_wide_vector *image)
+/* Corrections in double, column by column in one block of memory. */
+typedef struct correction {
+    size_t size, count;
+    double *basis, *residual, *z, *before, *matrix; /* matrix: H - shift */
+    double *part;
+    double **column;
+} correction;
+
+static um_status correction_create(um_context *ctx, size_t size, size_t count, correction *c)
 {
-    double **x = UMI_NEW_ARRAY(ctx, double *, count);
-    if (!x) return UM_ERROR_MEMORY;
-    for (size_t j = 0; j < count; j++) x[j] = image[j].hi;
-    um_status status = umi_elimination_solve_all(ctx, inverse, (int)count, x);
-    umi_free(ctx, x);
-    return status;
+    *c = (correction){.size = size, .count = count};
+    c->basis = UMI_NEW_ARRAY(ctx, double, count *(4 * size + 3 * count));
+    c->column = UMI_NEW_ARRAY(ctx, double *, count);
+    if (!c->basis || !c->column) return UM_ERROR_MEMORY;
+    c->residual = c->basis + count * size;
+    c->z = c->residual + count * size;
+    c->before = c->z + count * size;
+    c->matrix = c->before + count * size;
+    c->part = c->matrix + count * count;
+    for (size_t j = 0; j < count; j++) c->column[j] = c->z + j * size;
+    return UM_OK;
 }
 
-/* Each sweep takes the residual R = G Q - Q H and the correction -(G - shift)^-1 R beside Q: what
- * is wrong in Q shrinks by shift/gap, or by the precision of the elimination. */
+static void correction_free(um_context *ctx, correction *c)
+{
+    umi_free(ctx, c->basis);
+    umi_free(ctx, c->column);
+}
+
+/* How much z differs from what it was, relative to it. */
+static double find_change(const correction *c)
+{
+    double change = 0, all = 0;
+    for (size_t i = 0; i < c->count * c->size; i++) {
+        double by = c->z[i] - c->before[i];
+        change += by * by;
+        all += c->z[i] * c->z[i];
+    }
+    return all > 0 ? sqrt(change / all) : 0;
+}
+
+/* z = (G - shift)^-1 z beside Q. */
+static um_status take_inverse(um_context *ctx, const umi_elimination *inverse, correction *c)
+{
+    UMI_TRY(umi_elimination_solve_all(ctx, inverse, (int)c->count, c->column));
+    umi_linalg_reject(c->size, (int)c->count, c->basis, (int)c->count, c->z, c->part);
+    return UM_OK;
+}
+
+/* Z beside Q with G Z - Z H = R but for what lies in Q: (G - shift) Z = R + Z (H - shift) again and
+ * again, since H - shift is small against what G is there. */
+static um_status correct(um_context *ctx, const umi_elimination *inverse, const umi_slow *slow,
+                         correction *c)
+{
+    size_t n = c->count, all = n * c->size;
+    int rows = (int)c->size, count = slow->count;
+    double shift = umi_elimination_get_shift(inverse) - slow->pole, change = INFINITY;
+    for (size_t i = 0; i < n * n; i++) c->matrix[i] = slow->matrix[i].hi - (i % (n + 1) ? 0 : shift);
+    memcpy(c->z, c->residual, all * sizeof(double));
+    UMI_TRY(take_inverse(ctx, inverse, c));
+    for (int step = 0; step < STEPS && change > settled; step++) {
+        double earlier = change;
+        memcpy(c->before, c->z, all * sizeof(double));
+        memcpy(c->z, c->residual, all * sizeof(double));
+        umi_linalg_dgemm('N', 'N', rows, count, count, 1, c->before, rows, c->matrix, count, 1, c->z, rows);
+        UMI_TRY(take_inverse(ctx, inverse, c));
+        change = find_change(c);
+        if (change > 0.5 * earlier) break;
+    }
+    return UM_OK;
+}
+
+static void take_corrections(umi_slow *slow, const correction *c, umi_wide_vector image)
+{
+    umi_wide_vector_clear(image);
+    for (size_t j = 0; j < c->count; j++) {
+        memcpy(image.hi, c->column[j], c->size * sizeof(double));
+        umi_wide_axpy(umi_wide_set(-1), image, slow->basis[j]);
+    }
+}
+
+static um_status sweep(um_context *ctx, const umi_sparse *matrix, int passes, umi_slow *slow,
+                       umi_wide_vector image, correction *c)
+{
+    UMI_TRY(orthonormalise(ctx, slow->count, passes, slow->basis));
+    slow->defect = 0;
+    for (size_t j = 0; j < c->count; j++) {
+        take_residual(slow, matrix, (int)j, image);
+        memcpy(c->basis + j * c->size, slow->basis[j].hi, c->size * sizeof(double));
+        memcpy(c->residual + j * c->size, image.hi, c->size * sizeof(double));
+        slow->defect = fmax(slow->defect, sqrt(umi_wide_dot(image, image).hi));
+    }
+    return UM_OK;
+}
+
+/* Each sweep takes the residual R = G Q - Q H, and the correction Z from Q: what is wrong in Q shrinks
+ * by the precision of the elimination. */
 static um_status refine(um_context *ctx, const umi_sparse *matrix, const umi_elimination *inverse,
                         umi_slow *slow)
 {
-    size_t size = matrix->columns, count = (size_t)slow->count;
-    umi_wide_vector *image = UMI_NEW_ARRAY(ctx, umi_wide_vector, count);
-    umi_wide *part = UMI_NEW_ARRAY(ctx, umi_wide, count);
-    um_status status = image && part ? UM_OK : UM_ERROR_MEMORY;
-    for (size_t j = 0; j < count && status == UM_OK; j++)
-        status = umi_wide_vector_create(ctx, size, &image[j]);
+    umi_wide_vector image = {0};
+    correction c;
+    um_status status = correction_create(ctx, matrix->columns, (size_t)slow->count, &c);
+    if (status == UM_OK) status = umi_wide_vector_create(ctx, c.size, &image);
     double before = INFINITY;
-    for (int sweep = 0; sweep < SWEEPS && status == UM_OK; sweep++) {
+    for (int i = 0; i < SWEEPS && status == UM_OK; i++) {
         /* Corrections are small: they leave hardly anything to be done twice. */
-        status = orthonormalise(ctx, slow->count, sweep < 2 ? 2 : 1, slow->basis);
-        slow->defect = 0;
-        for (size_t j = 0; j < count && status == UM_OK; j++) {
-            take_residual(slow, matrix, (int)j, image[j]);
-            slow->defect = fmax(slow->defect, sqrt(umi_wide_dot(image[j], image[j]).hi));
-        }
+        status = sweep(ctx, matrix, i < 2 ? 2 : 1, slow, image, &c);
         /* At its floor it wanders; before, it may pause. */
         if (slow->defect < 1e-31 || (slow->defect < 1e-29 && slow->defect > 0.5 * before)) break;
-        if (sweep > PAUSE && slow->defect > 0.95 * before) break;
+        if (i > PAUSE && slow->defect > 0.95 * before) break;
         before = slow->defect;
-        status = solve(ctx, inverse, count, image);
-        for (size_t j = 0; j < count && status == UM_OK; j++) {
-            memset(image[j].lo, 0, size * sizeof(double));
-            if (umi_wide_dot(image[j], image[j]).hi < harmless) continue;
-            umi_wide_project(count, slow->basis, image[j], part);
-            umi_wide_combine(count, slow->basis, part, -1, image[j]);
-        }
-        for (size_t j = 0; j < count && status == UM_OK; j++)
-            umi_wide_axpy(umi_wide_set(-1), image[j], slow->basis[j]);
+        if (status == UM_OK) status = correct(ctx, inverse, slow, &c);
+        if (status == UM_OK) take_corrections(slow, &c, image);
     }
-    for (size_t j = 0; image && j < count; j++) umi_wide_vector_free(ctx, &image[j]);
-    umi_free(ctx, image);
-    umi_free(ctx, part);
+    umi_wide_vector_free(ctx, &image);
+    correction_free(ctx, &c);
     return status;
 }
 
