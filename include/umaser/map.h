@@ -122,7 +122,7 @@ UM_API void um_map_destroy(um_map *map);
  * aliasing  in and out must differ
  * owner     -
  * errors    UM_ERROR_ARG levels or gauge differ; UM_ERROR_MEMORY
- * cost      stencils 12 rows orders (4 times that if complex); unitary 12 rows^2 bandwidth;
+ * cost      stencils 12 rows orders (4 times that if complex); unitary 9 rows^2 bandwidth (pure atoms);
  *           open-rabi 24 rows^2 bandwidth for each of 36 to some hundred steps
  * source    SSBR22
  */

@@ -1,6 +1,7 @@
 /* The stencil kernels of the instruction set in use. */
 #include "map/kernels/channel.h"
 #include "map/kernels/kernels.h"
+#include "map/kernels/kraus.h"
 #include "map/kernels/table.h"
 
 extern const umi_kernels umi_kernels_reference, umi_kernels_avx2, umi_kernels_avx512;
@@ -67,6 +68,19 @@ umi_channel_shift_kernel *umi_channel_shift_choose(void)
         umi_channel_shift_kernel_reference,
 #if defined(__x86_64__)
         umi_channel_shift_kernel_avx2, umi_channel_shift_kernel_avx512,
+#endif
+    };
+    return of[umi_instructions_choose()];
+}
+
+extern const umi_kraus_kernels umi_kraus_kernels_reference, umi_kraus_kernels_avx2, umi_kraus_kernels_avx512;
+
+const umi_kraus_kernels *umi_kraus_kernels_choose(void)
+{
+    static const umi_kraus_kernels *const of[UMI_INSTRUCTIONS] = {
+        &umi_kraus_kernels_reference,
+#if defined(__x86_64__)
+        &umi_kraus_kernels_avx2, &umi_kraus_kernels_avx512,
 #endif
     };
     return of[umi_instructions_choose()];

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "map/kraus.h"
+
 /* Elements of Kraus operators below this are rounding noise of the eigensystem: left out. */
 static const double BAND_TOLERANCE = 3e-17;
 
@@ -81,19 +83,38 @@ static int decompose(const um_atoms *atoms, double _Complex vector[2][2])
     return 2;
 }
 
-/* B_{p,f}(t)[n',n] = sum_i vector[p][i] e^(i omega (n'+f-n-i) t) U_fi[n',n]. */
-static void fill_operator(const kraus_map *map, const double _Complex vector[2], int f,
-                          double _Complex *b)
+/* B_{p,f}(t)[n',n] = sum_i vector[p][i] e^(i omega (n'+f-n-i) t) U_fi[n',n]; phase[d] = e^(i omega d t). */
+static void fill_operator(kraus_map *map, const double _Complex vector[2], int f, int a,
+                          const double _Complex *phase)
+{
+    umi_kraus *kraus = &map->forward;
+    size_t levels = (size_t)map->base.info.levels;
+    double _Complex ground = vector[0], excited = vector[1] * (phase ? phase[-1] : 1);
+    for (size_t n = 0; n < levels; n++)
+        for (size_t m = 0; m < levels; m++) {
+            size_t at = m + n * levels;
+            double _Complex b = ground * map->unitary.block[f][0][at] + excited * map->unitary.block[f][1][at];
+            if (phase) b *= phase[(ptrdiff_t)(m - n) + f];
+            kraus->re[a][m + n * kraus->stride] = creal(b);
+            kraus->im[a][m + n * kraus->stride] = cimag(b);
+        }
+}
+
+static um_status fill_forward(kraus_map *map, int terms, double _Complex vector[2][2])
 {
     int levels = map->base.info.levels;
     double angle = map->unitary.lab ? map->frequency * map->time : 0;
-    double _Complex ground = vector[0], excited = vector[1] * cexp(-I * angle);
-    for (int n = 0; n < levels; n++)
-        for (int m = 0; m < levels; m++) {
-            size_t at = (size_t)m + (size_t)n * (size_t)levels;
-            b[at] = ground * map->unitary.block[f][0][at] + excited * map->unitary.block[f][1][at];
-            if (angle != 0) b[at] *= cexp(I * fmod(angle * (m - n + f), 2 * M_PI));
-        }
+    double _Complex *phases = NULL;
+    if (angle != 0) {
+        phases = UMI_NEW_ARRAY(map->base.ctx, double _Complex, 2 * (size_t)levels + 1);
+        if (!phases) return UM_ERROR_MEMORY;
+        for (int d = -levels; d <= levels; d++) phases[levels + d] = cexp(I * fmod(angle * d, 2 * M_PI));
+    }
+    for (int p = 0; p < terms; p++)
+        for (int f = 0; f < 2; f++)
+            fill_operator(map, vector[p], f, 2 * p + f, phases ? phases + levels : NULL);
+    umi_free(map->base.ctx, phases);
+    return umi_kraus_pack(&map->forward, BAND_TOLERANCE);
 }
 
 static um_status prepare_forward(kraus_map *map)
@@ -103,9 +124,7 @@ static um_status prepare_forward(kraus_map *map)
     int terms = decompose(&map->atoms, vector);
     if (!map->forward.ctx)
         UMI_TRY(umi_kraus_alloc(map->base.ctx, map->base.info.levels, 2 * terms, &map->forward));
-    for (int p = 0; p < terms; p++)
-        for (int f = 0; f < 2; f++) fill_operator(map, vector[p], f, map->forward.operator[2 * p + f]);
-    umi_kraus_find_band(&map->forward, BAND_TOLERANCE);
+    UMI_TRY(fill_forward(map, terms, vector));
     map->has_forward = true;
     return UM_OK;
 }
@@ -114,14 +133,17 @@ static um_status prepare_adjoint(kraus_map *map)
 {
     if (map->has_adjoint) return UM_OK;
     UMI_TRY(prepare_forward(map));
-    size_t levels = (size_t)map->base.info.levels;
-    if (!map->adjoint.ctx)
-        UMI_TRY(umi_kraus_alloc(map->base.ctx, (int)levels, map->forward.count, &map->adjoint));
-    for (int a = 0; a < map->forward.count; a++)
+    const umi_kraus *forward = &map->forward;
+    umi_kraus *adjoint = &map->adjoint;
+    if (!adjoint->ctx) UMI_TRY(umi_kraus_alloc(map->base.ctx, forward->levels, forward->count, adjoint));
+    size_t levels = (size_t)forward->levels;
+    for (int a = 0; a < forward->count; a++)
         for (size_t n = 0; n < levels; n++)
-            for (size_t m = 0; m < levels; m++)
-                map->adjoint.operator[a][m + n * levels] = conj(map->forward.operator[a][n + m * levels]);
-    umi_kraus_find_band(&map->adjoint, DBL_MIN);
+            for (size_t m = 0; m < levels; m++) {
+                adjoint->re[a][m + n * adjoint->stride] = forward->re[a][n + m * forward->stride];
+                adjoint->im[a][m + n * adjoint->stride] = -forward->im[a][n + m * forward->stride];
+            }
+    UMI_TRY(umi_kraus_pack(adjoint, DBL_MIN));
     map->has_adjoint = true;
     return UM_OK;
 }
@@ -283,7 +305,6 @@ um_status umi_map_create_kraus(um_context *ctx, umi_unitary *unitary, const um_a
         .ctx = ctx,
         .class = &kraus_class,
         .info = {.method = "unitary",
-                 .kernel = "blas",
                  .levels = unitary->levels,
                  .stationary = !unitary->lab,
                  .unitarity = unitary->defect},
@@ -304,6 +325,7 @@ um_status umi_map_create_kraus(um_context *ctx, umi_unitary *unitary, const um_a
         return status;
     }
     made->base.info.reach = find_reach(&made->forward);
+    made->base.info.kernel = made->forward.kernels->name;
     *map = &made->base;
     return UM_OK;
 }

@@ -30,35 +30,4 @@ void umi_unitary_free(um_context *ctx, umi_unitary *unitary);
 /* The unitary nearest to a size x size matrix that is one up to rounding; column-major. */
 um_status umi_unitary_polish(um_context *ctx, int size, double *re, double *im);
 
-/* A set of operators B_a, a < count, all with one band: row n' of every B_a is zero outside
- * columns low[n'] .. high[n']-1. Sandwich: rho -> sum_a B_a rho B_a'. */
-/* Rows per block: of 12 to 50 the best for 50 to 200 levels (bench_rabi). */
-enum { UMI_KRAUS_MAX = 4, UMI_KRAUS_BLOCK = 20 };
-typedef struct umi_kraus {
-    um_context *ctx;
-    int levels, count;
-    double _Complex *operator[UMI_KRAUS_MAX]; /* column-major */
-    int *low, *high;
-    double _Complex *scratch; /* kept from one application to the next */
-    size_t scratch_size;
-} umi_kraus;
-
-um_status umi_kraus_alloc(um_context *ctx, int levels, int count, umi_kraus *kraus);
-void umi_kraus_free(umi_kraus *kraus);
-/* Finds the band of elements of modulus >= tolerance. */
-void umi_kraus_find_band(umi_kraus *kraus, double tolerance);
-
-/* Traces taken on the way: pair[a][b][offset + 1] = sum_n weight_n <n + offset| B_a rho B_b' |n>,
- * with weight 1 for offset 0, lowering[n + 1] for +1, and for -1 <n|..|n+1> with lowering[n + 1].
- * Operators 2p (atom leaves in g) and 2p + 1 (in e) belong together: pairs (2p+1, 2p+1), offset 0,
- * add up to `excited`, pairs (2p, 2p+1) to `cross`. */
-typedef struct umi_traces {
-    const double *lowering;
-    double excited;
-    double _Complex cross[3]; /* offset -1, 0, +1 */
-} umi_traces;
-
-um_status umi_kraus_apply(umi_kraus *kraus, const um_state *in, um_state *out,
-                          umi_traces *traces);
-
 #endif

@@ -1,0 +1,253 @@
+/* Banded Kraus operators, with every instruction set, against dense products in long double. */
+#include "context.h"
+#include "map/kraus.h"
+#include "random_state.h"
+
+#include <complex.h>
+
+typedef long double _Complex number;
+
+enum { LEVELS_MAX = 101 };
+
+static double lowering_of[LEVELS_MAX + 1];
+
+/* Rounding noise beside a band of any shape. */
+static void draw_operators(test_random *random, umi_kraus *kraus, int width)
+{
+    int levels = kraus->levels;
+    for (int n = 0; n < levels; n++) {
+        int low = n - test_random_integer(random, -1, width), high = n + test_random_integer(random, 0, width);
+        for (int a = 0; a < kraus->count; a++)
+            for (int m = 0; m < levels; m++) {
+                bool inside = m >= low && m < high;
+                size_t at = (size_t)n + (size_t)m * kraus->stride;
+                kraus->re[a][at] = inside ? test_random_normal(random) : 1e-20;
+                kraus->im[a][at] = inside ? test_random_normal(random) : -1e-20;
+            }
+    }
+    CHECK_OK(ctx, umi_kraus_pack(kraus, 3e-17));
+}
+
+static umi_kraus create_operators(test_random *random, int levels, int count, int width)
+{
+    umi_kraus kraus;
+    CHECK_OK(ctx, umi_kraus_alloc(ctx, levels, count, &kraus));
+    draw_operators(random, &kraus, width);
+    return kraus;
+}
+
+static number operator_at(const umi_kraus *kraus, int a, int n, int m)
+{
+    size_t at = (size_t)n + (size_t)m * kraus->stride;
+    return kraus->re[a][at] + 1.0iL * kraus->im[a][at];
+}
+
+/* Orders below `orders` of a random state. */
+static um_state *create_state(test_random *random, test_kind kind, int levels, int orders)
+{
+    um_state *state = test_random_state(ctx, random, kind, levels);
+    state->orders = umi_min(state->orders, orders);
+    return state;
+}
+
+static void get_dense(const um_state *state, number *matrix)
+{
+    int levels = state->levels;
+    for (int i = 0; i < levels * levels; i++) matrix[i] = 0;
+    for (int k = 0; k < state->orders; k++)
+        for (int n = state->first; n + k < state->last; n++) {
+            double re, im;
+            umi_state_get_element(state, n, k, &re, &im);
+            matrix[n * levels + n + k] = re + 1.0iL * im;
+            matrix[(n + k) * levels + n] = re - 1.0iL * im;
+        }
+}
+
+/* product = B_a rho B_b', by rows. */
+static void multiply(const umi_kraus *kraus, int a, int b, const number *rho, number *product)
+{
+    static number half[LEVELS_MAX * LEVELS_MAX];
+    int levels = kraus->levels;
+    for (int n = 0; n < levels; n++)
+        for (int m = 0; m < levels; m++) {
+            half[n * levels + m] = 0;
+            for (int j = kraus->low[n]; j < kraus->high[n]; j++)
+                half[n * levels + m] += operator_at(kraus, a, n, j) * rho[j * levels + m];
+        }
+    for (int n = 0; n < levels; n++)
+        for (int m = 0; m < levels; m++) {
+            product[n * levels + m] = 0;
+            for (int j = kraus->low[m]; j < kraus->high[m]; j++)
+                product[n * levels + m] += half[n * levels + j] * conjl(operator_at(kraus, b, m, j));
+        }
+}
+
+/* The image, and what the traces are defined as. */
+static void expect(const umi_kraus *kraus, const number *rho, number *image, number *excited, number cross[3])
+{
+    static number product[LEVELS_MAX * LEVELS_MAX];
+    int levels = kraus->levels;
+    for (int i = 0; i < levels * levels; i++) image[i] = 0;
+    *excited = cross[0] = cross[1] = cross[2] = 0;
+    for (int a = 0; a < kraus->count; a++) {
+        multiply(kraus, a, a, rho, product);
+        for (int i = 0; i < levels * levels; i++) image[i] += product[i];
+        for (int n = 0; a % 2 && n < levels; n++) *excited += product[n * levels + n];
+        if (a % 2) continue;
+        multiply(kraus, a, a + 1, rho, product);
+        for (int n = 0; n < levels; n++) {
+            cross[1] += product[n * levels + n];
+            if (n + 1 == levels) break;
+            cross[0] += lowering_of[n + 1] * product[n * levels + n + 1];
+            cross[2] += lowering_of[n + 1] * product[(n + 1) * levels + n];
+        }
+    }
+}
+
+static void compare(umi_kraus *kraus, const um_state *in, const char *what)
+{
+    static number rho[LEVELS_MAX * LEVELS_MAX], want[LEVELS_MAX * LEVELS_MAX], have[LEVELS_MAX * LEVELS_MAX];
+    um_state *out;
+    umi_traces traces = {.lowering = lowering_of};
+    number excited, cross[3];
+    int levels = in->levels;
+    CHECK_OK(ctx, um_state_create(ctx, levels, 2, 0, 0, &out));
+    CHECK_OK(ctx, umi_kraus_apply(kraus, in, out, &traces));
+    get_dense(in, rho);
+    expect(kraus, rho, want, &excited, cross);
+    get_dense(out, have);
+    double scale = 0, worst = 0; /* operators of norm sqrt(width), and a rho of trace 1 */
+    for (int n = 0; n < levels; n++) scale = fmax(scale, kraus->high[n] - kraus->low[n]);
+    scale = 2e-14 * (1 + scale) * kraus->count;
+    for (int i = 0; i < levels * levels; i++) worst = fmax(worst, (double)cabsl(have[i] - want[i]));
+    if (!(worst <= scale)) fail_msg("%s: off by %.3g, allowed %.3g", what, worst, scale);
+    scale *= 2 * sqrt(levels);
+    CHECK_CLOSE(traces.excited, (double)creall(excited), scale);
+    for (int i = 0; i < 3; i++) {
+        CHECK_CLOSE(creal(traces.cross[i]), (double)creall(cross[i]), scale);
+        CHECK_CLOSE(cimag(traces.cross[i]), (double)cimagl(cross[i]), scale);
+    }
+    um_state_destroy(out);
+}
+
+static void compare_size(test_random *random, int levels, int count, int width)
+{
+    umi_kraus kraus = create_operators(random, levels, count, width);
+    const int orders[] = {levels, 1, 2, 7};
+    for (int kind = 0; kind < TEST_KINDS; kind++)
+        for (int i = 0; i < (levels > 40 ? 1 : 4); i++) {
+            int wanted = levels > 40 ? orders[kind % 4] : orders[i];
+            um_state *in = create_state(random, (test_kind)kind, levels, wanted);
+            char what[120];
+            snprintf(what, sizeof what, "%s: %d levels, %d operators, width %d, %s state, %d orders",
+                     kraus.kernels->name, levels, count, width, test_kind_name((test_kind)kind), in->orders);
+            compare(&kraus, in, what);
+            um_state_destroy(in);
+        }
+    umi_kraus_free(&kraus);
+}
+
+static void agrees(void **unused)
+{
+    (void)unused;
+    const int sizes[] = {1, 2, 3, 16, 17, 37};
+    test_random random = {4};
+    for (int i = 0; i < 6; i++)
+        for (int count = 2; count <= 4; count += 2) {
+            compare_size(&random, sizes[i], count, 1);
+            compare_size(&random, sizes[i], count, sizes[i] / 3 + 1);
+            compare_size(&random, sizes[i], count, sizes[i]);
+        }
+    compare_size(&random, LEVELS_MAX, 2, 20);
+}
+
+/* The same elements in a window as large as the space. */
+static um_state *create_unfolded(const um_state *from)
+{
+    um_state *state;
+    CHECK_OK(ctx, um_state_create(ctx, from->levels, 2, from->quarter, from->phase, &state));
+    CHECK_OK(ctx, umi_state_resize(state, from->levels, 0, from->levels, from->levels, 2));
+    for (int plane = 0; plane < 2; plane++)
+        for (int k = 0; k < from->levels; k++)
+            for (int n = 0; n + k < from->levels; n++) {
+                bool inside = plane < from->planes && k < from->orders && n >= from->first && n + k < from->last;
+                umi_state_row(state, plane, k)[n] = inside ? umi_state_row(from, plane, k)[n] : 0;
+            }
+    umi_state_seal(state);
+    return state;
+}
+
+/* Neither the window of the state nor what else is computed changes a bit, or what a kernel left behind. */
+static void bits_stay(void **unused)
+{
+    (void)unused;
+    enum { LEVELS = 45 };
+    static number one[LEVELS * LEVELS], two[LEVELS * LEVELS];
+    test_random random = {5};
+    umi_kraus kraus = create_operators(&random, LEVELS, 2, 6);
+    um_state *image[2];
+    for (int i = 0; i < 2; i++) CHECK_OK(ctx, um_state_create(ctx, LEVELS, 2, 0, 0, &image[i]));
+    for (int kind = 0; kind < TEST_KINDS; kind++) {
+        um_state *in = create_state(&random, (test_kind)kind, LEVELS, 5), *same = create_unfolded(in);
+        umi_traces traces = {.lowering = lowering_of};
+        CHECK_OK(ctx, umi_kraus_apply(&kraus, in, image[0], NULL));
+        for (size_t i = 0; i < kraus.scratch_size; i++) kraus.scratch[i] = NAN;
+        CHECK_OK(ctx, umi_kraus_apply(&kraus, same, image[1], &traces));
+        get_dense(image[0], one);
+        get_dense(image[1], two);
+        for (int i = 0; i < LEVELS * LEVELS; i++)
+            if (one[i] != two[i]) fail_msg("%s state: element %d", test_kind_name((test_kind)kind), i);
+        um_state_destroy(in);
+        um_state_destroy(same);
+    }
+    for (int i = 0; i < 2; i++) um_state_destroy(image[i]);
+    umi_kraus_free(&kraus);
+}
+
+/* A narrow band keeps narrow orders narrow. */
+static void orders_stay_few(void **unused)
+{
+    (void)unused;
+    test_random random = {6};
+    umi_kraus kraus = create_operators(&random, 60, 2, 3);
+    um_state *in = create_state(&random, TEST_MIXED, 60, 4), *out;
+    CHECK_OK(ctx, um_state_create(ctx, 60, 2, 0, 0, &out));
+    CHECK_OK(ctx, umi_kraus_apply(&kraus, in, out, NULL));
+    assert_in_range(out->orders, 4, 4 + 2 * (3 + UMI_KRAUS_ROWS) + UMI_KRAUS_ROWS);
+    um_state_destroy(in);
+    um_state_destroy(out);
+    umi_kraus_free(&kraus);
+}
+
+static void with_every_set(void (*test)(void **))
+{
+    for (int set = 0; set < UMI_INSTRUCTIONS; set++) {
+        if (!umi_instructions_are_there((umi_instructions)set)) continue;
+        setenv("UMASER_KERNEL", umi_instructions_get_name((umi_instructions)set), 1);
+        test(NULL);
+    }
+    unsetenv("UMASER_KERNEL");
+}
+
+static void agrees_with_every_set(void **unused)
+{
+    (void)unused;
+    with_every_set(agrees);
+}
+
+static void bits_stay_with_every_set(void **unused)
+{
+    (void)unused;
+    with_every_set(bits_stay);
+}
+
+int main(void)
+{
+    for (int n = 1; n <= LEVELS_MAX; n++) lowering_of[n] = cos(n) + 1.5;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(agrees_with_every_set, setup, teardown),
+        cmocka_unit_test_setup_teardown(bits_stay_with_every_set, setup, teardown),
+        cmocka_unit_test_setup_teardown(orders_stay_few, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
