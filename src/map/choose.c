@@ -119,9 +119,22 @@ static um_status create_inner(um_context *ctx, const umi_collision *it, um_map *
                               : umi_map_create_average(ctx, it, create_one, map);
 }
 
+/* What an environment does in a gap that is over before it begins is not known. */
+static um_status check_gap(um_context *ctx, const umi_collision *it)
+{
+    if (it->gap >= 0 || !umi_environment_acts(&it->environment)) return UM_OK;
+    return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "stream.period",
+                        "interaction times scatter: one of %g is longer than the period of %g, and leaves no gap for "
+                        "the environment to act in; lengthen the period, let the times scatter less, or make "
+                        "arrivals poisson",
+                        it->interaction.tau, it->interaction.tau + it->gap);
+}
+
 /* Until the next atom comes. */
 static um_status create_slot(um_context *ctx, const umi_collision *it, um_map **map)
 {
+    *map = NULL;
+    UMI_TRY(check_gap(ctx, it));
     if (!umi_collision_is_composed(it)) return create_inner(ctx, it, map);
     umi_collision inside = umi_collision_inside(it);
     um_map *inner;
@@ -135,16 +148,6 @@ bool umi_collision_gap_scatters(const umi_collision *it)
            it->interaction.tau > 0 && it->gap > 0 && it->stream.arrivals == UM_ARRIVALS_REGULAR;
 }
 
-static um_status create_timed_slot(um_context *ctx, const umi_collision *it, um_map **map)
-{
-    if (it->gap < 0)
-        return umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "stream.period",
-                            "atoms whose interaction time scatters stay up to %g, longer than the period of %g: the "
-                            "environment in the gap cannot be averaged; lengthen the period, reduce theta_spread or "
-                            "use draw: random", it->interaction.tau, it->interaction.tau + it->gap);
-    return create_slot(ctx, it, map);
-}
-
 um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, int levels,
                         um_map **map)
 {
@@ -154,6 +157,6 @@ um_status um_map_create(um_context *ctx, const um_model *model, size_t stage, in
     if (umi_stage_is_drawn(&um_model_get_spec(model)->stages[stage]))
         return umi_map_create_drawn(ctx, &collision, create_slot, map);
     if (umi_collision_gap_scatters(&collision))
-        return umi_map_create_mixture(ctx, &collision, create_timed_slot, map);
+        return umi_map_create_mixture(ctx, &collision, create_slot, map);
     return create_slot(ctx, &collision, map);
 }

@@ -47,7 +47,9 @@ static um_status draw(drawn *map, int64_t collision)
     one.stream.atom_probability = 1;
     one.quick = true;
     um_map *inner;
-    UMI_TRY(map->make(map->base.ctx, &one, &inner));
+    um_status status = map->make(map->base.ctx, &one, &inner);
+    if (status != UM_OK) map->base.ctx->error.collision = collision + 1;
+    UMI_TRY(status);
     um_map_destroy(map->inner);
     map->inner = inner;
     map->collision = collision;

@@ -70,13 +70,22 @@ static um_status choose_detunings(um_context *ctx, const umi_collision *it, doub
     return UM_OK;
 }
 
+/* Closed forms take no map for each time, where the gap's length does not follow from it. */
+static const char *find_remedy(const umi_collision *it)
+{
+    bool closed = it->interaction.counter_rotating == 0 && it->interaction.pulse == UM_PULSE_CONSTANT;
+    return closed ? ", arrivals: poisson with environment.during_collision: false, or interaction.tau: 0 with theta "
+                    "(a collision that takes no time)"
+                  : "";
+}
+
 um_status umi_ensemble_create(um_context *ctx, const umi_collision *it, int most, umi_ensemble *ensemble)
 {
     double stretch = 1;
     *ensemble = (umi_ensemble){.times = 1, .detunings = 1, .total = 1};
     if (umi_spread_acts(&it->imperfections))
         UMI_TRY(umi_spread_nodes(ctx, &it->imperfections, umi_collision_largest_angle(it), most,
-                                 &ensemble->times, &ensemble->values));
+                                 find_remedy(it), &ensemble->times, &ensemble->values));
     for (int i = 0; ensemble->values && i < ensemble->times; i++)
         stretch = fmax(stretch, ensemble->values[i]);
     um_status status = choose_detunings(ctx, it, stretch, most, ensemble);

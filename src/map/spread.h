@@ -33,9 +33,9 @@ double _Complex umi_spread_get_mean(const umi_spread *spread, long double alpha)
 
 /* Values of u (> 0 unless the law reverses) and weights > 0 (sum 1) with which means of e^(i alpha u) are right to 1e-13 for alpha
  * up to `largest`; both arrays in one block, *values, of *count values and then as many weights.
- * UM_ERROR_UNSUPPORTED: more than `most` would be needed. */
+ * UM_ERROR_UNSUPPORTED: more than `most` would be needed; remedy: what the message names besides drawing. */
 um_status umi_spread_nodes(um_context *ctx, const um_imperfections *imperfections, double largest,
-                           int most, int *count, double **values);
+                           int most, const char *remedy, int *count, double **values);
 
 /* The same where many values cost little: means of e^(i alpha u) come out to 1e-15 or so, with what is
  * rarer than that left out. Not for gaussian spreads that reverse, nor velocities that come near 0. */

@@ -102,7 +102,7 @@ static int compact(int count, double *values)
 }
 
 um_status umi_spread_nodes(um_context *ctx, const um_imperfections *it, double largest, int most,
-                           int *count, double **values)
+                           const char *remedy, int *count, double **values)
 {
     *values = NULL;
     if (it->theta_law == UM_SPREAD_SAMPLES) return copy_samples(ctx, it, most, count, values);
@@ -111,10 +111,12 @@ um_status umi_spread_nodes(um_context *ctx, const um_imperfections *it, double l
     um_status status = UM_OK;
     for (*count = 2; status == UM_OK; *count += umi_max(1, *count / 4)) {
         if (*count > most) {
-            status = umi_fail_key(ctx, UM_ERROR_UNSUPPORTED, "imperfections.theta_spread",
+            bool maxwell = it->theta_law == UM_SPREAD_MAXWELL;
+            status = umi_fail_key(ctx, UM_ERROR_UNSUPPORTED,
+                                  maxwell ? "imperfections.theta_law" : "imperfections.theta_spread",
                                   "interaction times scatter so far that the averaged map would take more "
-                                  "than %d collision maps; use draw: random, or fewer theta_samples",
-                                  most);
+                                  "than %d collision maps; use %sdraw: random%s",
+                                  most, maxwell ? "" : "a smaller theta_spread, ", remedy);
             break;
         }
         umi_free(ctx, *values);

@@ -31,6 +31,21 @@ static um_map *make_map(const um_stage *stage, uint64_t seed)
     return map;
 }
 
+static bool is_mappable(const um_stage *stage, uint64_t seed)
+{
+    um_spec spec;
+    um_model *model;
+    um_map *map;
+    um_spec_init(&spec);
+    spec.stages = stage;
+    spec.seed = seed;
+    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
+    bool made = um_map_create(ctx, model, 0, LEVELS, &map) == UM_OK;
+    um_map_destroy(map);
+    um_model_destroy(model);
+    return made;
+}
+
 typedef struct image {
     double element[2 * COUNT];
     um_outcome outcome;
@@ -92,6 +107,43 @@ static um_stage kind_of(int kind)
     if (kind == 6) scatter->theta_law = UM_SPREAD_MAXWELL;
     if (kind == 8) scatter->theta_spread = 0.1;
     return stage;
+}
+
+/* Drawn by itself, or for the whole run: an environment that would have to act for a negative time. */
+static void times_beyond_the_period(void **unused)
+{
+    (void)unused;
+    um_stage stage = kind_of(0);
+    stage.stream.period = 1;
+    stage.environment = (um_environment){.kappa = 0.1, .n_th = 0.1};
+    for (int inside = 0; inside < 2; inside++) {
+        stage.environment.during_collision = inside;
+        stage.imperfections.draw = UM_DRAW_RANDOM;
+        um_map *map = make_map(&stage, 1);
+        um_status status = UM_OK;
+        int64_t collision = 0;
+        for (; status == UM_OK && collision < 1000; collision++)
+            status = um_map_set_collision(map, collision, (double)collision);
+        const um_error *error = um_context_get_error(ctx);
+        assert_int_equal(status, UM_ERROR_UNSUPPORTED);
+        assert_string_equal(error->key, "stream.period");
+        assert_int_equal(error->collision, collision);
+        um_map_destroy(map);
+        int refused = 0;
+        stage.imperfections.draw = UM_DRAW_FROZEN;
+        for (uint64_t seed = 0; seed < 60; seed++) refused += !is_mappable(&stage, seed);
+        assert_in_range(refused, 1, 30); /* one in nine */
+    }
+    /* Waiting begins when the atom has left; without an environment nothing needs the gap. */
+    stage.imperfections.draw = UM_DRAW_RANDOM;
+    um_stage free = stage, waits = stage;
+    free.environment = (um_environment){0};
+    waits.stream.arrivals = UM_ARRIVALS_POISSON;
+    for (int i = 0; i < 2; i++) {
+        um_map *map = make_map(i ? &free : &waits, 1);
+        for (int64_t k = 0; k < 100; k++) CHECK_OK(ctx, um_map_set_collision(map, k, (double)k));
+        um_map_destroy(map);
+    }
 }
 
 static void number_of_the_collision_decides(void **unused)
@@ -284,7 +336,7 @@ static void a_trap_leaks(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(number_of_the_collision_decides),
+        cmocka_unit_test(times_beyond_the_period), cmocka_unit_test(number_of_the_collision_decides),
         cmocka_unit_test(mean_is_the_average),
         cmocka_unit_test(waiting_times_are_told),
         cmocka_unit_test(empty_slots),

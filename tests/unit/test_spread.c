@@ -103,7 +103,7 @@ static void nodes_do_as_well(void **unused)
         double *values, total = 0;
         int count;
         CHECK_OK(ctx, umi_spread_create(ctx, &all[i], 30, &spread));
-        CHECK_OK(ctx, umi_spread_nodes(ctx, &all[i], 30, 500, &count, &values));
+        CHECK_OK(ctx, umi_spread_nodes(ctx, &all[i], 30, 500, "", &count, &values));
         for (int j = 0; j < count; j++) total += values[count + j];
         CHECK_CLOSE(total, 1, 1e-14);
         for (double alpha = 0.1; alpha < 30; alpha *= 1.3) {
@@ -117,9 +117,11 @@ static void nodes_do_as_well(void **unused)
     int count;
     double *values;
     um_imperfections beam = law_of(UM_SPREAD_MAXWELL, 0);
-    CHECK_STATUS(ctx, umi_spread_nodes(ctx, &beam, 30, 500, &count, &values), UM_ERROR_UNSUPPORTED);
+    CHECK_STATUS(ctx, umi_spread_nodes(ctx, &beam, 30, 500, ", wait", &count, &values), UM_ERROR_UNSUPPORTED);
+    assert_string_equal(um_context_get_error(ctx)->key, "imperfections.theta_law");
+    assert_non_null(strstr(um_context_get_error(ctx)->message, "use draw: random, wait"));
     assert_null(values);
-    CHECK_STATUS(ctx, umi_spread_nodes(ctx, &all[3], 30, 3, &count, &values), UM_ERROR_UNSUPPORTED);
+    CHECK_STATUS(ctx, umi_spread_nodes(ctx, &all[3], 30, 3, "", &count, &values), UM_ERROR_UNSUPPORTED);
 }
 
 /* Numbers drawn have the characteristic function that is averaged with. */
