@@ -86,39 +86,27 @@ static um_status share_blocks(umi_lanes *lanes, const umi_collision *collisions,
     return umi_blocks_create(lanes->ctx, &collisions[lane], false, &lanes->lane[lane].blocks);
 }
 
-static void fill_pure(double *at, int width, const umi_blocks *b, const um_atoms *atoms, int n)
-{
-    long double ground = sqrtl(atoms->q), excited = sqrtl(1 - (long double)atoms->q);
-    const long double factor[UMI_LANES_PURE] = {ground * b->g[0][n], excited * b->up[0][n],
-                                                excited * b->e[0][n], ground * b->dn[0][n]};
-    for (int i = 0; i < UMI_LANES_PURE; i++) at[i * width] = (double)factor[i];
-}
-
 /* The same numbers as those of the single map. */
-static void fill_general(double *at, int width, const umi_blocks *b, const um_atoms *atoms, int n)
+static void fill_factors(umi_lanes *lanes, const umi_lane *lane, double *factors)
 {
-    double gg = atoms->q, ee = 1 - gg, ge = umi_atoms_ge(atoms);
-    double g = b->g[0][n], e = b->e[0][n], up = b->up[0][n], dn = b->dn[0][n];
-    const double factor[UMI_FACTORS] = {
-        [UMI_FACTOR_G] = g,       [UMI_FACTOR_P] = up,       [UMI_FACTOR_E] = e,
-        [UMI_FACTOR_D] = dn,      [UMI_FACTOR_ga] = gg * g,  [UMI_FACTOR_gb] = ge * up,
-        [UMI_FACTOR_pa] = ge * g, [UMI_FACTOR_pb] = ee * up, [UMI_FACTOR_ea] = ee * e,
-        [UMI_FACTOR_eb] = ge * dn, [UMI_FACTOR_da] = ge * e, [UMI_FACTOR_db] = gg * dn};
-    for (int i = 0; i < UMI_FACTORS; i++) at[i * width] = factor[i];
+    int count = umi_lanes_factors_count(lanes);
+    double *table[UMI_FACTORS] = {NULL};
+    for (int i = 0; i < count; i++) table[i] = factors + i * lanes->width;
+    if (lanes->kind == UMI_LANES_COHERENT)
+        umi_resonant_fill(&lane->atoms, &lane->blocks, lane->levels, table, count * lanes->width);
+    else
+        umi_general_fill(&lane->atoms, &lane->blocks, lane->levels, table, count * lanes->width);
 }
 
 static void fill_tables(umi_lanes *lanes, int l, const um_battery *battery)
 {
     const umi_lane *lane = &lanes->lane[l];
-    int width = lanes->width, count = umi_lanes_factors_count(lanes), place = l % width;
+    int width = lanes->width, place = l % width;
     size_t group = (size_t)(l / width) * lanes->table_size;
-    double *factors = lanes->factors + (size_t)count * group + place;
     long double gg = lane->atoms.q, ee = 1 - gg, ge = lane->atoms.c * sqrtl(gg * ee);
     const long double *cosine = lane->blocks.cosine, *sine = lane->blocks.sine;
+    fill_factors(lanes, lane, lanes->factors + (size_t)umi_lanes_factors_count(lanes) * group + place);
     for (int n = 0; n < lane->levels; n++) {
-        double *at = factors + (ptrdiff_t)n * count * width;
-        (lanes->kind == UMI_LANES_COHERENT ? fill_pure : fill_general)(at, width, &lane->blocks,
-                                                                       &lane->atoms, n);
         size_t level = group + (size_t)(n * width + place);
         lanes->energies[level] = um_battery_get_energy(battery, n);
         lanes->change[0][level] = (double)(gg * sine[n] * sine[n] - ee * sine[n + 1] * sine[n + 1]);

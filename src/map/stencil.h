@@ -29,6 +29,31 @@ um_status umi_blocks_create(um_context *ctx, const umi_collision *collision, boo
 bool umi_block_is_closed(const umi_collision *collision, int n);
 void umi_blocks_turn(const umi_collision *collision, umi_blocks *blocks);
 
+typedef enum umi_stencil_form { UMI_STENCIL_REAL, UMI_STENCIL_COMPLEX, UMI_STENCIL_RESONANT } umi_stencil_form;
+
+/* Factors of the kernels, [0] of the map and [1] of its adjoint, in one block of memory. */
+typedef struct umi_stencil_factors {
+    double *memory;
+    const double *zero;                 /* a row of zeros */
+    umi_factors general[2][2];          /* ... real and imaginary part */
+    umi_resonant_factors resonant[2];
+} umi_stencil_factors;
+
+um_status umi_stencil_factors_create(um_context *ctx, const umi_collision *collision,
+                                     const umi_blocks *blocks, umi_stencil_form form,
+                                     umi_stencil_factors *factors);
+
+/* Factors of a real map itself, `step` doubles from level to level: of coherent atoms, e and f only if
+ * there are tables for them; */
+void umi_resonant_fill(const um_atoms *atoms, const umi_blocks *blocks, int levels,
+                       double *const table[UMI_RESONANT_FACTORS], ptrdiff_t step);
+/* of any atoms, and the same map. */
+void umi_general_fill(const um_atoms *atoms, const umi_blocks *blocks, int levels,
+                      double *const table[UMI_FACTORS], ptrdiff_t step);
+
+/* The part of the largest possible coherence that these atoms have; 1: they are pure, 0: it is none. */
+double umi_stencil_coherence(const um_atoms *atoms);
+
 /* The phase of a stencil's gauge (its quarter is 1), from that of the atoms. */
 double umi_stencil_phase(double phase);
 

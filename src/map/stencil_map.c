@@ -8,79 +8,12 @@ typedef struct stencil_map {
     umi_collision it;
     const umi_kernels *kernels;
     umi_readout readout;
-    double *memory;         /* factors, forward and adjoint, and a row of zeros */
-    umi_factors forward[2]; /* real and imaginary part */
-    umi_factors adjoint[2];
-    const double *zero;
+    umi_resonant_kernel *resonant; /* NULL: any factors */
+    umi_stencil_factors factors;
     long double *cosine, *sine; /* on resonance: c_n, s_n unrounded, n = 0..levels; else NULL */
     double edge; /* of the truncated top, times the norm of rho_q|e> */
     bool complex_factors, mixes_orders;
 } stencil_map;
-
-/* The four blocks at one level, and the weights of rho_q, that a set of factors is made of. */
-typedef struct operators {
-    double gg, ee, ge;
-    double g[2], e[2], up[2], dn[2];
-} operators;
-
-static void fill_factors(double *const table[UMI_FACTORS], int plane, int n, const operators *o)
-{
-    table[UMI_FACTOR_G][n] = o->g[plane];
-    table[UMI_FACTOR_P][n] = o->up[plane];
-    table[UMI_FACTOR_E][n] = o->e[plane];
-    table[UMI_FACTOR_D][n] = o->dn[plane];
-    table[UMI_FACTOR_ga][n] = o->gg * o->g[plane];
-    table[UMI_FACTOR_gb][n] = o->ge * o->up[plane];
-    table[UMI_FACTOR_pa][n] = o->ge * o->g[plane];
-    table[UMI_FACTOR_pb][n] = o->ee * o->up[plane];
-    table[UMI_FACTOR_ea][n] = o->ee * o->e[plane];
-    table[UMI_FACTOR_eb][n] = o->ge * o->dn[plane];
-    table[UMI_FACTOR_da][n] = o->ge * o->e[plane];
-    table[UMI_FACTOR_db][n] = o->gg * o->dn[plane];
-}
-
-/* The adjoint is a stencil too: g and e trade places with their weights, up_n becomes
- * conj(dn_{n-1}), dn_n becomes conj(up_{n+1}). */
-static operators operators_at(const umi_blocks *b, const um_atoms *atoms, int n, bool adjoint)
-{
-    operators o = {.gg = atoms->q, .ee = 1 - atoms->q, .ge = umi_atoms_ge(atoms)};
-    for (int p = 0; p < 2; p++) {
-        if (!b->g[p]) continue;
-        double sign = adjoint && p == 1 ? -1 : 1;
-        o.g[p] = sign * (adjoint ? b->e[p][n] : b->g[p][n]);
-        o.e[p] = sign * (adjoint ? b->g[p][n] : b->e[p][n]);
-        o.up[p] = sign * (adjoint ? b->dn[p][n - 1] : b->up[p][n]);
-        o.dn[p] = sign * (adjoint ? b->up[p][n + 1] : b->dn[p][n]);
-    }
-    if (adjoint) {
-        double gg = o.gg;
-        o.gg = o.ee;
-        o.ee = gg;
-    }
-    return o;
-}
-
-static um_status create_factors(stencil_map *map, const umi_blocks *blocks)
-{
-    int levels = map->it.levels;
-    size_t size = umi_table_size(levels);
-    int planes = map->complex_factors ? 2 : 1;
-    map->memory = UMI_NEW_ARRAY(map->base.ctx, double, (size_t)(2 * planes * UMI_FACTORS + 1) * size);
-    if (!map->memory) return UM_ERROR_MEMORY;
-    double *next = map->memory + UMI_TABLE_PAD;
-    map->zero = next;
-    for (int adjoint = 0; adjoint < 2; adjoint++)
-        for (int p = 0; p < planes; p++) {
-            umi_factors *factors = (adjoint ? map->adjoint : map->forward) + p;
-            double *table[UMI_FACTORS];
-            for (int i = 0; i < UMI_FACTORS; i++) factors->of[i] = table[i] = next += size;
-            for (int n = 0; n < levels; n++) {
-                operators o = operators_at(blocks, &map->it.atoms, n, adjoint);
-                fill_factors(table, p, n, &o);
-            }
-        }
-    return UM_OK;
-}
 
 /* Populations after the collision in extended precision, from unrounded coefficients. */
 static bool find_populations(um_map *base, const um_state *before, int first, int last, long double *p)
@@ -89,7 +22,7 @@ static bool find_populations(um_map *base, const um_state *before, int first, in
     if (!map->cosine) return false;
     long double gg = map->it.atoms.q, ee = 1 - gg, ge = map->it.atoms.c * sqrtl(gg * ee);
     const double *d = umi_state_row(before, 0, 0);
-    const double *r = before->orders > 1 ? umi_state_row(before, 0, 1) : map->zero;
+    const double *r = before->orders > 1 ? umi_state_row(before, 0, 1) : map->factors.zero;
     for (int n = first; n < last; n++) {
         long double c = map->cosine[n], s = map->sine[n];
         long double c_next = map->cosine[n + 1], s_next = map->sine[n + 1];
@@ -144,9 +77,19 @@ static void zero_diagonal(um_state *state)
     for (int n = state->first; n < state->last; n++) row[n] = 0;
 }
 
-static um_status step(stencil_map *map, const umi_factors *factors, const um_state *in,
-                      um_state *out)
+static void fill_plane(const stencil_map *map, bool adjoint, const umi_rows *in, double sign,
+                       const umi_rows *out)
 {
+    const umi_stencil_factors *factors = &map->factors;
+    if (map->resonant)
+        map->resonant(&factors->resonant[adjoint], in, factors->zero, sign, out);
+    else
+        map->kernels->stencil_real(factors->general[adjoint], in, factors->zero, sign, out);
+}
+
+static um_status step(stencil_map *map, bool adjoint, const um_state *in, um_state *out)
+{
+    const umi_factors *factors = map->factors.general[adjoint];
     bool diagonal = in->orders <= 1 && !map->mixes_orders;
     int first = umi_max(in->first - 1, 0), last = umi_min(in->last + 1, in->levels);
     if (in->last == in->first) first = last = 0;
@@ -155,7 +98,7 @@ static um_status step(stencil_map *map, const umi_factors *factors, const um_sta
     UMI_TRY(umi_state_resize(out, in->levels, first, last, orders, planes));
     umi_rows from[2] = {rows_of(in, 0), rows_of(in, 1)}, to[2] = {rows_of(out, 0), rows_of(out, 1)};
     if (planes == 2 && map->complex_factors) {
-        map->kernels->stencil_complex(factors, from, map->zero, to);
+        map->kernels->stencil_complex(factors, from, map->factors.zero, to);
     } else if (map->complex_factors) {
         /* A diagonal state without atomic coherence stays diagonal: |factor|^2 alone counts. */
         const umi_factors *re = factors, *im = factors + 1;
@@ -174,7 +117,7 @@ static um_status step(stencil_map *map, const umi_factors *factors, const um_sta
         }
     } else {
         for (int p = 0; p < planes; p++)
-            map->kernels->stencil_real(factors, &from[p], map->zero, p ? -1 : 1, &to[p]);
+            fill_plane(map, adjoint, &from[p], p ? -1 : 1, &to[p]);
     }
     if (planes == 2) zero_diagonal(out);
     umi_state_seal(out);
@@ -185,7 +128,7 @@ static um_status apply(um_map *base, const um_state *in, um_state *out, um_outco
                        bool brief)
 {
     stencil_map *map = (stencil_map *)base;
-    UMI_TRY(step(map, map->forward, in, out));
+    UMI_TRY(step(map, false, in, out));
     if (!outcome) return UM_OK;
     umi_readout_apply(&map->readout, map->kernels, in, outcome);
     if (!brief) umi_readout_coherence(&map->readout, map->kernels, map->it.atoms.phase, in, outcome);
@@ -196,13 +139,13 @@ static um_status apply(um_map *base, const um_state *in, um_state *out, um_outco
 static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
 {
     stencil_map *map = (stencil_map *)base;
-    return step(map, map->adjoint, in, out);
+    return step(map, true, in, out);
 }
 
 static void destroy(um_map *base)
 {
     stencil_map *map = (stencil_map *)base;
-    umi_free(base->ctx, map->memory);
+    umi_free(base->ctx, map->factors.memory);
     umi_free(base->ctx, map->cosine);
     umi_free(base->ctx, map->readout.memory);
     umi_free(base->ctx, map);
@@ -210,6 +153,12 @@ static void destroy(um_map *base)
 
 static const umi_map_class stencil_class = {
     .apply = apply, .apply_adjoint = apply_adjoint, .find_populations = find_populations, .refine = refine, .destroy = destroy};
+
+static umi_stencil_form form_of(const stencil_map *map)
+{
+    if (map->complex_factors) return UMI_STENCIL_COMPLEX;
+    return map->resonant ? UMI_STENCIL_RESONANT : UMI_STENCIL_REAL;
+}
 
 static um_status fill_map(stencil_map *map)
 {
@@ -221,7 +170,7 @@ static um_status fill_map(stencil_map *map)
         double ee = 1 - map->it.atoms.q, ge = umi_atoms_ge(&map->it.atoms);
         map->edge = blocks.edge * hypot(ee, ge);
         umi_blocks_turn(&map->it, &blocks);
-        status = create_factors(map, &blocks);
+        status = umi_stencil_factors_create(ctx, &map->it, &blocks, form_of(map), &map->factors);
     }
     map->it.battery = NULL; /* the model's; not kept */
     map->cosine = blocks.cosine;
@@ -236,6 +185,14 @@ double umi_stencil_phase(double phase)
     return fabs(phase) <= M_PI ? phase : atan2(sin(phase), cos(phase));
 }
 
+/* NULL: without coherence there are no two operators to make, and orders do not mix. */
+static umi_resonant_kernel *choose_resonant(const umi_resonant_kernels *kernels, const um_atoms *atoms)
+{
+    double coherence = umi_stencil_coherence(atoms);
+    if (coherence == 1) return kernels->pure;
+    return coherence > 0 ? kernels->mixed : NULL;
+}
+
 um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision, um_map **map)
 {
     stencil_map *made = UMI_NEW(ctx, stencil_map);
@@ -244,6 +201,7 @@ um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision
     made->complex_factors = collision->atoms.detuning != 0 || !collision->even;
     made->mixes_orders = umi_atoms_ge(&collision->atoms) != 0;
     made->kernels = umi_kernels_choose();
+    made->resonant = made->complex_factors ? NULL : choose_resonant(made->kernels->resonant, &collision->atoms);
     made->base = (um_map){
         .ctx = ctx,
         .class = &stencil_class,

@@ -33,6 +33,26 @@ typedef struct umi_rows {
     int first, last, orders;
 } umi_rows;
 
+/* Resonant collisions with coherent atoms take fewer operations. With
+ *   X_nm = a_n r_{n,m} + b_n r_{n-1,m},  Y_nm = c_n r_{n,m} + d_n r_{n+1,m}:
+ *   r'_nm = a_m (X_{n,m} + e_n r_{n,m}) + b_m X_{n,m-1} + c_m (Y_{n,m} + f_n r_{n,m}) + d_m Y_{n,m+1},
+ * 10 multiply-adds; 8 for pure atoms, whose e = f = 0: two Kraus operators, K r K' + L r L'. */
+enum { UMI_RESONANT_a, UMI_RESONANT_b, UMI_RESONANT_c, UMI_RESONANT_d, UMI_RESONANT_e, UMI_RESONANT_f,
+       UMI_RESONANT_FACTORS };
+
+/* Indices as in umi_factors. */
+typedef struct umi_resonant_factors {
+    const double *of[UMI_RESONANT_FACTORS];
+} umi_resonant_factors;
+
+typedef void umi_resonant_kernel(const umi_resonant_factors *factors, const umi_rows *in,
+                                 const double *zero, double sign, const umi_rows *out);
+
+/* The same as umi_kernels.stencil_real, up to rounding. `base` aligned to 64 bytes is faster. */
+typedef struct umi_resonant_kernels {
+    umi_resonant_kernel *pure, *mixed;
+} umi_resonant_kernels;
+
 typedef struct umi_kernels {
     const char *name;
     /* One plane with real factors. sign +1: symmetric plane, -1: antisymmetric. */
@@ -41,6 +61,7 @@ typedef struct umi_kernels {
     /* Both planes with complex factors; in[1].base may be NULL: zero imaginary part. */
     void (*stencil_complex)(const umi_factors factors[2], const umi_rows in[2],
                             const double *zero, const umi_rows out[2]);
+    const umi_resonant_kernels *resonant;
     /* sum_i a[i] b[i] in about twice the working precision. */
     double (*dot)(int count, const double *a, const double *b);
 } umi_kernels;

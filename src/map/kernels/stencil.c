@@ -4,19 +4,9 @@
  * step loads three vectors of the state and four of column factors for twelve multiply-adds. */
 #include "map/kernels/kernels.h"
 
+#include "linalg/kernels/lanes.h"
+
 #include <string.h>
-
-#define NAME_(name, path) name##_##path
-#define NAME(name, path) NAME_(name, path)
-#define PATH_TEXT_(path) #path
-#define PATH_TEXT(path) PATH_TEXT_(path)
-
-typedef double lanes __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
-typedef double lanes_unaligned
-    __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), aligned(8), may_alias));
-
-static inline lanes load(const double *p) { return *(const lanes_unaligned *)p; }
-static inline void store(double *p, lanes v) { *(lanes_unaligned *)p = v; }
 
 static inline const double *row(const umi_rows *rows, int k, const double *zero)
 {
@@ -165,10 +155,12 @@ static double dot(int count, const double *a, const double *b)
 }
 #endif
 
-extern const umi_kernels NAME(umi_kernels, UMI_KERNEL_PATH);
-const umi_kernels NAME(umi_kernels, UMI_KERNEL_PATH) = {
-    .name = PATH_TEXT(UMI_KERNEL_PATH),
+extern const umi_resonant_kernels UMI_NAME(umi_resonant_kernels, UMI_KERNEL_PATH);
+extern const umi_kernels UMI_NAME(umi_kernels, UMI_KERNEL_PATH);
+const umi_kernels UMI_NAME(umi_kernels, UMI_KERNEL_PATH) = {
+    .name = UMI_PATH_TEXT(UMI_KERNEL_PATH),
     .stencil_real = stencil_real,
     .stencil_complex = stencil_complex,
+    .resonant = &UMI_NAME(umi_resonant_kernels, UMI_KERNEL_PATH),
     .dot = dot,
 };
