@@ -1,24 +1,22 @@
 /* A collision with a thermal environment, dephasing and empty slots around it. */
 #include "map_conformance.h"
 
-static um_status create(um_context *ctx, int levels, um_map **map)
+static void describe(int levels, um_spec *spec, um_stage *stage)
 {
-    um_spec spec;
-    um_spec_init(&spec);
-    um_stage stage = *spec.stages;
-    stage.atoms = (um_atoms){.q = 0.4, .c = 0.7, .phase = -0.5};
-    stage.interaction.theta = 1.1;
-    stage.interaction.tau = 0.5;
-    stage.stream.period = 1.4;
-    stage.environment = (um_environment){.kappa = 0.05, .n_th = 0.2, .dephasing = 0.03};
-    spec.stages = &stage;
-    return map_conformance_create(ctx, &spec, levels, map);
+    (void)levels;
+    (void)spec;
+    stage->atoms = (um_atoms){.q = 0.4, .c = 0.7, .phase = -0.5};
+    stage->interaction.theta = 1.1;
+    stage->interaction.tau = 0.5;
+    stage->stream.period = 1.4;
+    stage->environment = (um_environment){.kappa = 0.05, .n_th = 0.2, .dephasing = 0.03};
 }
 
 int main(void)
 {
-    const map_subject subject = {.method = "resonant-stencil+channel", .create = create,
+    const map_subject subject = {.method = "resonant-stencil+channel", .describe = describe,
                                  .energy = map_conformance_even, .price = 1, .excited = 0.6,
-                                 .stationary = true, .tuned = true, .open = true};
+                                 .stationary = true, .open = true,
+                                 .margin = 12, .leaks = true, .collisions = 1000};
     return map_conformance_main(&subject);
 }

@@ -1,22 +1,19 @@
 /* The detuned stencil without atomic coherence: diagonal states stay real and diagonal. */
 #include "map_conformance.h"
 
-static um_status create(um_context *ctx, int levels, um_map **map)
+static void describe(int levels, um_spec *spec, um_stage *stage)
 {
-    um_spec spec;
-    um_spec_init(&spec);
-    um_stage stage = *spec.stages;
-    stage.atoms = (um_atoms){.q = 0.25, .detuning = -0.7};
-    stage.interaction.g = 1.1;
-    stage.interaction.tau = 0.9;
-    spec.stages = &stage;
-    return map_conformance_create(ctx, &spec, levels, map);
+    (void)levels;
+    (void)spec;
+    stage->atoms = (um_atoms){.q = 0.25, .detuning = -0.7};
+    stage->interaction.g = 1.1;
+    stage->interaction.tau = 0.9;
 }
 
 int main(void)
 {
-    const map_subject subject = {.method = "detuned-stencil", .create = create,
+    const map_subject subject = {.method = "detuned-stencil", .describe = describe,
                                  .energy = map_conformance_even, .price = 0.3, .excited = 0.75,
-                                 .stationary = true, .tuned = true, .reach = 1};
+                                 .stationary = true, .reach = 1};
     return map_conformance_main(&subject);
 }

@@ -33,6 +33,7 @@ int main(void)
 {
     const map_subject subject = {.method = "unitary", .create = create,
                                  .energy = map_conformance_even, .price = 1.4, .excited = 0.65,
-                                 .stationary = true, .finite = true};
+                                 .stationary = true, .finite = true,
+                                 .unknown = true, .drift = 1e-15 /* U is given as doubles */, .largest = 40};
     return map_conformance_main(&subject);
 }

@@ -7,8 +7,6 @@
 double uneven_energy(int n);
 
 /* Detuned atoms, a coupling and a time; no gap, no environment. */
-um_stage uneven_stage(void);
-
-um_status uneven_create(um_context *ctx, const um_stage *stage, int levels, um_map **map);
+void uneven_describe(int levels, um_spec *spec, um_stage *stage);
 
 #endif
