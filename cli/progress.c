@@ -69,11 +69,13 @@ static void draw(cli_progress *progress, const um_progress *now, double clock)
 
 um_status cli_progress_checkpoint(cli_progress *progress)
 {
+    double begun = cli_clock();
     um_archive archive = {0};
     um_status status = um_run_save(progress->run, &archive);
     if (status == UM_OK)
         status = um_checkpoint_write(progress->ctx, &archive, progress->digest, progress->checkpoint);
     um_archive_clear(progress->ctx, &archive);
+    um_run_get_result(progress->run)->wall_seconds.output += cli_clock() - begun;
     return status;
 }
 

@@ -14,6 +14,7 @@ typedef struct job {
     cli_output output;
     cli_model model;
     um_run *run;
+    double begun;
 } job;
 
 static um_status resume(job *it)
@@ -108,13 +109,14 @@ static int execute(job *it)
         .first = um_run_get_result(it->run)->collisions,
     };
     cli_progress_start(&progress);
+    um_run_get_result(it->run)->wall_seconds.setup += cli_clock() - it->begun;
     um_status status = um_run_advance(it->run, -1, cli_progress_monitor, &progress);
     return finish(it, &progress, status);
 }
 
 int cli_run(um_context *ctx, const cli_options *options)
 {
-    job it = {.ctx = ctx, .options = options, .output = {.lock_file = -1}};
+    job it = {.ctx = ctx, .options = options, .output = {.lock_file = -1}, .begun = cli_clock()};
     int code;
     if (cli_model_open(ctx, options, &it.model) != UM_OK)
         code = cli_report(ctx, options, NULL);

@@ -136,7 +136,7 @@ void cli_print_summary(const um_result *result)
     printf("levels %d, truncation error at most %.1e, raw trace drift %.1e\n", truncation->levels,
            truncation->error_bound, truncation->trace_drift);
     const um_wall_seconds *wall = &result->wall_seconds;
-    printf("seconds: set-up %.3g, collisions %.3g, observables %.3g (%s)\n", wall->setup,
-           wall->collisions, wall->observables, result->kernel);
+    printf("seconds: set-up %.3g, collisions %.3g, observables %.3g, output %.3g (%s)\n", wall->setup,
+           wall->collisions, wall->observables, wall->output, result->kernel);
     for (size_t i = 0; i < result->warnings_count; i++) printf("warning: %s\n", result->warnings[i]);
 }

@@ -118,6 +118,8 @@ typedef struct um_truncation {
     double trace_drift;        /* sum of raw trace changes over the run */
 } um_truncation;
 
+/* Parts that do not overlap. The library counts maps as setup, records and plateaus as observables and
+ * leaves output to whoever writes: a file or summary has in it the time until its own end. */
 typedef struct um_wall_seconds {
     double setup, collisions, observables, output;
 } um_wall_seconds;

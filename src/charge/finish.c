@@ -133,13 +133,14 @@ static um_status find_plateaus(um_run *run)
 um_status um_run_finish(um_run *run, bool numbers)
 {
     um_result *result = run->result;
-    double begun = umi_seconds();
+    um_wall_seconds *wall = &result->wall_seconds;
+    double begun = umi_seconds(), apart = wall->setup;
     umi_free(run->ctx, result->plateaus);
     result->plateaus = NULL;
     result->plateaus_count = 0;
     umi_run_close_ledger(run);
     um_status status = find_plateaus(run);
     if (status == UM_OK && numbers && result->plateaus_count > 0) status = find_numbers(run);
-    result->wall_seconds.observables += umi_seconds() - begun;
+    wall->observables += umi_seconds() - begun - (wall->setup - apart);
     return status;
 }

@@ -254,8 +254,17 @@ um_status umi_run_ensure_map(um_run *run)
     return UM_OK;
 }
 
+/* The step under way; `what` if it is no collision. */
+static const char *name_step(const um_run *run, const char *what, char text[64])
+{
+    if (what) return what;
+    snprintf(text, 64, "collision %lld", (long long)run->collision + 1);
+    return text;
+}
+
 static um_status fail_truncation(um_run *run, double bound, const char *what)
 {
+    char text[64];
     int levels = um_state_get_window(run->state).levels, top = levels - 1;
     bool automatic = is_auto(run);
     const char *key = automatic ? "battery.max_levels" : "battery.levels";
@@ -265,7 +274,7 @@ static um_status fail_truncation(um_run *run, double bound, const char *what)
         run->ctx, UM_ERROR_NOCONV, key,
         "%s would bring the truncation error to %.3g, above accuracy.truncation = %g: "
         "level %d, the top one, holds %.3g; raise %s (now %d)%s",
-        what, bound, run->spec->accuracy.truncation, top, population[0],
+        name_step(run, what, text), bound, run->spec->accuracy.truncation, top, population[0],
         key, umi_run_levels(run), automatic ? "" : " or set it to auto");
     run->ctx->error.level = top;
     run->ctx->error.collision = run->collision + 1;
@@ -274,12 +283,13 @@ static um_status fail_truncation(um_run *run, double bound, const char *what)
 
 static um_status fail_named(um_run *run, double outside, const char *what)
 {
+    char text[64];
     int named = run->levels_named;
     um_status status = umi_fail_key(
         run->ctx, UM_ERROR_NOCONV, "battery.levels",
         "%s would bring %.3g of the state above level %d, more than "
         "accuracy.truncation = %g; raise battery.levels (now %d) or set it to auto",
-        what, outside, named - 1, run->spec->accuracy.truncation, named);
+        name_step(run, what, text), outside, named - 1, run->spec->accuracy.truncation, named);
     run->ctx->error.level = named - 1;
     run->ctx->error.collision = run->collision + 1;
     return status;
@@ -300,22 +310,12 @@ static um_status check_named_levels(um_run *run, const char *what)
     return outside <= run->spec->accuracy.truncation ? UM_OK : fail_named(run, outside, what);
 }
 
-um_status umi_run_fail_named(um_run *run, double outside)
-{
-    char what[64];
-    snprintf(what, sizeof what, "collision %lld", (long long)run->collision + 1);
-    return fail_named(run, outside, what);
-}
+um_status umi_run_fail_named(um_run *run, double outside) { return fail_named(run, outside, NULL); }
 
 static um_status check_truncation(um_run *run, double error_bound, const char *what)
 {
-    char collision[64];
     double truncation = run->spec->accuracy.truncation;
     double bound = umi_sum_get(&run->totals.error_bound) + error_bound;
-    if (!what) {
-        snprintf(collision, sizeof collision, "collision %lld", (long long)run->collision + 1);
-        what = collision;
-    }
     if (truncation < 1 && !(bound <= truncation)) return fail_truncation(run, bound, what);
     return check_named_levels(run, what);
 }
@@ -465,9 +465,10 @@ um_status um_run_advance(um_run *run, int64_t until, um_monitor monitor, void *u
     run->monitor = monitor;
     run->monitor_user = user;
     um_wall_seconds *wall = &run->result->wall_seconds;
-    double begun = umi_seconds(), apart = wall->observables + wall->setup;
+    double begun = umi_seconds(), apart = wall->observables + wall->setup + wall->output;
     um_status status = advance(run, until);
-    wall->collisions += umi_seconds() - begun - (wall->observables + wall->setup - apart);
+    apart -= wall->observables + wall->setup + wall->output;
+    wall->collisions += umi_seconds() - begun + apart;
     umi_run_summarise_stage(run);
     run->result->status = status;
     run->result->collisions = run->collision;

@@ -171,13 +171,17 @@ static void put_books(umi_json *json, const um_result *result)
     umi_json_number(json, "error_bound", truncation->error_bound);
     umi_json_number(json, "trace_drift", truncation->trace_drift);
     umi_json_close(json, '}');
+}
 
+/* The last words, so that they know how long the rest took. */
+static void put_seconds(umi_json *json, const um_result *result, double begun)
+{
     const um_wall_seconds *seconds = &result->wall_seconds;
     umi_json_open(json, "wall_seconds", '{');
     umi_json_number(json, "setup", seconds->setup);
     umi_json_number(json, "collisions", seconds->collisions);
     umi_json_number(json, "observables", seconds->observables);
-    umi_json_number(json, "output", seconds->output);
+    umi_json_number(json, "output", seconds->output + umi_seconds() - begun);
     umi_json_close(json, '}');
 }
 
@@ -233,6 +237,7 @@ void umi_json_error(umi_json *json, const um_error *error, int exit_code)
 
 void umi_json_result(umi_json *json, const um_result *result)
 {
+    double begun = umi_seconds();
     char digest[UMI_DIGEST_ROOM];
     snprintf(digest, sizeof digest, "%016" PRIx64, result->digest);
     umi_json_text(json, "kernel", result->kernel);
@@ -252,6 +257,7 @@ void umi_json_result(umi_json *json, const um_result *result)
     umi_json_si(json, result);
     put_states(json, result);
     put_wigners(json, result);
+    put_seconds(json, result, begun);
 }
 
 umi_json *umi_json_begin(umi_json_summary *summary, FILE *stream, const um_error *error,

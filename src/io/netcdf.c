@@ -31,7 +31,7 @@ const umi_netcdf_field umi_netcdf_scalars[] = {
     SCALAR("wall_seconds_setup", NC_DOUBLE, wall_seconds.setup),
     SCALAR("wall_seconds_collisions", NC_DOUBLE, wall_seconds.collisions),
     SCALAR("wall_seconds_observables", NC_DOUBLE, wall_seconds.observables),
-    SCALAR("wall_seconds_output", NC_DOUBLE, wall_seconds.output),
+    SCALAR(UMI_NETCDF_OUTPUT_NAME, NC_DOUBLE, wall_seconds.output),
     SCALAR("wigner_min", NC_DOUBLE, wigner_grid.min),
     SCALAR("wigner_max", NC_DOUBLE, wigner_grid.max),
     SCALAR("wigner_points", NC_INT, wigner_grid.points),

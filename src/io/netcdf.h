@@ -12,6 +12,7 @@
 enum { UMI_NETCDF_FORMAT = 1 };
 #define UMI_NETCDF_FORMAT_NAME "umaser_format"
 #define UMI_NETCDF_VERSION_NAME "umaser_version"
+#define UMI_NETCDF_OUTPUT_NAME "wall_seconds_output"
 
 enum { UMI_DIGEST_ROOM = 17 };
 

@@ -319,9 +319,19 @@ void umi_netcdf_put_items(writer *w)
             umi_netcdf_check(w, w->nc.put_var(w->file, w->items[i].variable, w->items[i].data));
 }
 
+/* Over what stands there already: how long the rest took is known when all is in place. */
+static void put_seconds(writer *w, double begun)
+{
+    double output = w->result->wall_seconds.output + umi_seconds() - begun;
+    if (!w->code)
+        umi_netcdf_check(w, w->nc.put_att_double(w->file, NC_GLOBAL, UMI_NETCDF_OUTPUT_NAME, NC_DOUBLE, 1,
+                                                 &output));
+}
+
 static um_status fill(writer *w, const um_provenance *provenance, umi_netcdf_extra extra,
                       const void *user)
 {
+    double begun = umi_seconds();
     put_provenance(w, provenance);
     umi_netcdf_put_scalars(w, umi_netcdf_scalars, w->result);
     umi_netcdf_put_scalars(w, umi_netcdf_delivered, w->result);
@@ -336,7 +346,9 @@ static um_status fill(writer *w, const um_provenance *provenance, umi_netcdf_ext
     if (!w->code) umi_netcdf_check(w, w->nc.enddef(w->file));
     umi_netcdf_put_items(w);
     put_wigners(w);
-    return put_states(w);
+    UMI_TRY(put_states(w));
+    put_seconds(w, begun);
+    return UM_OK;
 }
 
 /* An empty file in memory that netCDF owns and lets grow. */
