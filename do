@@ -17,7 +17,7 @@ usage: ./do COMMAND
   build   the program build/umaser and the library      (installs what is missing)
   demo    a battery charges: summary and figure         (installs, builds, runs)
   test    every test, then sanitizers and valgrind      (installs, builds; under ten minutes)
-  bench   side by side with QuTiP and SciPy             (installs, builds; bench/results.md)
+  bench   side by side with QuTiP and SciPy             (installs, builds; docs/performance.md)
   docs    the figures of the worked examples and the man page, in build/docs
   clean   remove build/
 UM_TEST_EFFORT=10 ./do test: random tests ten times as long, more of them under the sanitizers.
@@ -165,7 +165,8 @@ do_bench()
 {
     install_packages $BUILD_PACKAGES $BENCH_PACKAGES
     mkdir -p build
-    install_python 'qutip>=5,<6' numpy scipy || fail "the contestants could not be installed"
+    install_gnuplot
+    install_python 'qutip>=5,<6' numpy scipy netCDF4 || fail "the contestants could not be installed"
     do_build
     cmake --build build --target bench_programs
     .venv/bin/python bench/run.py "$@"

@@ -55,11 +55,11 @@ static inline void bench_spec(um_spec *spec, um_stage *stage, int levels, int64_
 }
 
 /* Element of a density matrix, up to normalisation, in which no element is small: a Gaussian
- * coherence on slowly falling populations, with the phases a charge gives. run.py has it too. */
-static inline void bench_full_element(int n, int m, double *re, double *im)
+ * coherence on slowly falling populations, with the phases a charge gives. references.py has it too. */
+static inline void bench_full_element(int levels, int n, int m, double *re, double *im)
 {
     static const double power_re[4] = {1, 0, -1, 0}, power_im[4] = {0, -1, 0, 1};
-    double d = (n - m) / 25.0;
+    double d = (n - m) / fmax(25.0, levels / 8.0);
     double r = exp(-0.5 * d * d - (n + m) / 200.0);
     int quarter = ((n - m) % 4 + 4) % 4; /* (-i)^(n-m) */
     *re = r * power_re[quarter];
@@ -73,7 +73,7 @@ static inline void bench_fill(um_context *ctx, um_state *state, int levels)
     if (!re || !im) exit(1);
     for (int n = 0; n < levels; n++)
         for (int m = 0; m < levels; m++)
-            bench_full_element(n, m, &re[n * levels + m], &im[n * levels + m]);
+            bench_full_element(levels, n, m, &re[n * levels + m], &im[n * levels + m]);
     for (int n = 0; n < levels; n++) trace += re[n * (levels + 1)];
     for (size_t i = 0; i < size; i++) {
         re[i] /= trace;

@@ -9,7 +9,9 @@
 
 #include "map/lanes.h"
 
-enum { SAMPLES_MAX = 1000, TRIM_EVERY = 8 };
+#include "peak.h"
+
+enum { SAMPLES_MAX = 1000, TRIM_EVERY = 8, PEAK_ROUNDS = 100000 };
 
 typedef struct points {
     um_model *model[UMI_LANES];
@@ -87,12 +89,13 @@ int main(int argc, char **argv)
     create_points(ctx, &it, pure ? 1.0 : 0.7);
     umi_lanes *lanes = NULL;
     BENCH_TRY(ctx, umi_lanes_create(ctx, it.levels, &lanes));
-    double samples[SAMPLES_MAX], energy[UMI_LANES], spent = 0, difference = 0;
+    double samples[SAMPLES_MAX], energy[UMI_LANES], spent = 0, difference = 0, peak = 0;
     int count = 0;
     /* The first one warms the caches up and does not count. */
     for (int i = 0; i <= SAMPLES_MAX && (i < 4 || spent < 0.5); i++) {
         double begun = bench_seconds(), seconds = lanes_once(ctx, &it, lanes, energy);
         spent += bench_seconds() - begun;
+        peak = fmax(peak, peak_multiply_adds(PEAK_ROUNDS));
         if (i > 0) samples[count++] = seconds;
     }
     for (int l = 0; l < UMI_LANES; l++)
@@ -100,9 +103,9 @@ int main(int argc, char **argv)
     double median = bench_median(samples, count);
     printf("{\"workload\": \"%s\", \"atoms\": \"%s\", \"kernel\": \"%s\", \"N\": %d, \"collisions\": "
            "%lld, \"points\": %d, \"seconds_per_collision\": %.9g, \"fastest\": %.9g, "
-           "\"multiply_adds\": %d, \"difference\": %.3g}\n",
+           "\"multiply_adds\": %d, \"peak\": %.5g, \"difference\": %.3g}\n",
            argv[1], argv[2], umi_lanes_get_kernel(lanes), it.levels, (long long)it.collisions,
-           UMI_LANES, median, samples[0], pure ? 8 : 12, difference);
+           UMI_LANES, median, samples[0], pure ? 8 : 12, peak, difference);
     umi_lanes_destroy(lanes);
     for (int l = 0; l < UMI_LANES; l++) um_model_destroy(it.model[l]);
     um_context_destroy(ctx);

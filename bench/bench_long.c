@@ -1,8 +1,8 @@
 /* For ever: fast-forward and steady analysis of the cut cavity, theta = 1, q = 1/4, c = 1, vacuum.
  * usage: bench_long forward N        200 records up to 10^12 collisions, energy and purity
  *        bench_long steady N         plateau, limit, chambers and ten leading eigenvalues
- *        bench_long scan N FIRST STEP    the same for theta_i, i = FIRST, FIRST + STEP, ... < 200,
- *                                        in [0.8, 3]
+ *        bench_long scan N FIRST STEP THETA    the same for theta_i, i = FIRST, FIRST + STEP, ... < 200,
+ *                                              from THETA to 3
  * Prints JSON lines: the median over repetitions, and what was found. */
 #include "bench.h"
 
@@ -173,10 +173,10 @@ static void steady(um_context *ctx, int levels)
     um_steady_destroy(ctx, found);
 }
 
-static void scan(um_context *ctx, int levels, int first, int step)
+static void scan(um_context *ctx, int levels, int first, int step, double from)
 {
     for (int i = first; i < POINTS; i += step) {
-        double theta = 0.8 + (3 - 0.8) * i / (POINTS - 1);
+        double theta = from + (3 - from) * i / (POINTS - 1);
         um_steady *found = NULL;
         double seconds = steady_once(ctx, levels, theta, &found);
         printf("{\"workload\": \"scan\", \"contestant\": \"umaser-scan\", \"theta\": %.17g, "
@@ -192,15 +192,15 @@ int main(int argc, char **argv)
     um_context *ctx = NULL;
     int levels = argc > 2 ? atoi(argv[2]) : 0;
     if (levels < 2 || um_context_create(NULL, &ctx) != UM_OK) {
-        fprintf(stderr, "usage: bench_long forward|steady N, bench_long scan N FIRST STEP\n");
+        fprintf(stderr, "usage: bench_long forward|steady N, bench_long scan N FIRST STEP THETA\n");
         return 2;
     }
     if (strcmp(argv[1], "forward") == 0)
         forward(ctx, levels);
     else if (strcmp(argv[1], "steady") == 0)
         steady(ctx, levels);
-    else
-        scan(ctx, levels, argc > 4 ? atoi(argv[3]) : 0, argc > 4 ? atoi(argv[4]) : 1);
+    else if (argc > 5)
+        scan(ctx, levels, atoi(argv[3]), atoi(argv[4]), atof(argv[5]));
     um_context_destroy(ctx);
     return 0;
 }

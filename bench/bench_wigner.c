@@ -1,6 +1,6 @@
-/* A 200 x 200 grid of the Wigner function over [-12, 12]^2.
- * usage: bench_wigner coherent|full N
- *        coherent: alpha = 6, as the contestant; full: a state that fills all levels and orders
+/* A 200 x 200 grid of the Wigner function, or of the Husimi function, over [-12, 12]^2.
+ * usage: bench_wigner coherent|full|husimi N
+ *        coherent: alpha = 6, as the contestant; full, husimi: a state that fills all levels and orders
  * Prints one JSON line: the median, the maximum and a checksum. */
 #include "bench.h"
 
@@ -12,7 +12,8 @@ int main(int argc, char **argv)
     if (argc < 3 || um_context_create(NULL, &ctx) != UM_OK) return 2;
     int levels = atoi(argv[2]);
     um_state *state = NULL;
-    if (strcmp(argv[1], "full") == 0) {
+    int is_husimi = strcmp(argv[1], "husimi") == 0;
+    if (is_husimi || strcmp(argv[1], "full") == 0) {
         BENCH_TRY(ctx, um_state_create(ctx, levels, 2, 0, 0.0, &state));
         bench_fill(ctx, state, levels);
     } else {
@@ -27,7 +28,7 @@ int main(int argc, char **argv)
     if (!wigner) return 1;
     for (int i = 0; i < SAMPLES; i++) {
         double start = bench_seconds();
-        BENCH_TRY(ctx, um_observe_wigner(state, -12, 12, POINTS, wigner));
+        BENCH_TRY(ctx, (is_husimi ? um_observe_husimi : um_observe_wigner)(state, -12, 12, POINTS, wigner));
         samples[i] = bench_seconds() - start;
     }
     double maximum = 0, sum = 0; /* weighted, so that a transposed grid shows */
