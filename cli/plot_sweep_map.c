@@ -83,14 +83,16 @@ static void write_traps(FILE *script, const plot_sweep *sweep, const plot_scale 
 
 static void write_colours(FILE *script, double low, double high, bool wide)
 {
-    if (wide) low = log10(low), high = log10(high);
-    if (!(high > low)) high = low + 1;
     fprintf(script, "set palette defined (" PALETTE ")\nset cbrange [%.9g:%.9g]\n", low, high);
     fprintf(script, "set cbtics scale 0.5 font ',14'\nset format cb '%s'\n", wide ? "10^{%g}" : "%g");
     if (wide)
         fprintf(script, "set cbtics %d\n", (int)((high - low) / 6) + 1);
     else
         fputs("set cbtics autofreq\n", script);
+}
+
+static void write_contours(FILE *script, double low, double high)
+{
     fprintf(script,
             "set contour base\nunset surface\nset cntrparam levels incremental %.9g,%.9g,%.9g\n"
             "set format xy '%%g'\nset table $contours\nsplot $grid using 1:2:3\nunset table\nunset contour\nset surface\n",
@@ -123,7 +125,10 @@ static void write_panel(FILE *script, const plot_sweep *sweep, size_t column, co
     write_grid(script, sweep, column, x, y, wide);
     if (!even) write_boxes(script, sweep, column, x, y, wide);
     size_t failed = write_failed(script, sweep, x, y);
+    if (wide) low = log10(low), high = log10(high);
+    if (!(high > low)) high = low + 1;
     write_colours(script, low, high, wide);
+    if (even) write_contours(script, low, high);
     write_traps(script, sweep, x);
     plot_scale_tics(script, x, 'x', last);
     plot_scale_tics(script, y, 'y', true);
@@ -134,7 +139,8 @@ static void write_panel(FILE *script, const plot_sweep *sweep, size_t column, co
             label);
     fprintf(script, even ? "plot $grid using 1:2:3 with image"
                          : "plot $boxes using 1:2:3:4:5:6:7 with boxxyerror fs solid noborder lc palette");
-    fputs(", $contours using 1:2 with lines lw 0.7 lc rgb '#000000'", script);
+    /* Between values far apart contours would be guesses. */
+    if (even) fputs(", $contours using 1:2 with lines lw 0.7 lc rgb '#000000'", script);
     if (failed > 0) fputs(", $failed using 1:2 with points pt 2 ps 0.35 lw 0.8 lc rgb '#D55E00'", script);
     fputs("\nunset label\nunset arrow\nunset object\n", script);
 }
