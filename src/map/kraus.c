@@ -53,6 +53,45 @@ void umi_kraus_free(umi_kraus *kraus)
     *kraus = (umi_kraus){0};
 }
 
+/* What rounding alone may do to the norm of a column. */
+static const double ROUNDING = 2e-15;
+
+/* 1 - sum_a (B_a' B_a)_nn */
+static long double find_missing(const umi_kraus *kraus, int n)
+{
+    long double missing = 1;
+    for (int a = 0; a < kraus->count; a++) {
+        const double *re = kraus->re[a] + (size_t)n * kraus->stride;
+        const double *im = kraus->im[a] + (size_t)n * kraus->stride;
+        for (int m = 0; m < kraus->levels; m++)
+            missing -= (long double)re[m] * re[m] + (long double)im[m] * im[m];
+    }
+    return missing;
+}
+
+/* To the neighbour that is larger or smaller in modulus, if that is better. */
+static void nudge(double *x, long double *missing)
+{
+    double moved = nextafter(*x, *missing > 0 ? copysign(1, *x) : 0);
+    long double left = *missing - ((long double)moved - *x) * ((long double)moved + *x);
+    if (*x == 0 || fabsl(left) >= fabsl(*missing)) return;
+    *x = moved;
+    *missing = left;
+}
+
+void umi_kraus_complete(umi_kraus *kraus)
+{
+    for (int n = 0; n < kraus->levels; n++) {
+        long double missing = find_missing(kraus, n);
+        if (!(fabsl(missing) < ROUNDING)) continue;
+        for (int a = 0; a < kraus->count; a++)
+            for (int m = 0; m < kraus->levels; m++) {
+                nudge(&kraus->re[a][(size_t)m + (size_t)n * kraus->stride], &missing);
+                nudge(&kraus->im[a][(size_t)m + (size_t)n * kraus->stride], &missing);
+            }
+    }
+}
+
 /* Of modulus below the tolerance; no square vanishes. */
 static bool is_small(double re, double im, double tolerance)
 {

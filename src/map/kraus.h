@@ -33,6 +33,11 @@ typedef struct umi_kraus {
 um_status umi_kraus_alloc(um_context *ctx, int levels, int count, umi_kraus *kraus);
 void umi_kraus_free(umi_kraus *kraus);
 
+/* Operators with sum_a B_a' B_a = 1 up to the rounding of their elements: the same diagonal element is wrong at
+ * every application, and the trace would drift. Moves elements by their last bit until hardly anything is
+ * missing; where it is more than rounding, nothing changes. */
+void umi_kraus_complete(umi_kraus *kraus);
+
 /* After filling the operators: finds the band of elements of modulus >= tolerance, clears the rest, and
  * packs. */
 um_status umi_kraus_pack(umi_kraus *kraus, double tolerance);

@@ -114,6 +114,7 @@ static um_status fill_forward(kraus_map *map, int terms, double _Complex vector[
         for (int f = 0; f < 2; f++)
             fill_operator(map, vector[p], f, 2 * p + f, phases ? phases + levels : NULL);
     umi_free(map->base.ctx, phases);
+    umi_kraus_complete(&map->forward);
     return umi_kraus_pack(&map->forward, BAND_TOLERANCE);
 }
 

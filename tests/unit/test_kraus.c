@@ -219,6 +219,51 @@ static void orders_stay_few(void **unused)
     umi_kraus_free(&kraus);
 }
 
+static long double column_norm(const umi_kraus *kraus, int n)
+{
+    long double sum = 0;
+    for (int a = 0; a < kraus->count; a++)
+        for (int m = 0; m < kraus->levels; m++)
+            sum += creall(operator_at(kraus, a, m, n) * conjl(operator_at(kraus, a, m, n)));
+    return sum;
+}
+
+/* Columns of norm 1 up to rounding are completed, others left alone, by at most a bit per element. */
+static void columns_are_completed(void **unused)
+{
+    (void)unused;
+    enum { LEVELS = 30 };
+    test_random random = {7};
+    umi_kraus kraus = create_operators(&random, LEVELS, 2, 8), same;
+    CHECK_OK(ctx, umi_kraus_alloc(ctx, LEVELS, 2, &same));
+    double before = 0, after = 0;
+    for (int n = 0; n < LEVELS; n++) {
+        double scale = (n % 5 ? 1 : 1 + 1e-14) / (double)sqrtl(column_norm(&kraus, n));
+        for (int a = 0; a < 2; a++)
+            for (int m = 0; m < LEVELS; m++) {
+                size_t at = (size_t)m + (size_t)n * kraus.stride;
+                same.re[a][at] = kraus.re[a][at] *= scale;
+                same.im[a][at] = kraus.im[a][at] *= scale;
+            }
+        before = fmax(before, n % 5 ? (double)fabsl(column_norm(&kraus, n) - 1) : 0);
+    }
+    umi_kraus_complete(&kraus);
+    for (int n = 0; n < LEVELS; n++) {
+        if (n % 5) after = fmax(after, (double)fabsl(column_norm(&kraus, n) - 1));
+        for (int a = 0; a < 2; a++)
+            for (int m = 0; m < LEVELS; m++) {
+                size_t at = (size_t)m + (size_t)n * kraus.stride;
+                double allowed = n % 5 ? 0x1p-52 * cabs((double _Complex)operator_at(&same, a, m, n)) : 0;
+                CHECK_CLOSE(kraus.re[a][at], same.re[a][at], allowed);
+                CHECK_CLOSE(kraus.im[a][at], same.im[a][at], allowed);
+            }
+    }
+    CHECK_AT_MOST(after, 5e-17);
+    assert_true(before > 2e-16);
+    umi_kraus_free(&kraus);
+    umi_kraus_free(&same);
+}
+
 static void with_every_set(void (*test)(void **))
 {
     for (int set = 0; set < UMI_INSTRUCTIONS; set++) {
@@ -248,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(agrees_with_every_set, setup, teardown),
         cmocka_unit_test_setup_teardown(bits_stay_with_every_set, setup, teardown),
         cmocka_unit_test_setup_teardown(orders_stay_few, setup, teardown),
+        cmocka_unit_test_setup_teardown(columns_are_completed, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
