@@ -10,8 +10,8 @@ enum { SWEEPS = 40, PAUSE = 4, STEPS = 8 };
 /* Modes so much farther away than those chosen do not disturb them; those so far away are not slow. */
 static const double APART = 1e3, FARTHEST = 0.05;
 static const double noise = 1e-30; /* of a rate, from rounding in wide arithmetic */
-/* Of a correction: what an elimination in double cannot improve. */
-static const double settled = 1e-11;
+/* Of a correction: so many digits are worth their solves, each of which brings two or three. */
+static const double settled = 1e-7;
 
 void umi_slow_free(um_context *ctx, umi_slow *slow)
 {

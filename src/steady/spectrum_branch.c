@@ -11,7 +11,7 @@ enum { MORE = 24 };
 /* Closer to +-1 than this a decay in double would have hardly more than half of its digits. */
 static const double radius = 1e-7;
 /* Of the shifts from the poles, and how far from there modes are looked for by inverses. */
-static const double away = 1e-4, reach = 1e-3;
+static const double away = 1e-4, reach = 2e-4;
 
 /* Just outside the unit circle, where G - shift has no eigenvalue. */
 static um_status create_inverses(umi_branch *branch)
@@ -164,10 +164,13 @@ static um_status find_near(umi_branch *branch, int wanted)
     inverse.size = umi_layout_size(&branch->layout);
     for (branch->pole = 0; branch->pole < 2; branch->pole++) {
         double at = branch->pole ? -1 - away : 1 + away;
-        int before = branch->modes.count;
+        int before = branch->modes.count, copies = branch->modes.copies;
         if (branch->has_near[branch->pole]) continue;
+        if (branch->looked[branch->pole]) branch->modes.copies = 0; /* few are left */
         UMI_TRY(umi_modes_find_near(branch->about->ctx, &branch->sector.operator, &inverse, at,
                                     reach, wanted, &branch->modes));
+        branch->modes.copies = copies;
+        branch->looked[branch->pole] = true;
         branch->has_near[branch->pole] = branch->modes.count - before < wanted / 2;
     }
     return UM_OK;

@@ -30,7 +30,7 @@ typedef struct umi_branch {
     int slow[2];           /* modes next to +1, to -1: those of of[0], of[1] */
     umi_eigenvalues of[3]; /* the last: all others */
     int wanted, pole; /* pole: the one that an inverse is used of */
-    bool has_near[2]; /* all that are next to it */
+    bool looked[2], has_near[2]; /* for those next to it; all are found */
     bool sure;    /* looked for others */
     double floor; /* every eigenvalue of larger modulus is there, if sure; 0: all are */
 } umi_branch;
