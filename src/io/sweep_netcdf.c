@@ -145,7 +145,7 @@ static void define_key(output *o, const um_sweep_axis *axis, size_t key, const c
     umi_netcdf_add_item(&o->w, variable, data, NULL);
 }
 
-static um_status define_axes(output *o, umi_sweep_names *names)
+static void define_axes(output *o, umi_sweep_names *names)
 {
     for (size_t i = 0; i < o->rank; i++) {
         const um_sweep_axis *axis = &o->plan->axes[i];
@@ -159,7 +159,6 @@ static um_status define_axes(output *o, umi_sweep_names *names)
             define_key(o, axis, key, names->of[key], o->dimension[i]);
         umi_netcdf_put_attribute(&o->w, NC_GLOBAL, "coordinates", names->joined);
     }
-    return UM_OK;
 }
 
 static void define_columns(output *o)
@@ -205,12 +204,11 @@ static um_status write_all(output *o, const um_provenance *provenance)
 {
     umi_sweep_names names;
     UMI_TRY(umi_sweep_names_create(o->w.ctx, o->plan, &names));
-    um_status status = define_axes(o, &names);
+    define_axes(o, &names);
     define_columns(o);
     int point = -1, message = -1;
-    if (status == UM_OK)
-        status = um_journal_get_failures(o->w.ctx, o->journal, FAILURES_MAX, &o->failures,
-                                         &o->failures_count);
+    um_status status = um_journal_get_failures(o->w.ctx, o->journal, FAILURES_MAX, &o->failures,
+                                               &o->failures_count);
     if (status == UM_OK && o->failures_count > 0) {
         int failure = umi_netcdf_define_dimension(&o->w, "failure", o->failures_count);
         point = umi_netcdf_define_variable(&o->w, "failed_point", "1", "number of a failed point",
