@@ -59,22 +59,26 @@ static const double ROUNDING = 2e-15;
 /* 1 - sum_a (B_a' B_a)_nn */
 static long double find_missing(const umi_kraus *kraus, int n)
 {
-    long double missing = 1;
+    long double missing = 1, less = 0;
     for (int a = 0; a < kraus->count; a++) {
         const double *re = kraus->re[a] + (size_t)n * kraus->stride;
         const double *im = kraus->im[a] + (size_t)n * kraus->stride;
-        for (int m = 0; m < kraus->levels; m++)
-            missing -= (long double)re[m] * re[m] + (long double)im[m] * im[m];
+        for (int m = 0; m < kraus->levels; m++) {
+            missing -= (long double)re[m] * re[m];
+            less += (long double)im[m] * im[m];
+        }
     }
-    return missing;
+    return missing - less;
 }
 
 /* To the neighbour that is larger or smaller in modulus, if that is better. */
 static void nudge(double *x, long double *missing)
 {
+    double most = 0x1p-51 * *x * *x, wanted = fabs((double)*missing); /* at least half of that is the step */
+    if (most > 4 * wanted || most < wanted / 64) return;
     double moved = nextafter(*x, *missing > 0 ? copysign(1, *x) : 0);
     long double left = *missing - ((long double)moved - *x) * ((long double)moved + *x);
-    if (*x == 0 || fabsl(left) >= fabsl(*missing)) return;
+    if (fabsl(left) >= fabsl(*missing)) return;
     *x = moved;
     *missing = left;
 }
