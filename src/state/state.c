@@ -38,7 +38,19 @@ static int grown(int needed, int had, int limit)
     return umi_max(needed, doubled);
 }
 
-/* Storage of at least the given size; the stored window is copied if `keep`, else lost. */
+static void drop(um_state *state)
+{
+    for (int p = 0; p < 2; p++) {
+        umi_free(state->ctx, state->plane[p]);
+        state->plane[p] = NULL;
+    }
+    state->stride = state->orders_capacity = 0;
+    state->first = state->last = state->orders = 0;
+    state->planes = 1;
+}
+
+/* Storage of at least the given size. What is stored is copied if `keep`; else it is lost, and makes room
+ * before the larger one is asked for: the second state of a run is never there twice. */
 static um_status enlarge(um_state *state, int last, int orders, int planes, bool keep)
 {
     int room = state->stride ? state->stride - 2 * UMI_STATE_PAD : 0;
@@ -55,6 +67,7 @@ static um_status enlarge(um_state *state, int last, int orders, int planes, bool
     }
     size_t size = (size_t)next.stride * (size_t)next.orders_capacity;
     bool second = planes == 2 || state->plane[1];
+    if (!fits && !keep) drop(state);
     bool make[2] = {!next.plane[0], second && !next.plane[1]};
     for (int p = 0; p < 2; p++) {
         if (!make[p]) continue;
@@ -64,7 +77,7 @@ static um_status enlarge(um_state *state, int last, int orders, int planes, bool
         return UM_ERROR_MEMORY;
     }
     for (int p = 0; p < 2 && !fits; p++) {
-        if (keep && state->plane[p] && p < state->planes)
+        if (state->plane[p] && p < state->planes)
             for (int k = 0; k < state->orders; k++)
                 memcpy(umi_state_row(&next, p, k) + state->first,
                        umi_state_row(state, p, k) + state->first,
@@ -110,6 +123,7 @@ void umi_state_seal(um_state *state)
 um_status um_state_copy(um_state *destination, const um_state *source)
 {
     if (destination == source) return UM_OK;
+    UMI_TRY(umi_state_reserve(destination, source->last, source->orders, source->planes));
     UMI_TRY(umi_state_resize(destination, source->levels, source->first, source->last,
                              source->orders, source->planes));
     destination->quarter = source->quarter;
@@ -175,6 +189,7 @@ um_status um_state_set_matrix(um_state *state, int levels, const double *real, c
         return umi_fail(state->ctx, UM_ERROR_ARG, "the matrix is not Hermitian or not finite");
     um_window window;
     find_window(levels, real, imag, &window);
+    UMI_TRY(umi_state_reserve(state, window.last, window.orders, 2));
     UMI_TRY(umi_state_resize(state, state->levels, window.first, window.last, window.orders, 2));
     bool is_real = true;
     for (int k = 0; k < state->orders; k++) {

@@ -38,7 +38,8 @@ static inline int umi_state_row_length(const um_state *state, int k)
 /* Room for a window first..last-1 with so many orders and planes; what is stored stays. */
 um_status umi_state_reserve(um_state *state, int last, int orders, int planes);
 
-/* Room, then window set, everything stored outside it undefined: for kernels that fill it. */
+/* Room, then window set, everything stored outside it undefined: for kernels that fill it. What was stored
+ * is lost, also on failure. */
 um_status umi_state_resize(um_state *state, int levels, int first, int last, int orders,
                            int planes);
 
