@@ -128,23 +128,29 @@ static double imaginary_part(const umi_kernels *kernels, const umi_functional *f
     return sum;
 }
 
-/* Four sums at once: one addition need not wait for the last. */
-static double quick_dot(int count, const double *a, const double *b)
+static double quick_trace(const um_state *state)
 {
+    /* Four sums at once: one addition need not wait for the last. */
     double sum[4] = {0};
-    int i = 0;
-    for (; i + 4 <= count; i += 4)
-        for (int j = 0; j < 4; j++) sum[j] += a[i + j] * b[i + j];
-    for (; i < count; i++) sum[0] += a[i] * b[i];
+    const double *p = state->orders > 0 ? umi_state_row(state, 0, 0) : NULL;
+    int n = state->first;
+    for (; n + 4 <= state->last; n += 4)
+        for (int j = 0; j < 4; j++) sum[j] += p[n + j];
+    for (; n < state->last; n++) sum[0] += p[n];
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-static double quick_trace(const um_state *state)
+/* The change on resonance, with weights that are not rounded. */
+static double exact_change(const umi_readout *readout, const umi_kernels *kernels, const um_state *state)
 {
-    double sum[4] = {0};
-    const double *p = state->orders > 0 ? umi_state_row(state, 0, 0) : NULL;
-    for (int n = state->first; n < state->last; n++) sum[n & 3] += p[n];
-    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    umi_product product[2];
+    int count = umi_min(2, state->orders);
+    for (int k = 0; k < count; k++)
+        product[k] = (umi_product){.count = umi_state_row_length(state, k),
+                                   .a = readout->change.weight[k][0] + state->first,
+                                   .rest = readout->change_low[k] + state->first,
+                                   .b = umi_state_row(state, 0, k) + state->first};
+    return kernels->add_products(count, product);
 }
 
 static bool is_real(const umi_readout *readout, const um_state *state)
@@ -156,10 +162,8 @@ void umi_readout_apply(const umi_readout *readout, const umi_kernels *kernels,
                        const um_state *state, um_outcome *outcome)
 {
     bool real = is_real(readout, state);
-    double change = real_part(kernels, &readout->change, state);
-    for (int k = 0; k < umi_min(2, state->orders) && readout->change_low[k]; k++)
-        change += quick_dot(umi_state_row_length(state, k), readout->change_low[k] + state->first,
-                            umi_state_row(state, 0, k) + state->first);
+    double change = readout->change_low[0] ? exact_change(readout, kernels, state)
+                                           : real_part(kernels, &readout->change, state);
     outcome->change = change;
     outcome->excited = readout->ee * quick_trace(state) + change;
     outcome->coherence_re = outcome->coherence_im = NAN;

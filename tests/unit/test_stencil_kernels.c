@@ -1,5 +1,5 @@
 /* The kernels of resonant collisions against the one that takes any factors: the same image, and the same
- * bits in whatever window and at whatever alignment an element stands. */
+ * bits in whatever window and at whatever alignment an element stands; the sums that books are kept with. */
 #include "check.h"
 #include "map/kernels/kernels.h"
 #include "random_state.h"
@@ -137,10 +137,42 @@ static void agrees_with_the_general_kernel(void **unused)
         }
 }
 
+/* Sums that cancel, against quad precision. */
+static void sums_of_products(void **unused)
+{
+    (void)unused;
+    enum { MOST = 45 };
+    test_random random = {21};
+    const umi_kernels *kernels = umi_kernels_choose();
+    for (int count = 0; count <= MOST; count++) {
+        double a[2][MOST], rest[MOST], b[2][MOST];
+        __float128 dot = 0, both = 0;
+        for (int i = 0; i < count; i++) {
+            for (int k = 0; k < 2; k++) {
+                a[k][i] = test_random_normal(&random);
+                b[k][i] = test_random_normal(&random);
+            }
+            rest[i] = 1e-17 * test_random_normal(&random);
+            dot += (__float128)a[0][i] * b[0][i];
+            both += ((__float128)a[1][i] + rest[i]) * b[1][i];
+        }
+        both += dot;
+        /* One more element each takes nearly all of it away. */
+        double last[2] = {-(double)dot, -(double)(both - dot)}, one = 1;
+        const umi_product product[4] = {{.count = count, .a = a[0], .b = b[0]},
+                                        {.count = count, .a = a[1], .rest = rest, .b = b[1]},
+                                        {.count = 1, .a = &last[0], .b = &one},
+                                        {.count = 1, .a = &last[1], .b = &one}};
+        CHECK_CLOSE(kernels->dot(count, a[0], b[0]), (double)dot, 1e-15 * fabs((double)dot) + 1e-18);
+        CHECK_CLOSE(kernels->add_products(4, product), (double)(both + last[0] + last[1]), 1e-18 * (1 + count));
+    }
+}
+
 /* With the kernels of every instruction set that is there. */
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_the_general_kernel)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_the_general_kernel),
+                                      cmocka_unit_test(sums_of_products)};
     int failed = 0;
     for (int set = 0; set < UMI_INSTRUCTIONS; set++) {
         if (!umi_instructions_are_there((umi_instructions)set)) continue;

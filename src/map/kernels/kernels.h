@@ -53,6 +53,12 @@ typedef struct umi_resonant_kernels {
     umi_resonant_kernel *pure, *mixed;
 } umi_resonant_kernels;
 
+/* sum_i (a[i] + rest[i]) b[i]; rest may be NULL. */
+typedef struct umi_product {
+    int count;
+    const double *a, *rest, *b;
+} umi_product;
+
 typedef struct umi_kernels {
     const char *name;
     /* One plane with real factors. sign +1: symmetric plane, -1: antisymmetric. */
@@ -64,6 +70,8 @@ typedef struct umi_kernels {
     const umi_resonant_kernels *resonant;
     /* sum_i a[i] b[i] in about twice the working precision. */
     double (*dot)(int count, const double *a, const double *b);
+    /* The same of several such sums together. */
+    double (*add_products)(int count, const umi_product *products);
 } umi_kernels;
 
 /* The most points of a batch; element (n, m) of r holds those of `width` points side by side. */

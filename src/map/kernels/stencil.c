@@ -119,41 +119,64 @@ static void stencil_complex(const umi_factors f[2], const umi_rows in[2], const 
 #if defined(__FMA__) || defined(__aarch64__)
 enum { CHAINS = 8 };
 
-/* sum[j] + low[j] += a[j] b[j] */
-static inline void accumulate(const double *a, const double *b, double *restrict sum,
-                              double *restrict low)
+typedef struct chains {
+    double sum[CHAINS], low[CHAINS];
+} chains;
+
+/* sum[j] + low[j] += (a[j] + rest[j]) b[j] */
+static inline void accumulate(const double *a, const double *rest, const double *b, chains *restrict to)
 {
     for (int j = 0; j < CHAINS; j++) {
         double product = a[j] * b[j], error = __builtin_fma(a[j], b[j], -product);
-        double total = sum[j] + product, part = total - sum[j];
-        low[j] += error + ((sum[j] - (total - part)) + (product - part));
-        sum[j] = total;
+        double total = to->sum[j] + product, part = total - to->sum[j];
+        if (rest) error = __builtin_fma(rest[j], b[j], error);
+        to->low[j] += error + ((to->sum[j] - (total - part)) + (product - part));
+        to->sum[j] = total;
     }
 }
 
-static double dot(int count, const double *a, const double *b)
+static inline void add_product(const umi_product *it, chains *to)
 {
-    double sum[CHAINS] = {0}, low[CHAINS] = {0}, last[2][CHAINS] = {{0}};
-    int whole = count - count % CHAINS;
-    for (int i = 0; i < whole; i += CHAINS) accumulate(a + i, b + i, sum, low);
-    memcpy(last[0], a + whole, sizeof(double) * (size_t)(count - whole));
-    memcpy(last[1], b + whole, sizeof(double) * (size_t)(count - whole));
-    accumulate(last[0], last[1], sum, low);
+    double last[3][CHAINS] = {{0}};
+    int whole = it->count - it->count % CHAINS;
+    size_t left = sizeof(double) * (size_t)(it->count - whole);
+    if (it->rest) {
+        for (int i = 0; i < whole; i += CHAINS) accumulate(it->a + i, it->rest + i, it->b + i, to);
+        memcpy(last[1], it->rest + whole, left);
+    } else {
+        for (int i = 0; i < whole; i += CHAINS) accumulate(it->a + i, NULL, it->b + i, to);
+    }
+    memcpy(last[0], it->a + whole, left);
+    memcpy(last[2], it->b + whole, left);
+    accumulate(last[0], last[1], last[2], to);
+}
+
+static double add_products(int count, const umi_product *products)
+{
+    chains of = {{0}, {0}};
+    for (int i = 0; i < count; i++) add_product(&products[i], &of);
     umi_sum all = {0};
     for (int j = 0; j < CHAINS; j++) {
-        umi_sum_add(&all, sum[j]);
-        all.compensation += low[j];
+        umi_sum_add(&all, of.sum[j]);
+        all.compensation += of.low[j];
     }
     return umi_sum_get(&all);
 }
 #else
-static double dot(int count, const double *a, const double *b)
+static double add_products(int count, const umi_product *products)
 {
     long double sum[4] = {0};
-    for (int i = 0; i < count; i++) sum[i & 3] += (long double)a[i] * b[i];
+    for (const umi_product *it = products; it < products + count; it++)
+        for (int i = 0; i < it->count; i++)
+            sum[i & 3] += ((long double)it->a[i] + (it->rest ? it->rest[i] : 0)) * it->b[i];
     return (double)((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 #endif
+
+static double dot(int count, const double *a, const double *b)
+{
+    return add_products(1, &(umi_product){.count = count, .a = a, .b = b});
+}
 
 extern const umi_resonant_kernels UMI_NAME(umi_resonant_kernels, UMI_KERNEL_PATH);
 extern const umi_kernels UMI_NAME(umi_kernels, UMI_KERNEL_PATH);
@@ -163,4 +186,5 @@ const umi_kernels UMI_NAME(umi_kernels, UMI_KERNEL_PATH) = {
     .stencil_complex = stencil_complex,
     .resonant = &UMI_NAME(umi_resonant_kernels, UMI_KERNEL_PATH),
     .dot = dot,
+    .add_products = add_products,
 };
