@@ -185,7 +185,7 @@ do_docs()
         build/umaser run "$example" -o "build/docs/$name.nc" --force --quiet
         build/umaser plot "build/docs/$name.nc" -o "build/docs/$name.svg" --force
     done
-    cp docs/*.md docs/man/umaser.1 build/docs/
+    cp docs/*.md docs/performance-*.svg docs/man/umaser.1 build/docs/
     say "pages and figures: $PWD/build/docs"
 }
 

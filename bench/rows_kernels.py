@@ -78,7 +78,7 @@ def kernels(settings):
 
 def collision(levels, collisions, target):
     def measured(settings):
-        lines = by_turns(settings.repeats, lambda: peer("collision", levels, collisions),
+        lines = by_turns((settings.repeats + 1) // 2, lambda: peer("collision", levels, collisions),
                          lambda: ours("collision", "run", "cavity", levels, collisions))
         rows, ratios = compared(lines, lines["qutip"][0], ["energy"], target,
                                 names={"umaser-run": "umaser, a run from the vacuum"})

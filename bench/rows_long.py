@@ -64,7 +64,7 @@ def steady(levels, target):
 
 
 def steady_peer(settings):
-    lines = by_turns(max(1, settings.repeats // 3), lambda: peer("steady", 40), lambda: ours("long", "steady", 40))
+    lines = by_turns(max(1, settings.repeats // 2), lambda: peer("steady", 40), lambda: ours("long", "steady", 40))
     truth = references.kraus_energy(40, 20000)
     base = Times([line["seconds"] for line in lines["qutip-propagator_steadystate"]])
     mine = Times([line["seconds"] for line in lines["umaser-steady"]])

@@ -11,7 +11,7 @@ POINTS, SPAN = 200, 12
 
 def ladder(settings):
     levels, collisions = 200, 1000
-    lines = by_turns(max(1, settings.repeats // 3), lambda: peer("ladder", levels, collisions),
+    lines = by_turns(max(1, settings.repeats // 2), lambda: peer("ladder", levels, collisions),
                      lambda: ours("collision", "run", "ladder", levels, collisions, "ergotropy"))
     rows, ratios = compared(lines, lines["qutip"][0], ["energy", "ergotropy"], 30, names={"umaser-run": "umaser"})
     total = Times([line["seconds"] for line in lines["umaser-run"]])
