@@ -5,8 +5,9 @@
 
 #include "linalg/kernels/linalg_kernels.h"
 
-/* A block of high and low parts (16 kB) stays in the nearest cache while a basis passes. */
-enum { BLOCK = 1024, ALIGNMENT = 8, UNTIDY = 64 };
+/* A block of high and low parts (16 kB) stays in the nearest cache while a basis passes. Products read
+ * more than they write, and end with a sum over what runs side by side. */
+enum { BLOCK = 1024, BLOCK_OF_PRODUCTS = 2048, ALIGNMENT = 8, UNTIDY = 64 };
 
 umi_wide umi_wide_divide(umi_wide a, umi_wide b)
 {
@@ -82,17 +83,20 @@ void umi_wide_axpy(umi_wide factor, umi_wide_vector x, umi_wide_vector y)
     umi_wide_kernels_choose()->axpy(y.size, factor, x.hi, x.lo, y.hi, y.lo);
 }
 
-static size_t block_at(size_t at, size_t size) { return size - at < BLOCK ? size - at : BLOCK; }
+static size_t block_at(size_t at, size_t size, size_t most)
+{
+    return size - at < most ? size - at : most;
+}
 
 void umi_wide_project(size_t count, const umi_wide_vector *basis, umi_wide_vector x,
                       umi_wide *coefficients)
 {
     const umi_wide_kernels *kernels = umi_wide_kernels_choose();
     for (size_t i = 0; i < count; i++) coefficients[i] = umi_wide_set(0);
-    for (size_t at = 0; at < x.size; at += BLOCK)
+    for (size_t at = 0; at < x.size; at += BLOCK_OF_PRODUCTS)
         for (size_t i = 0; i < count; i++)
             coefficients[i] = umi_wide_add(
-                coefficients[i], kernels->dot(block_at(at, x.size), basis[i].hi + at,
+                coefficients[i], kernels->dot(block_at(at, x.size, BLOCK_OF_PRODUCTS), basis[i].hi + at,
                                               basis[i].lo + at, x.hi + at, x.lo + at));
 }
 
@@ -101,7 +105,7 @@ void umi_wide_combine(size_t count, const umi_wide_vector *basis, const umi_wide
 {
     const umi_wide_kernels *kernels = umi_wide_kernels_choose();
     for (size_t at = 0; at < y.size; at += BLOCK) {
-        size_t size = block_at(at, y.size);
+        size_t size = block_at(at, y.size, BLOCK);
         double *hi = y.hi + at, *lo = y.lo + at;
         for (size_t i = 0; i < count; i++) {
             umi_wide factor = {sign * coefficients[i].hi, sign * coefficients[i].lo};

@@ -16,7 +16,7 @@ enum { UMI_WIDE_ROWS = 8 };
 
 /* Wide vectors are pairs of arrays; sizes and alignments are any. */
 typedef struct umi_wide_kernels {
-    /* sum_i x_i y_i. The error grows with the size: for blocks of up to about a thousand. */
+    /* sum_i x_i y_i. The error grows with the size: for blocks of up to about two thousand. */
     umi_wide (*dot)(size_t size, const double *xh, const double *xl, const double *yh,
                     const double *yl);
     /* sum + rest += factor x, where rest is not kept small: for up to about a hundred calls. */

@@ -9,7 +9,7 @@
 
 #include "linalg/kernels/lanes.h"
 
-enum { SLOTS = 16, PACKS = SLOTS / UMI_KERNEL_LANES };
+enum { SLOTS = 32, PACKS = SLOTS / UMI_KERNEL_LANES };
 
 static inline void two_sum(lanes a, lanes b, lanes *sum, lanes *error)
 {
@@ -40,17 +40,27 @@ static inline umi_wide add(umi_wide a, umi_wide b)
     return umi_wide_quick_sum(high.hi, high.lo + low.lo);
 }
 
-/* The slots in pairs, pairs of pairs, ... */
-static umi_wide fold(const lanes *sum, const lanes *rest)
+static inline void add_lanes(lanes *ah, lanes *al, lanes bh, lanes bl)
 {
-    double high[SLOTS], low[SLOTS];
-    umi_wide slot[SLOTS];
-    for (int p = 0; p < PACKS; p++) {
-        store(high + p * UMI_KERNEL_LANES, sum[p]);
-        store(low + p * UMI_KERNEL_LANES, rest[p]);
-    }
-    for (int i = 0; i < SLOTS; i++) slot[i] = umi_wide_two_sum(high[i], low[i]);
-    for (int width = SLOTS / 2; width; width /= 2)
+    lanes high, error, low, rest;
+    two_sum(*ah, bh, &high, &error);
+    two_sum(*al, bl, &low, &rest);
+    quick_sum(high, error + low, &high, &error);
+    quick_sum(high, error + rest, ah, al);
+}
+
+/* The slots in pairs, pairs of pairs, ...: whole vectors as long as there are two. */
+static umi_wide fold(lanes *sum, lanes *rest)
+{
+    double high[UMI_KERNEL_LANES], low[UMI_KERNEL_LANES];
+    umi_wide slot[UMI_KERNEL_LANES];
+    for (int p = 0; p < PACKS; p++) two_sum(sum[p], rest[p], &sum[p], &rest[p]);
+    for (int packs = PACKS / 2; packs; packs /= 2)
+        for (int p = 0; p < packs; p++) add_lanes(&sum[p], &rest[p], sum[p + packs], rest[p + packs]);
+    store(high, sum[0]);
+    store(low, rest[0]);
+    for (int i = 0; i < UMI_KERNEL_LANES; i++) slot[i] = (umi_wide){high[i], low[i]};
+    for (int width = UMI_KERNEL_LANES / 2; width; width /= 2)
         for (int i = 0; i < width; i++) slot[i] = add(slot[i], slot[i + width]);
     return slot[0];
 }
