@@ -68,8 +68,10 @@ UM_API double um_observe_purity(const um_state *state);
  * aliasing  -
  * owner     the caller
  * errors    UM_ERROR_NOCONV LAPACK did not converge; UM_ERROR_MEMORY
- * cost      O(rows) for a diagonal state, otherwise 4/3 rows^3 (real) or 16/3 rows^3
- * source    LAPACK dsyevd, zheevd (values only)
+ * cost      O(rows) for a diagonal state; rows^2 rank (real) or 4 rows^2 rank up to a rank of rows/2;
+ *           otherwise 4/3 rows^3 (real) or 16/3 rows^3
+ * source    LAPACK dsytrd, zhetrd, dsterf; pivoted Cholesky: Higham, Accuracy and Stability of
+ *           Numerical Algorithms, 10.3
  */
 UM_API um_status um_observe_spectrum(const um_state *state, double *values, int *count);
 

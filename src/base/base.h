@@ -4,16 +4,32 @@
 
 #include "umaser/base.h"
 
+/* Room for so many doubles, of any content. */
+typedef struct umi_scratch {
+    double *block;
+    size_t size;
+} umi_scratch;
+
+enum { UMI_SCRATCH_KEPT = 4 };
+
 struct um_context {
     um_context_options options;
     um_error error;
     size_t blocks;
+    umi_scratch scratch[UMI_SCRATCH_KEPT]; /* given back, for the next to take; not among the blocks */
 };
 
 /* Zeroed, aligned to 64 bytes; NULL (and a UM_ERROR_MEMORY failure recorded) when count * size
  * overflows or memory is out. count = 0 gives a block of one element. */
 void *umi_alloc(um_context *ctx, size_t count, size_t size);
 void umi_free(um_context *ctx, void *block);
+
+/* Work space, which the context keeps if it is not large: memory fresh from the system costs as much as small
+ * matrices take to be diagonalised. UM_ERROR_MEMORY as umi_alloc. Nothing to give back is no mistake. */
+um_status umi_scratch_take(um_context *ctx, size_t size, umi_scratch *scratch);
+void umi_scratch_give(um_context *ctx, umi_scratch *scratch);
+void umi_scratch_free_all(um_context *ctx);
+
 char *umi_strdup(um_context *ctx, const char *text);
 
 #define UMI_NEW(ctx, type) ((type *)umi_alloc((ctx), 1, sizeof(type)))

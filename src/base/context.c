@@ -42,7 +42,9 @@ um_status um_context_create(const um_context_options *options, um_context **cont
 
 void um_context_destroy(um_context *ctx)
 {
-    if (ctx) ctx->options.release(ctx->options.user, ctx);
+    if (!ctx) return;
+    umi_scratch_free_all(ctx);
+    ctx->options.release(ctx->options.user, ctx);
 }
 
 const um_error *um_context_get_error(const um_context *ctx) { return &ctx->error; }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 enum { ALIGNMENT = 64 };
+/* Doubles of work space worth keeping: 4 MB. */
+enum { KEPT_MOST = 1 << 19 };
 
 /* The allocator's own pointer stands just below the aligned block. */
 void *umi_alloc(um_context *ctx, size_t count, size_t size)
@@ -32,6 +34,45 @@ void umi_free(um_context *ctx, void *block)
     if (!block) return;
     ctx->blocks--;
     ctx->options.release(ctx->options.user, ((void **)block)[-1]);
+}
+
+um_status umi_scratch_take(um_context *ctx, size_t size, umi_scratch *scratch)
+{
+    for (int i = 0; i < UMI_SCRATCH_KEPT; i++)
+        if (ctx->scratch[i].block && ctx->scratch[i].size >= size) {
+            *scratch = ctx->scratch[i];
+            ctx->scratch[i] = (umi_scratch){0};
+            ctx->blocks++;
+            return UM_OK;
+        }
+    /* Windows grow: the next time somewhat more will be asked for. */
+    size_t room = size < KEPT_MOST / 2 ? size + size / 2 : size;
+    *scratch = (umi_scratch){UMI_NEW_ARRAY(ctx, double, room), room};
+    return scratch->block ? UM_OK : UM_ERROR_MEMORY;
+}
+
+void umi_scratch_give(um_context *ctx, umi_scratch *scratch)
+{
+    umi_scratch *smallest = &ctx->scratch[0];
+    for (int i = 1; i < UMI_SCRATCH_KEPT; i++)
+        if (ctx->scratch[i].size < smallest->size) smallest = &ctx->scratch[i];
+    if (scratch->block && scratch->size <= KEPT_MOST && scratch->size > smallest->size) {
+        umi_scratch kept = *scratch;
+        *scratch = *smallest;
+        *smallest = kept;
+        ctx->blocks -= scratch->block ? 0 : 1;
+    }
+    umi_free(ctx, scratch->block);
+    *scratch = (umi_scratch){0};
+}
+
+void umi_scratch_free_all(um_context *ctx)
+{
+    for (int i = 0; i < UMI_SCRATCH_KEPT; i++) {
+        ctx->blocks += ctx->scratch[i].block ? 1 : 0;
+        umi_free(ctx, ctx->scratch[i].block);
+        ctx->scratch[i] = (umi_scratch){0};
+    }
 }
 
 char *umi_strdup(um_context *ctx, const char *text)

@@ -29,9 +29,9 @@ um_status umi_linalg_eigenvalues(um_context *ctx, int planes, int n, double *mat
 {
     if (n == 0) return UM_OK;
     size_t size = (size_t)n, width = (size_t)planes;
-    double *off = UMI_NEW_ARRAY(ctx, double, size + width * size * (1 + BLOCK));
-    if (!off) return UM_ERROR_MEMORY;
-    double *reflectors = off + size, *work = reflectors + width * size;
+    umi_scratch scratch;
+    UMI_TRY(umi_scratch_take(ctx, size + width * size * (1 + BLOCK), &scratch));
+    double *off = scratch.block, *reflectors = off + size, *work = reflectors + width * size;
     lapack_int info = planes == 1
                           ? LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', n, matrix, n, values, off,
                                                 reflectors, work, BLOCK * n)
@@ -39,7 +39,7 @@ um_status umi_linalg_eigenvalues(um_context *ctx, int planes, int n, double *mat
                                                 n, values, off, (complex_double *)reflectors,
                                                 (complex_double *)work, BLOCK * n);
     if (info == 0) info = LAPACKE_dsterf_work(n, values, off);
-    umi_free(ctx, off);
+    umi_scratch_give(ctx, &scratch);
     return check(ctx, "dsterf", info, n, values);
 }
 

@@ -15,7 +15,13 @@
 um_status umi_linalg_eigenvalues(um_context *ctx, int planes, int n, double *matrix,
                                  double *values);
 
-/* The same with the orthonormal eigenvectors, which replace the matrix, one per column. */
+/* The same, as exact, for a matrix that is positive semidefinite to rounding: faster where its rank is at
+ * most half of n, which is found out. */
+um_status umi_linalg_eigenvalues_positive(um_context *ctx, int planes, int n, double *matrix,
+                                          double *values);
+
+/* As umi_linalg_eigenvalues, with the orthonormal eigenvectors, which replace the matrix, one per
+ * column. */
 um_status umi_linalg_eigen(um_context *ctx, int planes, int n, double *matrix, double *values);
 
 /* Eigenvalues (ascending, in place of the n diagonal values) and orthonormal eigenvectors (columns

@@ -48,11 +48,12 @@ um_status um_observe_spectrum(const um_state *state, double *values, int *count)
         return UM_OK;
     }
     size_t size = (size_t)rows * (size_t)rows * (size_t)state->planes;
-    double *matrix = UMI_NEW_ARRAY(state->ctx, double, size);
-    if (!matrix) return UM_ERROR_MEMORY;
-    umi_state_pack(state, false, matrix);
-    um_status status = umi_linalg_eigenvalues(state->ctx, state->planes, rows, matrix, values);
-    umi_free(state->ctx, matrix);
+    umi_scratch matrix;
+    UMI_TRY(umi_scratch_take(state->ctx, size, &matrix));
+    umi_state_pack(state, false, matrix.block);
+    um_status status =
+        umi_linalg_eigenvalues_positive(state->ctx, state->planes, rows, matrix.block, values);
+    umi_scratch_give(state->ctx, &matrix);
     reverse(values, rows);
     return status;
 }
@@ -114,7 +115,7 @@ double um_observe_entropy_spectrum(const double *spectrum, int count)
 {
     double entropy = 0;
     for (int i = 0; i < count; i++)
-        if (spectrum[i] > 0) entropy -= spectrum[i] * log(spectrum[i]);
+        if (spectrum[i] > 0 || !isfinite(spectrum[i])) entropy -= spectrum[i] * log(spectrum[i]);
     return entropy;
 }
 

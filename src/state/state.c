@@ -257,21 +257,25 @@ void um_state_scale(um_state *state, double factor)
         }
 }
 
+/* Column-major: r_{m,n} = conj(r_{n,m}) at (row m, column n), m = n + k. Blocks of levels, so that both what
+ * is read along a row and what is written along a column are at hand. */
 void umi_state_pack(const um_state *state, bool full, double *matrix)
 {
+    enum { BLOCK = 8 };
     int rows = state->last - state->first, width = state->planes;
-    memset(matrix, 0, sizeof(double) * (size_t)width * (size_t)rows * (size_t)rows);
-    for (int k = 0; k < state->orders; k++)
-        for (int n = 0; n < rows - k; n++) {
-            /* Column-major: r_{m,n} = conj(r_{n,m}) at (row m, column n), m = n + k. */
-            size_t lower = (size_t)width * ((size_t)n * (size_t)rows + (size_t)(n + k));
-            size_t upper = (size_t)width * ((size_t)(n + k) * (size_t)rows + (size_t)n);
-            double re = umi_state_row(state, 0, k)[state->first + n];
-            double im = width == 2 ? umi_state_row(state, 1, k)[state->first + n] : 0;
-            matrix[lower] = re;
-            if (width == 2) matrix[lower + 1] = -im;
-            if (!full) continue;
-            matrix[upper] = re;
-            if (width == 2 && k > 0) matrix[upper + 1] = im;
-        }
+    size_t column = (size_t)width * (size_t)rows;
+    memset(matrix, 0, sizeof(double) * column * (size_t)rows);
+    for (int begin = 0; begin < rows; begin += BLOCK)
+        for (int k = 0; k < umi_min(state->orders, rows - begin); k++)
+            for (int n = begin; n < umi_min(begin + BLOCK, rows - k); n++) {
+                size_t lower = (size_t)n * column + (size_t)(width * (n + k));
+                size_t upper = (size_t)(n + k) * column + (size_t)(width * n);
+                double re = umi_state_row(state, 0, k)[state->first + n];
+                double im = width == 2 ? umi_state_row(state, 1, k)[state->first + n] : 0;
+                matrix[lower] = re;
+                if (width == 2) matrix[lower + 1] = -im;
+                if (!full) continue;
+                matrix[upper] = re;
+                if (width == 2 && k > 0) matrix[upper + 1] = im;
+            }
 }

@@ -241,6 +241,46 @@ static void test_clock(void **state)
     assert_int_equal(umi_max(2, -3), 2);
 }
 
+/* What is given back is taken again, does not count, and goes with the context. */
+static void test_scratch(void **state)
+{
+    (void)state;
+    heap h = {0};
+    um_context *ctx = create_on(&h);
+    size_t live = h.live;
+    umi_scratch first, second, none = {0};
+    assert_int_equal(umi_scratch_take(ctx, 100, &first), UM_OK);
+    assert_int_equal(umi_scratch_take(ctx, 50, &second), UM_OK);
+    assert_true(first.size >= 100 && second.size >= 50 && first.block != second.block);
+    assert_int_equal(um_context_get_blocks(ctx), 2);
+    double *block = first.block;
+    umi_scratch_give(ctx, &first);
+    umi_scratch_give(ctx, &second);
+    umi_scratch_give(ctx, &none);
+    assert_null(first.block);
+    assert_int_equal(um_context_get_blocks(ctx), 0);
+    size_t calls = h.calls;
+    assert_int_equal(umi_scratch_take(ctx, 90, &first), UM_OK);
+    assert_ptr_equal(first.block, block);
+    assert_int_equal(h.calls, calls);
+    umi_scratch_give(ctx, &first);
+    /* Larger ones take the places of smaller ones, very large ones are not kept. */
+    for (size_t size = 1000; size < 1010; size++) {
+        assert_int_equal(umi_scratch_take(ctx, size * size, &first), UM_OK);
+        assert_int_equal(umi_scratch_take(ctx, size, &second), UM_OK);
+        umi_scratch_give(ctx, &first);
+        umi_scratch_give(ctx, &second);
+    }
+    assert_int_equal(um_context_get_blocks(ctx), 0);
+    assert_true(h.live <= live + UMI_SCRATCH_KEPT);
+    h.refuse_at = h.calls + 1;
+    assert_int_equal(umi_scratch_take(ctx, 1 << 22, &first), UM_ERROR_MEMORY);
+    umi_scratch_give(ctx, &first);
+    assert_int_equal(um_context_get_blocks(ctx), 0);
+    um_context_destroy(ctx);
+    assert_int_equal(h.live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,7 +288,7 @@ int main(void)
         cmocka_unit_test(test_options_are_copied), cmocka_unit_test(test_memory),
         cmocka_unit_test(test_memory_refused),   cmocka_unit_test(test_messages),
         cmocka_unit_test(test_status_words),     cmocka_unit_test(test_sum),
-        cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_clock),           cmocka_unit_test(test_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

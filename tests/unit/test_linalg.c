@@ -37,6 +37,78 @@ static void test_eigenvalues(void **state)
     assert_int_equal(umi_linalg_eigenvalues(ctx, 1, 0, NULL, NULL), UM_OK);
 }
 
+/* V diag(values) V' with V = 1 - 2 v v', v of norm 1 and of some phases, is `diagonal` plus what is of rank
+ * two: closed eigenvalues and full rows. Lower triangle; the upper must not matter. */
+static void fill_reflected(int planes, int n, const double *diagonal, double *matrix)
+{
+    double _Complex *v = malloc(sizeof *v * (size_t)n);
+    double norm = 0, mean = 0;
+    for (int i = 0; i < n; i++) {
+        v[i] = (1 + i % 7) * cexp(_Complex_I * (planes == 2 ? 0.9 * i * i : 0));
+        norm += creal(v[i] * conj(v[i]));
+    }
+    for (int i = 0; i < n; i++) {
+        v[i] /= sqrt(norm);
+        mean += diagonal[i] * creal(v[i] * conj(v[i]));
+    }
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < n; i++) {
+            double _Complex element = (i == j ? diagonal[i] : 0) +
+                                      v[i] * conj(v[j]) * (4 * mean - 2 * diagonal[i] - 2 * diagonal[j]);
+            double *at = matrix + (size_t)planes * (size_t)(i + j * n);
+            at[0] = i < j ? 7 : creal(element);
+            if (planes == 2) at[1] = i < j ? 7 : cimag(element);
+        }
+    free(v);
+}
+
+static int compare_double(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of every rank, with a tail at the edge of rounding; and where the name is wrong, below zero as well. */
+static void test_positive(void **state)
+{
+    (void)state;
+    static const int sizes[] = {1, 31, 32, 33, 97, 160};
+    static const double decays[] = {0, 1e-3, 0.3, 0.6, 0.9, 1}, lowest[] = {0, 1e-17, -1e-17, -1e-3};
+    enum { MOST = 160 };
+    static double matrix[2 * MOST * MOST], other[2 * MOST * MOST];
+    double diagonal[MOST], values[MOST], slow[MOST];
+    for (int planes = 1; planes <= 2; planes++)
+        for (int s = 0; s < 6; s++)
+            for (int d = 0; d < 6; d++)
+                for (int l = 0; l < 4; l++) {
+                    int n = sizes[s];
+                    double trace = 0, part = 1, sum = 0;
+                    for (int i = 0; i < n; i++, part *= decays[d]) {
+                        diagonal[i * 7 % n] = part; /* no size is a multiple of 7 */
+                        trace += part;
+                    }
+                    for (int i = 0; i < n; i++)
+                        diagonal[i] = diagonal[i] / trace + (diagonal[i] < 1e-12 ? lowest[l] : 0);
+                    fill_reflected(planes, n, diagonal, matrix);
+                    memcpy(other, matrix, sizeof matrix);
+                    CHECK_OK(ctx, umi_linalg_eigenvalues_positive(ctx, planes, n, matrix, values));
+                    CHECK_OK(ctx, umi_linalg_eigenvalues(ctx, planes, n, other, slow));
+                    qsort(diagonal, (size_t)n, sizeof *diagonal, compare_double);
+                    for (int i = 0; i < n; i++) {
+                        sum += values[i] - diagonal[i];
+                        CHECK_CLOSE(values[i], slow[i], 2e-15);
+                        CHECK_CLOSE(values[i], diagonal[i], 2e-15);
+                    }
+                    CHECK_CLOSE(sum, 0, 4e-15);
+                }
+    assert_int_equal(umi_linalg_eigenvalues_positive(ctx, 1, 0, NULL, NULL), UM_OK);
+    memset(matrix, 0, sizeof matrix);
+    CHECK_OK(ctx, umi_linalg_eigenvalues_positive(ctx, 1, MOST, matrix, values));
+    for (int i = 0; i < MOST; i++) CHECK_CLOSE(values[i], 0, 0);
+    matrix[3] = NAN;
+    CHECK_STATUS(ctx, umi_linalg_eigenvalues_positive(ctx, 1, MOST, matrix, values), UM_ERROR_NOCONV);
+}
+
 static void test_eigenvectors(void **state)
 {
     (void)state;
@@ -245,7 +317,7 @@ static void test_reject(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_eigenvalues), cmocka_unit_test(test_eigenvectors),
+        cmocka_unit_test(test_eigenvalues), cmocka_unit_test(test_positive), cmocka_unit_test(test_eigenvectors),
         cmocka_unit_test(test_general_eigenvalues), cmocka_unit_test(test_tridiagonal), cmocka_unit_test(test_not_finite),
         cmocka_unit_test(test_products), cmocka_unit_test(test_reject),   cmocka_unit_test(test_singular_values),
     };
