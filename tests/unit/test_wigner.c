@@ -185,6 +185,102 @@ static void test_cat(void **state)
     }
 }
 
+/* The fringes between states so far apart turn about twenty times from x = -1 to 1. */
+static void test_large_coherent(void **state)
+{
+    (void)state;
+    enum { LEVELS = 1000 };
+    static const double at[] = {20, -31}, cat[] = {-23, 30, 0.4};
+    static complex_double psi[LEVELS], other[LEVELS];
+    coherent(LEVELS, at, psi);
+    compare(pure(LEVELS, psi), um_observe_wigner, -36, 33, 40, wigner_coherent, at, 1e-12);
+    compare(pure(LEVELS, psi), um_observe_husimi, -36, 33, 40, husimi_coherent, at, 1e-12);
+    const double opposite[] = {-cat[0], -cat[1]};
+    coherent(LEVELS, cat, psi);
+    coherent(LEVELS, opposite, other);
+    for (int n = 0; n < LEVELS; n++) psi[n] = (psi[n] + cexp(_Complex_I * cat[2]) * other[n]) / sqrt(2);
+    compare(pure(LEVELS, psi), um_observe_wigner, -1, 1.1, 60, wigner_cat, cat, 1e-12);
+    compare(pure(LEVELS, psi), um_observe_wigner, -32, 31, 50, wigner_cat, cat, 1e-12);
+}
+
+/* A state that fills a thousand levels and all their orders, and the definitions in long double. */
+enum { FULL = 1000 };
+static complex_double full[FULL];
+static const double FULL_PURE = 0.8; /* the rest is what its diagonal has, and no coherence */
+
+static void fill_full(void)
+{
+    double norm = 0;
+    for (int n = 0; n < FULL; n++) {
+        full[n] = (1 + 0.8 * sin(0.37 * n * n)) * cexp(_Complex_I * (0.001 * n * n + 2 * sin(0.11 * n)));
+        norm += creal(full[n] * conj(full[n]));
+    }
+    for (int n = 0; n < FULL; n++) full[n] /= sqrt(norm);
+}
+
+static um_state *make_full(void)
+{
+    size_t size = FULL;
+    double *real = malloc(sizeof(double) * size * size), *imag = malloc(sizeof(double) * size * size);
+    for (size_t n = 0; n < size; n++)
+        for (size_t m = 0; m < size; m++) {
+            complex_double element = full[n] * conj(full[m]) * (n == m ? 1 : FULL_PURE);
+            real[n * size + m] = creal(element);
+            imag[n * size + m] = n == m ? 0 : cimag(element);
+        }
+    um_state *state;
+    CHECK_OK(ctx, um_state_create(ctx, FULL, 2, 1, 0.2, &state));
+    CHECK_OK(ctx, um_state_set_matrix(state, FULL, real, imag));
+    free(real);
+    free(imag);
+    return state;
+}
+
+/* Sum over orders k of Laguerre functions, each by its recursion in n. */
+static double wigner_full(double x, double p, const double *unused)
+{
+    (void)unused;
+    long double z = 2 * ((long double)x * x + (long double)p * p), angle = atan2l(p, x), sum = 0;
+    for (int k = 0; k < FULL; k++) {
+        long double value = expl(0.5L * k * logl(z) - z / 2 - lgammal(k + 1.0L) / 2), previous = 0;
+        long double cosine = cosl(k * angle), sine = sinl(k * angle), order = 0;
+        for (int n = 0; n + k < FULL; n++) {
+            complex_double element = full[n] * conj(full[n + k]) * (k == 0 ? 1 : 2 * FULL_PURE);
+            order += (n & 1 ? -1 : 1) * value * (creal(element) * cosine - cimag(element) * sine);
+            long double next = ((2 * n + 1 + k - z) * value - sqrtl((long double)n * (n + k)) * previous) /
+                               sqrtl((n + 1.0L) * (n + 1.0L + k));
+            previous = value;
+            value = next;
+        }
+        sum += order;
+    }
+    return (double)(sum / PI);
+}
+
+static double husimi_full(double x, double p, const double *unused)
+{
+    (void)unused;
+    long double square = ((long double)x * x + (long double)p * p) / 2, angle = atan2l(p, x);
+    long double re = 0, im = 0, diagonal = 0;
+    for (int n = 0; n < FULL; n++) {
+        long double size = expl(0.5L * n * logl(square) - square / 2 - lgammal(n + 1.0L) / 2);
+        long double cosine = size * cosl(n * angle), sine = size * sinl(n * angle);
+        re += creal(full[n]) * cosine + cimag(full[n]) * sine;
+        im += cimag(full[n]) * cosine - creal(full[n]) * sine;
+        diagonal += creal(full[n] * conj(full[n])) * size * size;
+    }
+    return (double)((FULL_PURE * (re * re + im * im) + (1 - FULL_PURE) * diagonal) / (2 * PI));
+}
+
+static void test_full_thousand(void **state)
+{
+    (void)state;
+    fill_full();
+    compare(make_full(), um_observe_wigner, -33.7, 29.2, 5, wigner_full, NULL, 1e-13);
+    compare(make_full(), um_observe_wigner, -0.013, 1.01, 3, wigner_full, NULL, 1e-13);
+    compare(make_full(), um_observe_husimi, -33.7, 29.2, 8, husimi_full, NULL, 1e-13);
+}
+
 static double wigner_squeezed(double x, double p, const double *r)
 {
     return exp(-exp(2 * *r) * x * x - exp(-2 * *r) * p * p) / M_PI;
@@ -261,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_thermal),       cmocka_unit_test(test_coherent),
         cmocka_unit_test(test_cat),           cmocka_unit_test(test_squeezed),
         cmocka_unit_test(test_far_coherence), cmocka_unit_test(test_bad_grid),
+        cmocka_unit_test(test_large_coherent), cmocka_unit_test(test_full_thousand),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
