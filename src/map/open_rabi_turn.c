@@ -81,7 +81,7 @@ um_status umi_open_turn_create(umi_open_chains *chains, int steps, umi_open_turn
     for (int p = 0; p < 2; p++) {
         exponential(chains, p, cosl, 1, time, chains->re);
         exponential(chains, p, sinl, -1, time, chains->im);
-        UMI_TRY(umi_unitary_polish(chains->ctx, levels, chains->re, chains->im));
+        UMI_TRY(umi_unitary_polish(chains->ctx, levels, levels, chains->re, chains->im));
         for (int m = 0; m < levels; m++)
             for (int n = 0; n < levels; n++) {
                 size_t at = (size_t)n + (size_t)m * (size_t)levels;

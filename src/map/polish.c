@@ -1,4 +1,4 @@
-/* A computed unitary made unitary to the rounding of its elements.
+/* A computed unitary, or some of its columns, made unitary to the rounding of its elements.
  *
  * U from eigenvectors has U'U = 1 + E with E of 1e-15, always the same way: over a million collisions
  * the trace would drift by 1e-9. One Newton step, U <- U (1 - E/2), leaves E^2. E is what cancels, so
@@ -10,9 +10,9 @@
 /* Elements outside the band are rounding noise of the eigenvectors. */
 static const double NOISE = 1e-16;
 
-static void find_band(int size, const double *re, const double *im, int *low, int *high)
+static void find_band(int size, int columns, const double *re, const double *im, int *low, int *high)
 {
-    for (int j = 0; j < size; j++) {
+    for (int j = 0; j < columns; j++) {
         const double *column_re = re + (size_t)j * (size_t)size;
         const double *column_im = im + (size_t)j * (size_t)size;
         low[j] = 0;
@@ -37,14 +37,14 @@ static double _Complex defect(int size, const double *re, const double *im, cons
     return (double)sum_re + I * (double)sum_im;
 }
 
-um_status umi_unitary_polish(um_context *ctx, int size, double *re, double *im)
+um_status umi_unitary_polish(um_context *ctx, int size, int columns, double *re, double *im)
 {
-    size_t n = (size_t)size;
-    double _Complex *correction = UMI_NEW_ARRAY(ctx, double _Complex, n * n);
-    int *low = UMI_NEW_ARRAY(ctx, int, 2 * n), *high = low ? low + size : NULL;
+    size_t n = (size_t)size, count = n * (size_t)columns;
+    double _Complex *correction = UMI_NEW_ARRAY(ctx, double _Complex, count);
+    int *low = UMI_NEW_ARRAY(ctx, int, 2 * (size_t)columns), *high = low ? low + columns : NULL;
     um_status status = correction && low ? UM_OK : UM_ERROR_MEMORY;
-    if (status == UM_OK) find_band(size, re, im, low, high);
-    for (int j = 0; j < size && status == UM_OK; j++)
+    if (status == UM_OK) find_band(size, columns, re, im, low, high);
+    for (int j = 0; j < columns && status == UM_OK; j++)
         for (int i = 0; i <= j; i++) {
             if (high[i] <= low[j] || high[j] <= low[i]) continue;
             double _Complex half = -0.5 * defect(size, re, im, low, high, i, j);
@@ -56,7 +56,7 @@ um_status umi_unitary_polish(um_context *ctx, int size, double *re, double *im)
                 correction[(size_t)k + (size_t)i * n] +=
                     (re[(size_t)k + (size_t)j * n] + I * im[(size_t)k + (size_t)j * n]) * conj(half);
         }
-    for (size_t at = 0; at < n * n && status == UM_OK; at++) {
+    for (size_t at = 0; at < count && status == UM_OK; at++) {
         re[at] += creal(correction[at]);
         im[at] += cimag(correction[at]);
     }

@@ -28,12 +28,12 @@ umi_pulse_turn umi_pulse_block(const um_interaction *interaction, long double sp
 
 /* One parity chain |n, s(n)>, n < size, s(n) = (n + parity) % 2, as in rabi.c: U(0) in the frame
  * rotating at omega, and the operator of the work that switching does from beginning to end, in
- * units of omega. size^2 elements each, column-major; exact to about 1e-13.
+ * units of omega. Column-major, size rows; exact to about 1e-13.
  * UM_ERROR_MEMORY; UM_ERROR_NOCONV steps that would have to be too short. */
 typedef struct umi_pulse_chain {
-    int size, parity;
-    double *re, *im;           /* U */
-    double *work_re, *work_im; /* Hermitian */
+    int size, columns, parity;
+    double *re, *im;           /* U, its first columns */
+    double *work_re, *work_im; /* Hermitian, all columns; or NULL: not wanted */
 } umi_pulse_chain;
 um_status umi_pulse_chain_solve(um_context *ctx, const umi_collision *collision,
                                 umi_pulse_chain *chain);

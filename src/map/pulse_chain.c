@@ -15,7 +15,7 @@ static const double TOLERANCE = 3e-14;
  * imaginary ones. */
 typedef struct motion {
     const umi_collision *it;
-    int size, parity;
+    int size, columns, parity;
     size_t stride, plane; /* plane: elements of either part */
     bool backwards;       /* the work, in place of U */
     double *re, *im;      /* H_{n,n-1} = re + i im, n = 0..size, the first and last zero */
@@ -96,7 +96,7 @@ static void add_coupling(const motion *m, double factor, const double *re, const
 static void find_rate(motion *m, double t, const double *y, double *rate)
 {
     fill_below(m, t, coupling(m, t), m->re, m->im);
-    for (int j = 0; j < m->size; j++) turn_column(m, y, j, rate);
+    for (int j = 0; j < m->columns; j++) turn_column(m, y, j, rate);
     if (!m->backwards) return;
     add_adjoint(m, rate);
     fill_below(m, t, coupling_slope(m, t), m->slope_re, m->slope_im);
@@ -177,25 +177,37 @@ static um_status integrate(um_context *ctx, motion *m, double t, double length, 
 static void copy_out(const motion *m, double factor, const double *y, double *re, double *im)
 {
     size_t size = (size_t)m->size;
-    for (int j = 0; j < m->size; j++)
+    for (int j = 0; j < m->columns; j++)
         for (int n = 0; n < m->size; n++) {
             re[(size_t)n + (size_t)j * size] = factor * y[at(m, n, j)];
             im[(size_t)n + (size_t)j * size] = factor * y[at(m, n, j) + m->plane];
         }
 }
 
+/* So many columns, all zero; returns the matrix. */
+static double *clear(motion *m, int columns, double *memory, double **start, scratch *s)
+{
+    m->columns = columns;
+    m->plane = (size_t)columns * m->stride;
+    size_t count = 2 * m->plane;
+    memset(memory, 0, MATRICES * count * sizeof *memory);
+    *start = memory + count;
+    *s = (scratch){.before = memory + 2 * count, .now = memory + 3 * count, .rate = memory + 4 * count};
+    for (int r = 0; r < ROWS; r++) s->row[r] = memory + (size_t)(5 + r) * count;
+    return memory;
+}
+
 static um_status solve(um_context *ctx, motion *m, double *memory, umi_pulse_chain *chain)
 {
-    size_t count = 2 * m->plane;
-    double *y = memory, *start = memory + count, tau = m->it->interaction.tau;
-    scratch s = {.before = memory + 2 * count, .now = memory + 3 * count, .rate = memory + 4 * count};
-    for (int r = 0; r < ROWS; r++) s.row[r] = memory + (size_t)(5 + r) * count;
-    for (int n = 0; n < m->size; n++) y[at(m, n, n)] = 1;
+    scratch s;
+    double *start, *y = clear(m, chain->columns, memory, &start, &s), tau = m->it->interaction.tau;
+    for (int n = 0; n < m->columns; n++) y[at(m, n, n)] = 1;
     UMI_TRY(integrate(ctx, m, 0, tau, y, &s, start));
     copy_out(m, 1, y, chain->re, chain->im);
+    if (!chain->work_re) return UM_OK;
 
     m->backwards = true;
-    memset(y, 0, count * sizeof *y);
+    y = clear(m, m->size, memory, &start, &s);
     fill_below(m, tau, coupling(m, tau), m->slope_re, m->slope_im);
     add_coupling(m, -1, m->slope_re, m->slope_im, y);
     UMI_TRY(integrate(ctx, m, tau, -tau, y, &s, start));
@@ -209,10 +221,10 @@ um_status umi_pulse_chain_solve(um_context *ctx, const umi_collision *it, umi_pu
 {
     size_t size = (size_t)chain->size;
     motion m = {.it = it, .size = chain->size, .parity = chain->parity, .stride = size + 2};
-    m.plane = size * m.stride;
-    double *memory = UMI_NEW_ARRAY(ctx, double, MATRICES * 2 * m.plane + 5 * (size + 1));
+    size_t matrices = MATRICES * 2 * size * m.stride;
+    double *memory = UMI_NEW_ARRAY(ctx, double, matrices + 5 * (size + 1));
     if (!memory) return UM_ERROR_MEMORY;
-    m.re = memory + MATRICES * 2 * m.plane;
+    m.re = memory + matrices;
     m.im = m.re + size + 1;
     m.slope_re = m.im + size + 1;
     m.slope_im = m.slope_re + size + 1;

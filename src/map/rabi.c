@@ -13,19 +13,20 @@
 
 enum { PADDING_MIN = 24 };
 
-/* One parity chain: U_chain[n' + n size] between |n,s(n)> and |n',s(n')>, s(n) = (n + parity) % 2. */
+/* One parity chain: U_chain[n' + n size] between |n,s(n)> and |n',s(n')>, s(n) = (n + parity) % 2,
+ * of n < columns alone. */
 typedef struct chain {
-    int size, parity;
+    int size, columns, parity;
     double *diagonal, *off, *vectors, *scaled, *re, *im;
     bool turned; /* U stands in the rotating frame already, and vectors + i scaled is the work */
 } chain;
 
-static um_status chain_alloc(um_context *ctx, int size, chain *c)
+static um_status chain_alloc(um_context *ctx, int size, int columns, chain *c)
 {
     size_t n = (size_t)size;
     double *memory = UMI_NEW_ARRAY(ctx, double, 2 * n + 4 * n * n);
     if (!memory) return UM_ERROR_MEMORY;
-    *c = (chain){.size = size, .diagonal = memory, .off = memory + n, .vectors = memory + 2 * n};
+    *c = (chain){.size = size, .columns = columns, .diagonal = memory, .off = memory + n, .vectors = memory + 2 * n};
     c->scaled = c->vectors + n * n;
     c->re = c->scaled + n * n;
     c->im = c->re + n * n;
@@ -42,13 +43,17 @@ static void scale_columns(const chain *c, double (*function)(double), double tau
 }
 
 /* In place of eigenvectors. */
-static um_status chain_follow_pulse(um_context *ctx, const umi_collision *it, int parity, chain *c)
+static um_status chain_follow_pulse(um_context *ctx, const umi_collision *it, int parity, bool work, chain *c)
 {
     c->parity = parity;
     c->turned = true;
-    umi_pulse_chain pulse = {c->size, parity, c->re, c->im, c->vectors, c->scaled};
+    umi_pulse_chain pulse = {.size = c->size, .columns = c->columns, .parity = parity, .re = c->re, .im = c->im};
+    if (work) {
+        pulse.work_re = c->vectors;
+        pulse.work_im = c->scaled;
+    }
     UMI_TRY(umi_pulse_chain_solve(ctx, it, &pulse));
-    return umi_unitary_polish(ctx, c->size, c->re, c->im);
+    return umi_unitary_polish(ctx, c->size, c->columns, c->re, c->im);
 }
 
 /* Even spacing: E_n = E_0 + n, and E_0 only turns a global phase. */
@@ -71,12 +76,12 @@ static um_status chain_solve(um_context *ctx, const umi_collision *it, int parit
     umi_rabi_fill_chain(it, c->size, parity, c->diagonal, c->off);
     UMI_TRY(umi_linalg_eigen_tridiagonal(ctx, c->size, c->diagonal, c->off, c->vectors));
     scale_columns(c, cos, tau);
-    umi_linalg_dgemm('N', 'T', c->size, c->size, c->size, 1, c->scaled, c->size, c->vectors,
+    umi_linalg_dgemm('N', 'T', c->size, c->columns, c->size, 1, c->scaled, c->size, c->vectors,
                      c->size, 0, c->re, c->size);
     scale_columns(c, sin, tau);
-    umi_linalg_dgemm('N', 'T', c->size, c->size, c->size, -1, c->scaled, c->size, c->vectors,
+    umi_linalg_dgemm('N', 'T', c->size, c->columns, c->size, -1, c->scaled, c->size, c->vectors,
                      c->size, 0, c->im, c->size);
-    return umi_unitary_polish(ctx, c->size, c->re, c->im);
+    return umi_unitary_polish(ctx, c->size, c->columns, c->re, c->im);
 }
 
 /* The chain's elements into the blocks of U, turned into the rotating frame; what ends above the
@@ -95,14 +100,14 @@ static void scatter(const umi_collision *it, const chain *c, umi_unitary *u)
                 u->block[f][i][row + n * levels] = turn * (re + I * im);
             else
                 u->escape[i][n] += re * re + im * im;
-            if (row < levels && c->turned)
+            if (row < levels && u->work[f][i])
                 u->work[f][i][row + n * levels] =
                     c->vectors[row + n * size] + I * c->scaled[row + n * size];
         }
     }
 }
 
-static um_status build(um_context *ctx, const umi_collision *it, int padding, umi_unitary *u)
+static um_status build(um_context *ctx, const umi_collision *it, int padding, bool work, umi_unitary *u)
 {
     size_t levels = (size_t)it->levels;
     UMI_TRY(umi_unitary_alloc(ctx, it->levels, u));
@@ -110,13 +115,13 @@ static um_status build(um_context *ctx, const umi_collision *it, int padding, um
     u->escape[0] = UMI_NEW_ARRAY(ctx, double, 2 * levels);
     chain c = {0};
     um_status status = u->escape[0] ? UM_OK : UM_ERROR_MEMORY;
-    if (status == UM_OK && pulsed) status = umi_unitary_alloc_blocks(ctx, it->levels, u->work);
+    if (status == UM_OK && pulsed && work) status = umi_unitary_alloc_blocks(ctx, it->levels, u->work);
     if (status == UM_OK) {
         u->escape[1] = u->escape[0] + levels;
-        status = chain_alloc(ctx, it->levels + padding, &c);
+        status = chain_alloc(ctx, it->levels + padding, it->levels, &c);
     }
     for (int parity = 0; parity < 2 && status == UM_OK; parity++) {
-        status = pulsed ? chain_follow_pulse(ctx, it, parity, &c) : chain_solve(ctx, it, parity, &c);
+        status = pulsed ? chain_follow_pulse(ctx, it, parity, work, &c) : chain_solve(ctx, it, parity, &c);
         if (status == UM_OK) scatter(it, &c, u);
     }
     umi_free(ctx, c.diagonal);
@@ -186,9 +191,9 @@ um_status umi_map_create_rabi(um_context *ctx, const umi_collision *it, um_map *
 {
     int padding = umi_rabi_get_padding(it);
     umi_unitary unitary = {0}, longer = {0};
-    UMI_TRY(build(ctx, it, padding, &unitary));
+    UMI_TRY(build(ctx, it, padding, true, &unitary));
     if (!it->finite) {
-        um_status status = build(ctx, it, 2 * padding, &longer);
+        um_status status = build(ctx, it, 2 * padding, false, &longer);
         if (status != UM_OK) {
             umi_unitary_free(ctx, &unitary);
             return status;

@@ -27,7 +27,8 @@ um_status umi_unitary_alloc(um_context *ctx, int levels, umi_unitary *unitary);
 um_status umi_unitary_alloc_blocks(um_context *ctx, int levels, double _Complex *block[2][2]);
 void umi_unitary_free(um_context *ctx, umi_unitary *unitary);
 
-/* The unitary nearest to a size x size matrix that is one up to rounding; column-major. */
-um_status umi_unitary_polish(um_context *ctx, int size, double *re, double *im);
+/* size x columns, column-major: columns that are orthonormal up to rounding, as those of a computed unitary,
+ * become so in all digits. */
+um_status umi_unitary_polish(um_context *ctx, int size, int columns, double *re, double *im);
 
 #endif
