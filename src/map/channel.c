@@ -2,6 +2,7 @@
 #include "map/channel.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "map/channel_parts.h"
 
@@ -115,13 +116,17 @@ const char *umi_channel_get_kernel(const umi_channel *channel) { return channel-
 
 void umi_channel_clear_margins(um_state *state, int first, int last, int beyond)
 {
+    enum { PAD = UMI_STATE_PAD };
     for (int p = 0; p < state->planes; p++)
         for (int k = 0; k < state->orders; k++) {
             double *row = umi_state_row(state, p, k);
-            int begin = umi_max(first - UMI_CHANNEL_BLOCK, -UMI_STATE_PAD);
-            int end = umi_min(last + beyond - k, state->stride - UMI_STATE_PAD);
-            for (int n = begin; n < state->first; n++) row[n] = 0;
-            for (int n = state->last - k; n < end; n++) row[n] = 0;
+            int begin = umi_max(first - UMI_CHANNEL_BLOCK, -PAD), high = state->last - k;
+            int end = umi_min(last + beyond - k, state->stride - PAD);
+            /* As much as there always is, in one piece; seldom more. */
+            memset(row + state->first - PAD, 0, PAD * sizeof *row);
+            memset(row + high, 0, PAD * sizeof *row);
+            for (int n = begin; n < state->first - PAD; n++) row[n] = 0;
+            for (int n = high + PAD; n < end; n++) row[n] = 0;
         }
 }
 

@@ -19,7 +19,7 @@ typedef struct umi_channel_table {
 /* What a sum is for short times. */
 typedef struct umi_channel_short {
     umi_channel_shift sum;
-    double *decay, *after, power[UMI_CHANNEL_SHIFTS + 1];
+    double *after, *lost[2], power[UMI_CHANNEL_SHIFTS + 1];
     unsigned char *terms;
     double dropped; /* as above */
 } umi_channel_short;
@@ -29,7 +29,7 @@ typedef struct umi_channel_factors {
     umi_channel_table loss, gain;
     umi_channel_shift_kernel *shift;
     umi_channel_short short_loss, short_gain;
-    double *ratios; /* sqrt((b+t)!/b!), their inverses, those of t = BLOCK; decays */
+    double *factorials; /* see channel_shift.c: f_n, their inverses, what follows from the time */
     bool is_short, has_tables;
     long double kept, passed, more; /* of one repeat: eta', 1 - eta'; G - 1 */
     int repeats;

@@ -31,15 +31,14 @@ typedef struct umi_channel_kernels {
 /* The same with weights of short times, power_l sqrt((n+l)!/n! (m+l)!/m!) for direction +1, which are a shift
  * alone between factors of n and m; sums over l = 0..terms_k <= UMI_CHANNEL_SHIFTS. What l = 0 leaves of an
  * element is given as its difference from 1, so that it does not suffer from rounding.
- *   y_nm = (1 + decay_n) (1 + decay_m) (x_nm + sum_(l>0) power_l weight_l x_(n + direction l, ..)) */
-enum { UMI_CHANNEL_SHIFTS = 16 };
+ *   y_nm = x_nm + lost_(n+m) x_nm + after_n after_m sum_(l>0) power_l before_(n') before_(m') x_(n',m'), n' = n + direction l
+ * Tables by level begin and end UMI_CHANNEL_BLOCK levels beyond those there are. */
+enum { UMI_CHANNEL_SHIFTS = 16, UMI_CHANNEL_SHIFT_LEVELS = 1024 };
 
 typedef struct umi_channel_shift {
     int direction;
-    const double *before; /* sqrt((b+t)!/b!) at b BLOCK + t; its inverse for -1 */
-    const double *after;  /* the other one, times 1 + decay_(b+t) */
-    const double *jump;           /* sqrt((b+BLOCK)!/b!) */
-    const double *decay;          /* by level; BLOCK more than there are */
+    const double *before, *after;
+    const double *lost[2]; /* of even and odd n + m, at (n + m)/2 */
     const double *power;
     const unsigned char *terms; /* by order, at least 1 */
 } umi_channel_shift;
@@ -47,7 +46,6 @@ typedef struct umi_channel_shift {
 typedef void umi_channel_shift_kernel(const umi_channel_shift *shift, const umi_rows *in, const umi_rows *out);
 
 const umi_channel_kernels *umi_channel_kernels_choose(void);
-/* NULL: there is none for this instruction set. */
 umi_channel_shift_kernel *umi_channel_shift_choose(void);
 
 #endif

@@ -1,85 +1,85 @@
-/* Channels of short times, compiled once per instruction set; see channel.h. Rows are taken one block of eight
- * levels after another: each block is loaded once, and what lies l levels off is shuffled out of two of them.
- * With other widths than eight this would be slower than tables of weights. */
+/* Channels of short times, compiled once per instruction set; see channel.h. What lies r levels off a block of four,
+ * r = 0..3, is shuffled out of two blocks once, and serves the blocks r, r + 4, r + 8, ... levels away from it. */
 #include "map/kernels/channel.h"
 
-#define NAME_(name, path) name##_##path
-#define NAME(name, path) NAME_(name, path)
+#include "linalg/kernels/lanes.h"
 
-extern umi_channel_shift_kernel *const NAME(umi_channel_shift_kernel, UMI_KERNEL_PATH);
+enum { FOUR = 4, MOST = UMI_CHANNEL_SHIFTS / FOUR + 1 };
 
-#if UMI_KERNEL_LANES == 8
-
-typedef double lanes __attribute__((vector_size(64), may_alias));
-typedef double lanes_unaligned __attribute__((vector_size(64), aligned(8), may_alias));
-typedef long long mask __attribute__((vector_size(64)));
+typedef double four __attribute__((vector_size(FOUR * sizeof(double)), may_alias));
+typedef double four_unaligned __attribute__((vector_size(FOUR * sizeof(double)), aligned(8), may_alias));
+typedef int64_t mask __attribute__((vector_size(FOUR * sizeof(double))));
 
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE lanes load(const double *p) { return *(const lanes_unaligned *)p; }
+INLINE four get(const double *p) { return *(const four_unaligned *)p; }
+INLINE void put(double *p, four x) { *(four_unaligned *)p = x; }
 
-/* Elements l .. l + 7 of a followed by b. */
-#define ASIDE(a, b, l) \
-    __builtin_shuffle(a, b, (mask){l, (l) + 1, (l) + 2, (l) + 3, (l) + 4, (l) + 5, (l) + 6, (l) + 7})
-/* What lies l levels off, l = 0..16. */
-#define UP(l) ((l) < 8 ? ASIDE(block[0], block[1], (l) % 8) : ASIDE(block[1], block[2], (l) % 8))
-#define DOWN(l) ((l) < 8 ? ASIDE(block[1], block[0], 8 - (l) % 8) : ASIDE(block[2], block[1], 8 - (l) % 8))
-#define TERMS(l, aside) \
-    if (terms >= l) { \
-        const lanes far = aside(l); \
-        even += power[l] * far; \
-        if (terms > l) odd += power[l + 1] * far; \
-    }
-#define ALL_TERMS(aside) \
-    TERMS(2, aside) TERMS(4, aside) TERMS(6, aside) TERMS(8, aside) \
-    TERMS(10, aside) TERMS(12, aside) TERMS(14, aside) TERMS(16, aside)
+/* Elements r .. r + 3 of a followed by b. */
+#define ASIDE(a, b, r) __builtin_shuffle(a, b, (mask){r, (r) + 1, (r) + 2, (r) + 3})
 
-/* power_l times the block l levels off, summed over l = 1..terms. All odd l are moved by one together:
- * odd[0] is their sum before that, odd[1] the one of the block before. */
-INLINE lanes add_terms(const lanes block[3], lanes odds[2], const lanes *power, int direction, int terms)
+/* sums[i] is that of the block FOUR i levels before `here`, complete when `blocks` blocks have served it. */
+INLINE void add_terms(four here, four further, int direction, int terms, const four *power, int blocks, four sums[MOST])
 {
-    lanes even = {0}, odd = power[1] * block[0];
-    if (direction > 0) {
-        ALL_TERMS(UP)
-    } else {
-        ALL_TERMS(DOWN)
-    }
-    odds[0] = odd;
-    return even + (direction > 0 ? ASIDE(odd, odds[1], 1) : ASIDE(odds[1], odd, 7));
+    const bool up = direction > 0;
+    const four far[FOUR] = {here, up ? ASIDE(here, further, 1) : ASIDE(further, here, 3),
+                            up ? ASIDE(here, further, 2) : ASIDE(further, here, 2),
+                            up ? ASIDE(here, further, 3) : ASIDE(further, here, 1)};
+    for (int i = blocks - 1; i > 0; i--) sums[i] = sums[i - 1];
+    sums[0] = (four){0};
+    for (int r = 0; r < FOUR; r++)
+        for (int i = 0; i < blocks; i++) {
+            const int l = r + FOUR * i;
+            if (l > 0 && l <= terms) sums[i] += power[l] * far[r];
+        }
 }
 
-INLINE void do_row(const umi_channel_shift *it, const lanes *power, const umi_rows *in, const umi_rows *out, int k,
-                   int direction, int terms)
+/* What concerns one order; by level. */
+typedef struct row {
+    const double *x, *before[2], *after[2], *lost;
+    double *y;
+} row;
+
+INLINE row get_row(const umi_channel_shift *it, const umi_rows *in, const umi_rows *out, int k)
 {
-    enum { BLOCK = UMI_CHANNEL_BLOCK };
-    const double *x = in->base + k * in->stride, *before = it->before, *after = it->after;
-    const double *decay = it->decay, *jumps = it->jump;
-    double *y = out->base + k * out->stride;
-    const int low = (direction > 0 ? out->first : in->first) / BLOCK * BLOCK;
-    const int high = ((direction > 0 ? in->last : out->last) - k - 1) / BLOCK * BLOCK;
-    lanes block[3] = {{0}, {0}, {0}}, odds[2] = {{0}, {0}};
-    for (int n = direction > 0 ? high : low; n >= low && n <= high; n -= direction * BLOCK) {
-        const int m = n + k, from = direction > 0 ? n : n < BLOCK ? 0 : n - BLOCK;
-        const double jump = jumps[from] * jumps[from + k];
-        block[2] = jump * block[1];
-        block[1] = jump * block[0];
-        odds[1] = jump * odds[0];
-        const lanes here = load(x + n);
-        block[0] = here * (load(before + n * BLOCK) * load(before + m * BLOCK));
-        const lanes a = load(decay + n), b = load(decay + m), gone = a * b + a + b;
-        const lanes weight = load(after + n * BLOCK) * load(after + m * BLOCK);
-        *(lanes_unaligned *)(y + n) = here + (gone * here + weight * add_terms(block, odds, power, direction, terms));
+    return (row){.x = in->base + k * in->stride,
+                 .before = {it->before, it->before + k},
+                 .after = {it->after, it->after + k},
+                 .lost = it->lost[k % 2] + k / 2,
+                 .y = out->base + k * out->stride};
+}
+
+/* In units in which the weights are powers. */
+INLINE four scale(const row *it, int n) { return get(it->x + n) * (get(it->before[0] + n) * get(it->before[1] + n)); }
+
+INLINE void finish(const row *it, int n, four sum)
+{
+    const four x = get(it->x + n), weight = get(it->after[0] + n) * get(it->after[1] + n);
+    put(it->y + n, x + (get(it->lost + n) * x + weight * sum));
+}
+
+INLINE void do_row(row it, const four *power, int low, int last, int direction, int terms)
+{
+    const int blocks = terms / FOUR + 1, count = (last - low) / FOUR + 1, step = direction * FOUR;
+    int n = direction > 0 ? low : last;
+    four sums[MOST] = {{0}}, here = scale(&it, n);
+    for (int done = 1; done < count + blocks; done++, n += step) {
+        const four further = done < count ? scale(&it, n + step) : (four){0};
+        add_terms(here, further, direction, terms, power, blocks, sums);
+        here = further;
+        if (done >= blocks) finish(&it, n - step * (blocks - 1), sums[blocks - 1]);
     }
 }
 
-/* Rows that need as many terms; returns the next one. */
+/* Orders that need as many terms; returns the next one. */
 INLINE int do_rows(const umi_channel_shift *it, const umi_rows *in, const umi_rows *out, int k, int direction,
                    int terms)
 {
-    lanes power[UMI_CHANNEL_SHIFTS + 1];
-    for (int l = 1; l <= terms; l++) power[l] = it->power[l] - (lanes){0};
-    do do_row(it, power, in, out, k++, direction, terms);
-    while (k < out->orders && it->terms[k] == terms);
+    const int low = umi_min(in->first, out->first) / FOUR * FOUR, end = umi_max(in->last, out->last);
+    four power[UMI_CHANNEL_SHIFTS + 1];
+    for (int l = 1; l <= terms; l++) power[l] = it->power[l] - (four){0};
+    for (; k < out->orders && it->terms[k] == terms; k++)
+        do_row(get_row(it, in, out, k), power, low, (end - k - 1) / FOUR * FOUR, direction, terms);
     return k;
 }
 
@@ -102,10 +102,5 @@ static void shift(const umi_channel_shift *it, const umi_rows *in, const umi_row
     else do_all(it, in, out, -1);
 }
 
-umi_channel_shift_kernel *const NAME(umi_channel_shift_kernel, UMI_KERNEL_PATH) = shift;
-
-#else
-
-umi_channel_shift_kernel *const NAME(umi_channel_shift_kernel, UMI_KERNEL_PATH) = 0;
-
-#endif
+extern umi_channel_shift_kernel *const UMI_NAME(umi_channel_shift_kernel, UMI_KERNEL_PATH);
+umi_channel_shift_kernel *const UMI_NAME(umi_channel_shift_kernel, UMI_KERNEL_PATH) = shift;
