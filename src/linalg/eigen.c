@@ -23,6 +23,14 @@ static um_status check(um_context *ctx, const char *routine, lapack_int info, in
                     n, routine, (int)info);
 }
 
+/* 1 + the place of the first that is not a finite number, or 0: LAPACK may compare its way past it. */
+static lapack_int find_strange(size_t count, const double *x)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(x[i])) return (lapack_int)i + 1;
+    return 0;
+}
+
 /* Reduction and root-free QL called one by one: dsyevd and zheevd do the same behind another pass
  * over the matrix, and their two-stage variants are slower below 1000 levels. */
 um_status umi_linalg_eigenvalues(um_context *ctx, int planes, int n, double *matrix, double *values)
@@ -38,6 +46,8 @@ um_status umi_linalg_eigenvalues(um_context *ctx, int planes, int n, double *mat
                           : LAPACKE_zhetrd_work(LAPACK_COL_MAJOR, 'L', n, (complex_double *)matrix,
                                                 n, values, off, (complex_double *)reflectors,
                                                 (complex_double *)work, BLOCK * n);
+    if (info == 0) info = find_strange(size, values);
+    if (info == 0) info = find_strange(size - 1, off);
     if (info == 0) info = LAPACKE_dsterf_work(n, values, off);
     umi_scratch_give(ctx, &scratch);
     return check(ctx, "dsterf", info, n, values);
@@ -46,7 +56,11 @@ um_status umi_linalg_eigenvalues(um_context *ctx, int planes, int n, double *mat
 um_status umi_linalg_eigen(um_context *ctx, int planes, int n, double *matrix, double *values)
 {
     if (n == 0) return UM_OK;
-    size_t size = (size_t)n;
+    size_t size = (size_t)n, width = (size_t)planes;
+    for (size_t j = 0; j < size; j++) {
+        lapack_int strange = find_strange(width * (size - j), matrix + width * (j * size + j));
+        if (strange) return check(ctx, "the input", strange, n, values);
+    }
     size_t real = 1 + 6 * size + 2 * size * size,
            complex_ = planes == 2 ? 2 * size + size * size : 0;
     lapack_int integers = 3 + 5 * n;
@@ -95,6 +109,8 @@ um_status umi_linalg_singular_values(um_context *ctx, int planes, int m, int n, 
     if (fewer == 0) return UM_OK;
     lapack_int room = (BLOCK + 1) * (m + n) + 3 * fewer;
     size_t size = (size_t)planes * (size_t)m * (size_t)n, column = (size_t)planes * (size_t)m;
+    lapack_int strange = find_strange(size, matrix);
+    if (strange) return check(ctx, "the input", strange, fewer, values);
     double *work = UMI_NEW_ARRAY(ctx, double, (size_t)planes *(size_t)room + 5 * (size_t)fewer);
     double *copy = UMI_NEW_ARRAY(ctx, double, size + column);
     um_status status = work && copy ? UM_OK : UM_ERROR_MEMORY;

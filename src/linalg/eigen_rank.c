@@ -189,7 +189,8 @@ um_status umi_linalg_eigenvalues_positive(um_context *ctx, int planes, int n, do
     double trace;
     if (n < ROWS_LEAST) return umi_linalg_eigenvalues(ctx, planes, n, matrix, values);
     UMI_TRY(create(ctx, planes, n, &f));
-    bool low = find_factor(&f, matrix, &trace) && get_defect(&f, matrix) <= DEFECT_MOST * trace;
+    bool low = find_factor(&f, matrix, &trace) && f.rank > 0 &&
+               get_defect(&f, matrix) <= DEFECT_MOST * trace;
     um_status status = low ? take_eigenvalues(ctx, &f, values)
                            : umi_linalg_eigenvalues(ctx, planes, n, matrix, values);
     umi_scratch_give(ctx, &f.room);

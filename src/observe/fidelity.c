@@ -44,7 +44,8 @@ static double diagonal_fidelity(const um_state *a, const um_state *b)
     double sum = 0;
     for (int n = umi_max(a->first, b->first); n < umi_min(a->last, b->last); n++) {
         double p = umi_state_row(a, 0, 0)[n], q = umi_state_row(b, 0, 0)[n];
-        if (p > 0 && q > 0) sum += sqrt(p) * sqrt(q);
+        bool counts = (p > 0 && q > 0) || !isfinite(p) || !isfinite(q);
+        if (counts) sum += sqrt(p) * sqrt(q);
     }
     return sum * sum;
 }
