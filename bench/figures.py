@@ -2,7 +2,6 @@
 import pathlib
 import shutil
 import subprocess
-import sys
 
 LEVELS, COLLISIONS = "performance-levels.svg", "performance-collisions.svg"
 
@@ -31,7 +30,7 @@ def style_of(name):
 
 def draw(folder, name, xlabel, ylabel, curves, extra):
     if not shutil.which("gnuplot"):
-        sys.exit("figures need gnuplot")
+        raise FileNotFoundError("figures need gnuplot")
     script = ["set terminal svg size 800,460 font 'Helvetica,15' background '#ffffff'",
               f"set output '{pathlib.Path(folder, name)}'", "set logscale xy", "set format y '10^{%L}'",
               "set grid xtics ytics lc rgb '#dddddd' lw 0.7 dt 1", "set border 3", "set tics nomirror",

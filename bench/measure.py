@@ -23,11 +23,15 @@ Row = collections.namedtuple("Row", "title measure")
 Settings = collections.namedtuple("Settings", "repeats peak figures")
 
 
+class Failed(Exception):
+    """A contestant that did not get to its end."""
+
+
 def run(*command):
     """The JSON lines a contestant prints."""
     done = subprocess.run([str(part) for part in command], cwd=ROOT, text=True, capture_output=True)
     if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stderr}{done.stdout}")
+        raise Failed(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stderr}{done.stdout}")
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
@@ -65,7 +69,7 @@ def program(*arguments):
                           capture_output=True, text=True)
     seconds = time.perf_counter() - start
     if done.returncode:
-        sys.exit(f"umaser {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stderr}")
+        raise Failed(f"umaser {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stderr}")
     return seconds, processor_time() - used, done.stdout
 
 

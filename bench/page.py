@@ -33,7 +33,8 @@ runs, against whom, and what bounds each kernel.
 - Answers are compared first: a relative difference above 1e-9 has no time. The column `difference` has what was found.
 - Peak: the multiply-adds in double precision that one core does in a second, measured by `bench_peak` just before. Bound: the time
   that a kernel's multiply-adds take at that rate. Targets are times of a core with a peak of 29.5 10^9, scaled to the one measured.
-- Load: how many processes wanted the machine's cores when the section was begun; above 0.5 its times are rather too long.
+- Load: how many processes wanted the machine's cores in the minute before the section was begun; the rows before it are 1 of them
+  (2 where they have two threads). With more than that others were at work, and times are too long.
 """
 
 

@@ -126,7 +126,7 @@ def lanes(settings):
     rows, shares = [], []
     for atoms in ("pure", "general"):
         for levels in (20, 32, 50, 64, 100):
-            lines = [ours("lanes", "full", atoms, levels, 1000)[0] for _ in range(max(1, settings.repeats // 2))]
+            lines = [ours("lanes", "full", atoms, levels, 200)[0] for _ in range(max(1, settings.repeats // 2))]
             times = Times([line["seconds_per_collision"] for line in lines])
             fastest = min(line["fastest"] for line in lines)
             adds = lines[0]["multiply_adds"]
@@ -147,7 +147,7 @@ def lanes(settings):
                        "target, % of the peak", "difference"], rows),
         "Eight parameter points side by side in the lanes of a vector, per collision and point; states that fill "
         "all N levels and orders, theta from 0.8 to 3, c = 1 (pure) or 0.7 (general), truncation bound included. "
-        "Peak: in the same process, between the samples. Compared: energies after 1000 collisions with um_map_apply.")
+        "Peak: in the same process, between the samples. Compared: energies after 200 collisions with um_map_apply.")
 
 
 def rabi(settings):

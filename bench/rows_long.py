@@ -95,7 +95,7 @@ def scan(levels, first, target):
         texts = [half.communicate()[0] for half in halves]
         times = Times([time.perf_counter() - start])
         if any(half.returncode for half in halves):
-            return section("bench_long scan failed")
+            raise measure.Failed("bench_long scan")
         lines = sorted((json.loads(line) for text in texts for line in text.splitlines()),
                        key=lambda line: line["theta"])
         off = worst(*((line["early_energy"], references.kraus_energy(levels, 1000, line["theta"]))

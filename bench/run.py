@@ -4,6 +4,7 @@ import os
 import pathlib
 import sys
 import time
+import traceback
 
 import measure  # before numpy is loaded: it sets the number of BLAS threads
 import page
@@ -39,16 +40,22 @@ def main():
     names = chosen(options.rows, parser)
     sections = page.read(options.page.read_text()) if options.page.exists() else {}
     groups = {HEADINGS[group]: rows for group, rows in GROUPS.items()}
-    begun = time.perf_counter()
+    begun, failed = time.perf_counter(), []
     for name in names:
         start, load = time.perf_counter(), os.getloadavg()[0]
         print(f"== {name}", flush=True)
-        peak = measure.ours("peak")[0]
-        text = ROWS[name].measure(measure.Settings(options.repeats, peak, options.page.parent))
+        try:
+            peak = measure.ours("peak")[0]
+            text = ROWS[name].measure(measure.Settings(options.repeats, peak, options.page.parent))
+        except Exception:  # the others are worth having
+            traceback.print_exc()
+            failed.append(name)
+            continue
         print(f"{ROWS[name].title}\n\n{text}\n({time.perf_counter() - start:.0f} s)\n", flush=True)
         sections[ROWS[name].title] = f"{text}\n\n{page.origin(name, peak, load)}"
         options.page.write_text(page.write(groups, sections))
-    print(f"{len(names)} rows in {time.perf_counter() - begun:.0f} s: {options.page}")
+    print(f"{len(names) - len(failed)} rows in {time.perf_counter() - begun:.0f} s: {options.page}")
+    return f"failed: {', '.join(failed)}" if failed else 0
 
 
 if __name__ == "__main__":
