@@ -77,6 +77,41 @@ static void a_million_collisions(void **unused)
     simulation_free(&s);
 }
 
+/* Every instruction set, pure and mixed atoms: one chamber for long, several for some thousands. */
+static void every_kernel(void **unused)
+{
+    (void)unused;
+    static const char *const kernels[] = {"reference", "avx2", "avx512"};
+    const struct {
+        double theta, q, c;
+        int levels;
+        long collisions;
+    } runs[] = {
+        {M_PI / sqrt(10), 0.3, 1, 14, 20000},
+        {M_PI / sqrt(10), 0.3, 0.8, 14, 20000},
+        {1, 0.25, 0.9, 130, 2000},
+    };
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        long collisions = test_effort() >= 10 ? MILLION : runs[i].collisions;
+        long_run *want = long_run_create(runs[i].levels, runs[i].theta, runs[i].q, runs[i].c);
+        long_run_advance(want, collisions);
+        for (int k = 0; k < 3; k++) {
+            simulation s;
+            setenv("UMASER_KERNEL", kernels[k], 1);
+            simulation_init(&s, runs[i].theta, runs[i].q, runs[i].c, collisions);
+            s.spec.accuracy.method = UM_METHOD_STEP;
+            simulation_keep(&s, collisions);
+            simulation_run(&s);
+            print_message("c = %g, kernel %s, trace drift %.2g: ", runs[i].c, kernels[k],
+                          s.result->truncation.trace_drift);
+            compare_live(&s.result->states[0], want);
+            simulation_free(&s);
+        }
+        unsetenv("UMASER_KERNEL");
+        long_run_destroy(want);
+    }
+}
+
 /* Ledger and trace over many collisions of every kind (simulation_run looks at both). */
 static void books_of_long_runs(void **unused)
 {
@@ -117,7 +152,7 @@ static void books_of_long_runs(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_million_collisions),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_million_collisions), cmocka_unit_test(every_kernel),
                                        cmocka_unit_test(books_of_long_runs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
