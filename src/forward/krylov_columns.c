@@ -49,13 +49,7 @@ umi_wide umi_vector_norm(umi_wide_vector x) { return umi_wide_sqrt(umi_wide_dot(
 
 double umi_vector_length(umi_wide_vector x)
 {
-    double sum[LANES] = {0}, total = 0;
-    size_t i = 0;
-    for (; i + LANES <= x.size; i += LANES)
-        for (size_t j = 0; j < LANES; j++) sum[j] += x.hi[i + j] * x.hi[i + j];
-    for (; i < x.size; i++) total += x.hi[i] * x.hi[i];
-    for (size_t j = 0; j < LANES; j++) total += sum[j];
-    return sqrt(total);
+    return sqrt(umi_blend_kernels_choose()->dot(x.size, x.hi, x.hi));
 }
 
 void umi_vector_normalise(umi_wide_vector x, umi_wide norm)
