@@ -20,6 +20,6 @@ int main(void)
     const map_subject subject = {.method = "averaged-mixture", .describe = describe,
                                  .energy = map_conformance_even, .price = 2.7 / 2, .excited = 0.75,
                                  .stationary = true,
-                                 .margin = 20, .units = 3, .leaks = true, .collisions = 30, .largest = 101};
+                                 .margin = 20, .units = 3, .leaks = true, .collisions = 3, .largest = 101};
     return map_conformance_main(&subject);
 }

@@ -34,6 +34,6 @@ int main(void)
     const map_subject subject = {.method = "unitary", .create = create,
                                  .energy = map_conformance_even, .price = 1.4, .excited = 0.65,
                                  .stationary = true, .finite = true,
-                                 .unknown = true, .drift = 1e-15 /* U is given as doubles */, .largest = 40};
+                                 .unknown = true, .largest = 40};
     return map_conformance_main(&subject);
 }
