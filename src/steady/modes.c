@@ -205,11 +205,12 @@ um_status umi_operator_apply(const umi_operator *map, int times, int count, doub
     return UM_OK;
 }
 
-static bool are_known(const umi_modes *modes, int wanted)
+/* Single ones that are not known, far down as a rule, are not worth solving for all. */
+static bool are_mostly_known(const umi_modes *modes, int wanted)
 {
-    for (int j = 0; j < modes->count && j < wanted; j++)
-        if (!(modes->error[j] <= UMI_UNSURE)) return false;
-    return true;
+    int known = 0, count = umi_min(wanted, modes->count);
+    for (int j = 0; j < count; j++) known += modes->error[j] <= UMI_UNSURE;
+    return 2 * known >= count;
 }
 
 static um_status find_all(um_context *ctx, const umi_operator *map, umi_modes *before,
@@ -230,7 +231,7 @@ um_status umi_modes_find(um_context *ctx, const umi_operator *map, int wanted, u
     int count = 0, power = 0;
     um_status status = umi_modes_krylov(ctx, map, wanted, &before, &basis, &count, &power);
     status = settle(ctx, map, status, basis, count, power, &before, modes);
-    bool failed = status == UM_ERROR_NOCONV || (status == UM_OK && !are_known(modes, wanted));
+    bool failed = status == UM_ERROR_NOCONV || (status == UM_OK && !are_mostly_known(modes, wanted));
     if (!failed || map->size > DENSE_MAX) return status;
     umi_modes_free(ctx, modes);
     return find_all(ctx, map, &again, modes);
