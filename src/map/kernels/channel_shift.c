@@ -58,28 +58,40 @@ INLINE void finish(const row *it, int n, four sum)
     put(it->y + n, x + (get(it->lost + n) * x + weight * sum));
 }
 
-INLINE void do_row(row it, const four *power, int low, int last, int direction, int terms)
+/* Two orders at a time, which hides that rows are short. */
+INLINE void do_pair(row one, row two, bool both, const four *power, int low, int last, int direction, int terms)
 {
     const int blocks = terms / FOUR + 1, count = (last - low) / FOUR + 1, step = direction * FOUR;
     int n = direction > 0 ? low : last;
-    four sums[MOST] = {{0}}, here = scale(&it, n);
+    four sums[MOST] = {{0}}, more[MOST] = {{0}}, here = scale(&one, n), next = both ? scale(&two, n) : (four){0};
     for (int done = 1; done < count + blocks; done++, n += step) {
-        const four further = done < count ? scale(&it, n + step) : (four){0};
+        const four further = done < count ? scale(&one, n + step) : (four){0};
+        const four beyond = both && done < count ? scale(&two, n + step) : (four){0};
         add_terms(here, further, direction, terms, power, blocks, sums);
+        if (both) add_terms(next, beyond, direction, terms, power, blocks, more);
         here = further;
-        if (done >= blocks) finish(&it, n - step * (blocks - 1), sums[blocks - 1]);
+        next = beyond;
+        if (done < blocks) continue;
+        finish(&one, n - step * (blocks - 1), sums[blocks - 1]);
+        if (both) finish(&two, n - step * (blocks - 1), more[blocks - 1]);
     }
 }
 
-/* Orders that need as many terms; returns the next one. */
+/* Orders that need as many terms, and perhaps one that needs fewer; returns the next one. */
 INLINE int do_rows(const umi_channel_shift *it, const umi_rows *in, const umi_rows *out, int k, int direction,
                    int terms)
 {
     const int low = umi_min(in->first, out->first) / FOUR * FOUR, end = umi_max(in->last, out->last);
     four power[UMI_CHANNEL_SHIFTS + 1];
     for (int l = 1; l <= terms; l++) power[l] = it->power[l] - (four){0};
-    for (; k < out->orders && it->terms[k] == terms; k++)
-        do_row(get_row(it, in, out, k), power, low, (end - k - 1) / FOUR * FOUR, direction, terms);
+    for (; k + 1 < out->orders && it->terms[k] == terms; k += 2)
+        do_pair(get_row(it, in, out, k), get_row(it, in, out, k + 1), true, power, low, (end - k - 1) / FOUR * FOUR,
+                direction, terms);
+    if (k + 1 == out->orders && it->terms[k] == terms) {
+        row last = get_row(it, in, out, k);
+        do_pair(last, last, false, power, low, (end - k - 1) / FOUR * FOUR, direction, terms);
+        k++;
+    }
     return k;
 }
 
