@@ -14,7 +14,7 @@ static double read_rate(size_t bytes)
     if (!data) exit(1);
     for (size_t i = 0; i < count; i++) data[i] = (peak_vector){0} + 1.0;
     int64_t passes = (int64_t)(2e9 / (double)bytes) + 1;
-    double start = peak_clock();
+    double start = bench_seconds();
     peak_vector a = {0}, b = {0}, c = {0}, d = {0};
     for (int64_t k = 0; k < passes; k++) {
         for (size_t i = 0; i + 4 <= count; i += 4) {
@@ -25,7 +25,7 @@ static double read_rate(size_t bytes)
         }
         __asm__ volatile("" : "+x"(a), "+x"(b) : : "memory");
     }
-    double seconds = peak_clock() - start;
+    double seconds = bench_seconds() - start;
     volatile double sink = (a + b + c + d)[0];
     (void)sink;
     free(data);

@@ -3,14 +3,8 @@
 #define BENCH_PEAK_H
 
 #include <stdint.h>
-#include <time.h>
 
-static inline double peak_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
+#include "clock.h"
 
 #if defined(__AVX512F__)
 enum { PEAK_LANES = 8 };
@@ -36,13 +30,13 @@ static inline double peak_multiply_adds(int64_t rounds)
 #define PEAK_STEP(i) v##i = v##i * factor + term;
 #define PEAK_END(i) sum += v##i;
     PEAK_CHAINS(PEAK_START)
-    double start = peak_clock();
+    double start = bench_seconds();
     for (int64_t k = 0; k < rounds; k++) {
         PEAK_CHAINS(PEAK_STEP)
         /* Keeps the compiler from working out what k rounds come to. */
         __asm__ volatile("" : "+x"(factor), "+x"(term));
     }
-    double seconds = peak_clock() - start;
+    double seconds = bench_seconds() - start;
     peak_vector sum = term;
     PEAK_CHAINS(PEAK_END)
     volatile double sink = sum[0];

@@ -9,6 +9,16 @@ const um_atoms exhaustive_atoms[] = {
 };
 const int exhaustive_atoms_count = sizeof exhaustive_atoms / sizeof *exhaustive_atoms;
 
+/* Each rate alone, all together, all large, all tiny. */
+const um_environment exhaustive_baths[] = {
+    {.kappa = 0.3}, {.kappa = 0.2, .n_th = 0.7}, {.dephasing = 0.4}, {.atom_decay = 0.5},
+    {.atom_dephasing = 0.6},
+    {.kappa = 0.1, .n_th = 0.3, .dephasing = 0.05, .atom_decay = 0.07, .atom_dephasing = 0.2},
+    {.kappa = 1.5, .n_th = 1, .dephasing = 0.3, .atom_decay = 1, .atom_dephasing = 0.7},
+    {.kappa = 1e-6, .n_th = 0.1, .dephasing = 1e-7, .atom_decay = 1e-6, .atom_dephasing = 1e-5},
+};
+const int exhaustive_baths_count = sizeof exhaustive_baths / sizeof *exhaustive_baths;
+
 um_model *exhaustive_model(um_context *ctx, const um_battery *battery, const um_atoms *atoms,
                            const um_interaction *interaction, const um_stream *stream)
 {

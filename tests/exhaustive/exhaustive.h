@@ -27,4 +27,7 @@ um_model *exhaustive_model(um_context *ctx, const um_battery *battery, const um_
 extern const um_atoms exhaustive_atoms[];
 extern const int exhaustive_atoms_count;
 
+extern const um_environment exhaustive_baths[];
+extern const int exhaustive_baths_count;
+
 #endif

@@ -125,16 +125,6 @@ static void compare(experiment *e, int below)
     free(e->after);
 }
 
-/* Each rate alone, all together, all large. */
-static const um_environment baths[] = {
-    {.kappa = 0.3}, {.kappa = 0.2, .n_th = 0.7}, {.dephasing = 0.4}, {.atom_decay = 0.5},
-    {.atom_dephasing = 0.6},
-    {.kappa = 0.1, .n_th = 0.3, .dephasing = 0.05, .atom_decay = 0.07, .atom_dephasing = 0.2},
-    {.kappa = 1.5, .n_th = 1, .dephasing = 0.3, .atom_decay = 1, .atom_dephasing = 0.7},
-    {.kappa = 1e-6, .n_th = 0.1, .dephasing = 1e-7, .atom_decay = 1e-6, .atom_dephasing = 1e-5},
-};
-enum { BATHS = sizeof baths / sizeof *baths };
-
 static experiment make(um_battery_kind kind, int levels, double frequency)
 {
     experiment e = {.levels = levels, .oracle_levels = levels, .tolerance = 1e-13};
@@ -163,11 +153,11 @@ static bool is_due(int levels) { return test_effort() > 1 || levels <= 3; }
 /* Every bath with some of the atoms; all sizes and pairs with more effort. */
 static void compare_all(experiment base, const char *name, double theta, double tau)
 {
-    for (int i = 0; i < BATHS; i++)
+    for (int i = 0; i < exhaustive_baths_count; i++)
         for (int a = 0; a < exhaustive_atoms_count; a++) {
             if ((i + a + base.levels) % exhaustive_atoms_count >= test_effort()) continue;
             experiment e = base;
-            e.stage.environment = baths[i];
+            e.stage.environment = exhaustive_baths[i];
             e.stage.atoms = exhaustive_atoms[a];
             e.stage.atoms.detuning = base.stage.atoms.detuning;
             e.stage.interaction.theta = theta;

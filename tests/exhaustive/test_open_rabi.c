@@ -137,24 +137,14 @@ static void compare(experiment *e)
     um_map_destroy(e->map);
 }
 
-/* Each rate alone, all together, all large, all tiny. */
-static const um_environment baths[] = {
-    {.kappa = 0.3}, {.kappa = 0.2, .n_th = 0.7}, {.dephasing = 0.4}, {.atom_decay = 0.5},
-    {.atom_dephasing = 0.6},
-    {.kappa = 0.1, .n_th = 0.3, .dephasing = 0.05, .atom_decay = 0.07, .atom_dephasing = 0.2},
-    {.kappa = 1.5, .n_th = 1, .dephasing = 0.3, .atom_decay = 1, .atom_dephasing = 0.7},
-    {.kappa = 1e-6, .n_th = 0.1, .dephasing = 1e-7, .atom_decay = 1e-6, .atom_dephasing = 1e-5},
-};
-enum { BATHS = sizeof baths / sizeof *baths };
-
 static void compare_all(int kind, int levels)
 {
-    for (int i = 0; i < BATHS; i++)
+    for (int i = 0; i < exhaustive_baths_count; i++)
         for (int a = 0; a < exhaustive_atoms_count; a++) {
             if ((i + a + levels) % exhaustive_atoms_count >= test_effort()) continue;
             if (levels > 3 && test_effort() == 1 && i != levels + kind) continue;
             experiment e = make(kind ? UM_BATTERY_LADDER : UM_BATTERY_CAVITY, levels, kind ? 4 : 2);
-            e.stage.environment = baths[i];
+            e.stage.environment = exhaustive_baths[i];
             e.stage.atoms = exhaustive_atoms[a];
             e.stage.atoms.detuning = kind ? 0.3 : -0.15;
             e.stage.interaction.counter_rotating = i % 2 ? 1 : 0.6;

@@ -17,32 +17,31 @@ static um_stage stage_of(void)
     return stage;
 }
 
-static um_map *make_map(const um_stage *stage, uint64_t seed)
+static um_status try_map(const um_stage *stage, uint64_t seed, um_map **map)
 {
     um_spec spec;
     um_model *model;
-    um_map *map;
     um_spec_init(&spec);
     spec.stages = stage;
     spec.seed = seed;
     CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
-    CHECK_OK(ctx, um_map_create(ctx, model, 0, LEVELS, &map));
+    um_status status = um_map_create(ctx, model, 0, LEVELS, map);
     um_model_destroy(model);
+    return status;
+}
+
+static um_map *make_map(const um_stage *stage, uint64_t seed)
+{
+    um_map *map;
+    CHECK_OK(ctx, try_map(stage, seed, &map));
     return map;
 }
 
 static bool is_mappable(const um_stage *stage, uint64_t seed)
 {
-    um_spec spec;
-    um_model *model;
     um_map *map;
-    um_spec_init(&spec);
-    spec.stages = stage;
-    spec.seed = seed;
-    CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
-    bool made = um_map_create(ctx, model, 0, LEVELS, &map) == UM_OK;
+    bool made = try_map(stage, seed, &map) == UM_OK;
     um_map_destroy(map);
-    um_model_destroy(model);
     return made;
 }
 

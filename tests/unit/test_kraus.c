@@ -1,5 +1,6 @@
 /* Banded Kraus operators, with every instruction set, against dense products in long double. */
 #include "context.h"
+#include "instructions.h"
 #include "map/kraus.h"
 #include "random_state.h"
 
@@ -266,9 +267,8 @@ static void columns_are_completed(void **unused)
 
 static void with_every_set(void (*test)(void **))
 {
-    for (int set = 0; set < UMI_INSTRUCTIONS; set++) {
-        if (!umi_instructions_are_there((umi_instructions)set)) continue;
-        setenv("UMASER_KERNEL", umi_instructions_get_name((umi_instructions)set), 1);
+    for (umi_instructions set = 0; set < UMI_INSTRUCTIONS; set++) {
+        if (!test_use_instructions(set)) continue;
         test(NULL);
     }
     unsetenv("UMASER_KERNEL");

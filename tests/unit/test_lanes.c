@@ -1,5 +1,6 @@
 /* Batches of points: each lane does what um_map does alone, whatever stands beside it. */
 #include "context.h"
+#include "instructions.h"
 #include "map/lanes.h"
 #include "map/map.h"
 #include "random_state.h"
@@ -528,9 +529,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_complex_is_refused, setup, teardown),
     };
     int failed = 0;
-    for (int set = 0; set < UMI_INSTRUCTIONS; set++) {
-        if (!umi_instructions_are_there((umi_instructions)set)) continue;
-        setenv("UMASER_KERNEL", umi_instructions_get_name((umi_instructions)set), 1);
+    for (umi_instructions set = 0; set < UMI_INSTRUCTIONS; set++) {
+        if (!test_use_instructions(set)) continue;
         failed += cmocka_run_group_tests(tests, NULL, NULL);
     }
     return failed;

@@ -1,5 +1,6 @@
 /* Eigenvalues, eigenvectors and products against closed forms and plain loops. */
 #include "context.h"
+#include "instructions.h"
 
 #include "linalg/linalg.h"
 
@@ -302,9 +303,8 @@ static void test_reject(void **state)
 {
     (void)state;
     static const int sizes[] = {9, 64, 511, 512, 1300}, bases[] = {0, 1, 4, 7}, counts[] = {1, 2, 5, 8};
-    for (int set = 0; set < UMI_INSTRUCTIONS; set++) {
-        if (!umi_instructions_are_there((umi_instructions)set)) continue;
-        setenv("UMASER_KERNEL", umi_instructions_get_name((umi_instructions)set), 1);
+    for (umi_instructions set = 0; set < UMI_INSTRUCTIONS; set++) {
+        if (!test_use_instructions(set)) continue;
         for (int i = 0; i < 5; i++)
             for (int j = 0; j < 4; j++)
                 for (int k = 0; k < 4; k++) check_reject(sizes[i], bases[j], counts[k]);

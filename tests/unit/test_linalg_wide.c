@@ -1,5 +1,6 @@
 /* Wide scalars and vectors against quadruple precision, and every instruction set against the others. */
 #include "context.h"
+#include "instructions.h"
 #include "random_state.h"
 
 #include "linalg/wide.h"
@@ -169,8 +170,7 @@ static void try_size(test_random *random, size_t size)
     work(basis, basis[COUNT], factor, &first);
     check_work(basis, basis[COUNT], factor, &first);
     for (umi_instructions set = UMI_AVX2; set < UMI_INSTRUCTIONS; set++) {
-        if (!umi_instructions_are_there(set)) continue;
-        setenv("UMASER_KERNEL", umi_instructions_get_name(set), 1);
+        if (!test_use_instructions(set)) continue;
         assert_int_equal(umi_instructions_choose(), set);
         outcome other;
         work(basis, basis[COUNT], factor, &other);

@@ -1,6 +1,7 @@
 /* The kernels of resonant collisions against the one that takes any factors: the same image, and the same
  * bits in whatever window and at whatever alignment an element stands; the sums that books are kept with. */
 #include "check.h"
+#include "instructions.h"
 #include "map/kernels/kernels.h"
 #include "random_state.h"
 
@@ -174,9 +175,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(agrees_with_the_general_kernel),
                                       cmocka_unit_test(sums_of_products)};
     int failed = 0;
-    for (int set = 0; set < UMI_INSTRUCTIONS; set++) {
-        if (!umi_instructions_are_there((umi_instructions)set)) continue;
-        setenv("UMASER_KERNEL", umi_instructions_get_name((umi_instructions)set), 1);
+    for (umi_instructions set = 0; set < UMI_INSTRUCTIONS; set++) {
+        if (!test_use_instructions(set)) continue;
         failed += cmocka_run_group_tests(tests, NULL, NULL);
     }
     return failed;

@@ -19,6 +19,18 @@ static inline lanes load(const double *p) { return *(const lanes_unaligned *)p; 
 static inline void store(double *p, lanes v) { *(lanes_unaligned *)p = v; }
 static inline lanes fill(double x) { return x - (lanes){0}; }
 
+/* Keeps a value in a register: compilers load it again for every use otherwise, and loads, not
+ * multiply-adds, would then set the pace. */
+#if defined(__AVX512F__)
+#define HOLD(value) __asm__("" : "+v"(value))
+#elif defined(__SSE2__)
+#define HOLD(value) __asm__("" : "+x"(value))
+#elif defined(__aarch64__)
+#define HOLD(value) __asm__("" : "+w"(value))
+#else
+#define HOLD(value) (void)(value)
+#endif
+
 /* The rounding error of product = a b: exact, whether or not there is a fused multiply-add. */
 static inline lanes product_error(lanes a, lanes b, lanes product)
 {

@@ -5,12 +5,8 @@
  * depends on the window: a point's bits do not depend on its neighbours in the batch. */
 #include "map/kernels/kernels.h"
 
-#define NAME_(name, path) name##_##path
-#define NAME(name, path) NAME_(name, path)
-#define PATH_TEXT_(path) #path
-#define PATH_TEXT(path) PATH_TEXT_(path)
+#include "linalg/kernels/lanes.h"
 
-typedef double lanes __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
 typedef int64_t bits __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
 
 enum { ELEMENT = UMI_KERNEL_LANES, GENERAL = UMI_FACTORS, PURE_ROWS = 4, GENERAL_ROWS = 2 };
@@ -18,18 +14,6 @@ enum { ELEMENT = UMI_KERNEL_LANES, GENERAL = UMI_FACTORS, PURE_ROWS = 4, GENERAL
 /* Element i of an array of elements. */
 #define AT(p, i) (*(const lanes *)((p) + (ptrdiff_t)(i) * ELEMENT))
 #define PUT(p, i, value) (*(lanes *)((p) + (ptrdiff_t)(i) * ELEMENT) = (value))
-
-/* Keeps a value in a register: compilers load it again for every use otherwise, and loads, not
- * multiply-adds, would then set the pace. */
-#if defined(__AVX512F__)
-#define HOLD(value) __asm__("" : "+v"(value))
-#elif defined(__SSE2__)
-#define HOLD(value) __asm__("" : "+x"(value))
-#elif defined(__aarch64__)
-#define HOLD(value) __asm__("" : "+w"(value))
-#else
-#define HOLD(value) (void)(value)
-#endif
 
 /* One past the last column of a block of rows from n on. At its end everything beyond the window is
  * zero, so that the last column is complete without its right neighbour. */
@@ -298,9 +282,9 @@ static void scale(double *at, ptrdiff_t step, int count, const double *factor)
     for (int i = 0; i < count; i++) PUT(at + i * step, 0, AT(factor, 0) * AT(at + i * step, 0));
 }
 
-extern const umi_lanes_kernels NAME(umi_lanes_kernels, UMI_KERNEL_PATH);
-const umi_lanes_kernels NAME(umi_lanes_kernels, UMI_KERNEL_PATH) = {
-    .name = PATH_TEXT(UMI_KERNEL_PATH),
+extern const umi_lanes_kernels UMI_NAME(umi_lanes_kernels, UMI_KERNEL_PATH);
+const umi_lanes_kernels UMI_NAME(umi_lanes_kernels, UMI_KERNEL_PATH) = {
+    .name = UMI_PATH_TEXT(UMI_KERNEL_PATH),
     .width = ELEMENT,
     .pure = pure,
     .general = general,

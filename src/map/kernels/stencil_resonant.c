@@ -11,17 +11,6 @@ enum { LANES = UMI_KERNEL_LANES };
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* What several blocks use is loaded once; compilers would load it for each of them. */
-#if defined(__AVX512F__)
-#define HOLD(value) __asm__("" : "+v"(value))
-#elif defined(__SSE2__)
-#define HOLD(value) __asm__("" : "+x"(value))
-#elif defined(__aarch64__)
-#define HOLD(value) __asm__("" : "+w"(value))
-#else
-#define HOLD(value) (void)(value)
-#endif
-
 #define LOAD(factors, name, n) load((factors)->of[UMI_RESONANT_##name] + (n))
 
 /* a b + c. Spelt out: which of two products a compiler fuses with their sum is up to it. */
