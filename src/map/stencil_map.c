@@ -66,6 +66,7 @@ static umi_rows rows_of(const um_state *state, int plane)
         .base = plane < state->planes ? umi_state_row(state, plane, 0) : NULL,
         .stride = state->stride,
         .first = state->first,
+        .end = state->last,
         .last = state->last,
         .orders = state->orders,
     };

@@ -35,7 +35,7 @@ static inline int count_terms(const umi_channel_sum *it, const umi_rows *in, int
 static void sum(const umi_channel_sum *it, const double *scale, const umi_rows *in,
                 const umi_rows *out)
 {
-    for (int n = out->first / UMI_CHANNEL_BLOCK * UMI_CHANNEL_BLOCK; n < out->last;
+    for (int n = out->first / UMI_CHANNEL_BLOCK * UMI_CHANNEL_BLOCK; n < out->end;
          n += UMI_CHANNEL_BLOCK) {
         const int orders = out->orders < out->last - n ? out->orders : out->last - n;
         int k = 0;

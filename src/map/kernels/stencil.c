@@ -18,7 +18,7 @@ static inline const double *row(const umi_rows *rows, int k, const double *zero)
 static void stencil_real(const umi_factors *f, const umi_rows *in, const double *zero, double sign,
                          const umi_rows *out)
 {
-    for (int n = out->first; n < out->last; n += UMI_KERNEL_LANES) {
+    for (int n = out->first / UMI_KERNEL_LANES * UMI_KERNEL_LANES; n < out->end; n += UMI_KERNEL_LANES) {
         LOAD_ROW_FACTOR(f, ga, n);
         LOAD_ROW_FACTOR(f, gb, n);
         LOAD_ROW_FACTOR(f, pa, n);
@@ -79,7 +79,7 @@ static inline pair add_conjugate(pair value, pair c, pair x)
 static void stencil_complex(const umi_factors f[2], const umi_rows in[2], const double *zero,
                             const umi_rows out[2])
 {
-    for (int n = out->first; n < out->last; n += UMI_KERNEL_LANES) {
+    for (int n = out->first / UMI_KERNEL_LANES * UMI_KERNEL_LANES; n < out->end; n += UMI_KERNEL_LANES) {
         const pair ga = FACTOR_PAIR(f, ga, n), gb = FACTOR_PAIR(f, gb, n);
         const pair pa = FACTOR_PAIR(f, pa, n), pb = FACTOR_PAIR(f, pb, n);
         const pair ea = FACTOR_PAIR(f, ea, n), eb = FACTOR_PAIR(f, eb, n);

@@ -157,7 +157,7 @@ INLINE void fill_order(const umi_resonant_factors *factors, const umi_rows *in, 
     const double *here = row(in, k, zero), *above = row(in, k + 1, zero);
     /* r_{n,m-1}, r_{n+1,m}; a state that has an order above has its diagonal filled by a walk. */
     const double *before = k > 0 ? row(in, k - 1, zero) : zero;
-    for (int n = first; n < out->last - k; n += LANES) {
+    for (int n = first; n < umi_min(out->end, out->last - k); n += LANES) {
         block it;
         const column at = load_column(factors, n + k);
         load_rows(&it, factors, n, mixed);
@@ -176,10 +176,10 @@ INLINE void fill_window(const umi_resonant_factors *factors, const umi_rows *in,
     const int first = out->first / LANES * LANES;
     /* Orders whose step finds all that it reads stored. */
     const int inner = umi_min(in->orders - 1, out->orders);
-    for (int n = first; inner > 0 && n < out->last;) {
+    for (int n = first; inner > 0 && n < out->end;) {
         const walk at = {.factors = factors, .from = in->base + n, .to = out->base + n,
                          .from_stride = in->stride, .to_stride = out->stride};
-        const bool wide = inner >= (together - 1) * LANES && out->last - n > together * LANES;
+        const bool wide = inner >= (together - 1) * LANES && out->end - n >= together * LANES;
         if (wide)
             walk_together(at, together, n, inner, out->last, sign, mixed);
         else
