@@ -29,7 +29,12 @@ um_status umi_blocks_create(um_context *ctx, const umi_collision *collision, boo
 bool umi_block_is_closed(const umi_collision *collision, int n);
 void umi_blocks_turn(const umi_collision *collision, umi_blocks *blocks);
 
-typedef enum umi_stencil_form { UMI_STENCIL_REAL, UMI_STENCIL_COMPLEX, UMI_STENCIL_RESONANT } umi_stencil_form;
+typedef enum umi_stencil_form {
+    UMI_STENCIL_REAL,
+    UMI_STENCIL_COMPLEX,
+    UMI_STENCIL_RESONANT, /* real, of coherent atoms */
+    UMI_STENCIL_DETUNED   /* complex, of coherent atoms */
+} umi_stencil_form;
 
 /* Factors of the kernels, [0] of the map and [1] of its adjoint, in one block of memory. */
 typedef struct umi_stencil_factors {
@@ -37,6 +42,7 @@ typedef struct umi_stencil_factors {
     const double *zero;                 /* a row of zeros */
     umi_factors general[2][2];          /* ... real and imaginary part */
     umi_resonant_factors resonant[2];
+    umi_detuned_factors detuned[2];
 } umi_stencil_factors;
 
 um_status umi_stencil_factors_create(um_context *ctx, const umi_collision *collision,
@@ -50,6 +56,15 @@ void umi_resonant_fill(const um_atoms *atoms, const umi_blocks *blocks, int leve
 /* of any atoms, and the same map. */
 void umi_general_fill(const um_atoms *atoms, const umi_blocks *blocks, int levels,
                       double *const table[UMI_FACTORS], ptrdiff_t step);
+
+/* Factors of a complex map of coherent atoms, and of its adjoint from those. */
+void umi_detuned_fill(const umi_collision *collision, const umi_blocks *blocks,
+                      double *const table[UMI_DETUNED_FACTORS]);
+void umi_detuned_fill_adjoint(int levels, double *const map[UMI_DETUNED_FACTORS],
+                              double *const adjoint[UMI_DETUNED_FACTORS]);
+
+/* The double at or below x, or at or above it. */
+double umi_round_beside(long double x, bool above);
 
 /* The part of the largest possible coherence that these atoms have; 1: they are pure, 0: it is none. */
 double umi_stencil_coherence(const um_atoms *atoms);

@@ -61,8 +61,7 @@ typedef struct exits {
     double a, b, c, d, e, f;
 } exits;
 
-/* The double at or below x, or at or above it. */
-static double beside(long double x, bool above)
+double umi_round_beside(long double x, bool above)
 {
     double near = (double)x;
     if (near == x || (near > x) == above) return near;
@@ -87,8 +86,8 @@ static exits round_exits(const umi_blocks *blocks, const um_atoms *atoms, int n,
     exits side[2], best = {0};
     for (int above = 0; above < 2; above++) {
         exits *it = &side[above];
-        *it = (exits){.a = beside(coherence * stay_g, above), .b = beside(up, above),
-                      .c = beside(coherence * stay_e, above), .d = beside(down, above)};
+        *it = (exits){.a = umi_round_beside(coherence * stay_g, above), .b = umi_round_beside(up, above),
+                      .c = umi_round_beside(coherence * stay_e, above), .d = umi_round_beside(down, above)};
         if (coherence == 1) continue;
         it->e = find_rest(it->a, stay_g * stay_g);
         it->f = find_rest(it->c, stay_e * stay_e);
@@ -189,8 +188,10 @@ um_status umi_stencil_factors_create(um_context *ctx, const umi_collision *it, c
                                      umi_stencil_form form, umi_stencil_factors *factors)
 {
     size_t size = umi_table_size(it->levels);
-    int planes = form == UMI_STENCIL_COMPLEX ? 2 : 1;
-    int tables = form == UMI_STENCIL_RESONANT ? UMI_RESONANT_FACTORS : planes * UMI_FACTORS;
+    static const int counts[] = {[UMI_STENCIL_REAL] = UMI_FACTORS, [UMI_STENCIL_COMPLEX] = 2 * UMI_FACTORS,
+                                 [UMI_STENCIL_RESONANT] = UMI_RESONANT_FACTORS,
+                                 [UMI_STENCIL_DETUNED] = UMI_DETUNED_FACTORS};
+    int tables = counts[form];
     factors->memory = UMI_NEW_ARRAY(ctx, double, (size_t)(2 * tables + 1) * size);
     if (!factors->memory) return UM_ERROR_MEMORY;
     double *next = factors->memory + UMI_TABLE_PAD;
@@ -201,8 +202,14 @@ um_status umi_stencil_factors_create(um_context *ctx, const umi_collision *it, c
             place(factors->resonant[i].of, side[i], UMI_RESONANT_FACTORS, size, &next);
         umi_resonant_fill(&it->atoms, blocks, it->levels, side[0], 1);
         fill_adjoint(it->levels, side[0], side[1]);
+    } else if (form == UMI_STENCIL_DETUNED) {
+        double *side[2][UMI_DETUNED_FACTORS];
+        for (int i = 0; i < 2; i++)
+            place(factors->detuned[i].of, side[i], UMI_DETUNED_FACTORS, size, &next);
+        umi_detuned_fill(it, blocks, side[0]);
+        umi_detuned_fill_adjoint(it->levels, side[0], side[1]);
     } else {
-        fill_general_sides(it, blocks, planes, factors, size, &next);
+        fill_general_sides(it, blocks, form == UMI_STENCIL_COMPLEX ? 2 : 1, factors, size, &next);
     }
     return UM_OK;
 }

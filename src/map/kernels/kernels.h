@@ -55,6 +55,26 @@ typedef struct umi_resonant_kernels {
     umi_resonant_kernel *pure, *mixed;
 } umi_resonant_kernels;
 
+/* Detuned collisions with coherent atoms: the same with complex factors, two Kraus operators,
+ *   r'_nm = conj(a_m) (X_{n,m} + e_n a_n r_{n,m}) + conj(b_m) X_{n,m-1} +
+ *           conj(c_m) (Y_{n,m} + f_n c_n r_{n,m}) + conj(d_m) Y_{n,m+1}; e and f are real.
+ * Where levels are equally far apart b and d are real, too: 24 multiply-adds per element for pure atoms, 28 for
+ * mixed ones; elsewhere (`turned`) 32 and 36. */
+enum { UMI_DETUNED_a_re, UMI_DETUNED_a_im, UMI_DETUNED_b_re, UMI_DETUNED_b_im, UMI_DETUNED_c_re, UMI_DETUNED_c_im,
+       UMI_DETUNED_d_re, UMI_DETUNED_d_im, UMI_DETUNED_e, UMI_DETUNED_f, UMI_DETUNED_FACTORS };
+
+typedef struct umi_detuned_factors {
+    const double *of[UMI_DETUNED_FACTORS];
+} umi_detuned_factors;
+
+/* Both planes; in[1].base may be NULL: zero imaginary part. */
+typedef void umi_detuned_kernel(const umi_detuned_factors *factors, const umi_rows in[2], const double *zero,
+                                const umi_rows out[2]);
+
+typedef struct umi_detuned_kernels {
+    umi_detuned_kernel *of[2][2]; /* [turned][mixed] */
+} umi_detuned_kernels;
+
 /* sum_i (a[i] + rest[i]) b[i]; rest may be NULL. */
 typedef struct umi_product {
     int count;
@@ -70,6 +90,7 @@ typedef struct umi_kernels {
     void (*stencil_complex)(const umi_factors factors[2], const umi_rows in[2],
                             const double *zero, const umi_rows out[2]);
     const umi_resonant_kernels *resonant;
+    const umi_detuned_kernels *detuned;
     /* sum_i a[i] b[i] in about twice the working precision. */
     double (*dot)(int count, const double *a, const double *b);
     /* The same of several such sums together. */

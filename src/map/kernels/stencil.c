@@ -179,12 +179,14 @@ static double dot(int count, const double *a, const double *b)
 }
 
 extern const umi_resonant_kernels UMI_NAME(umi_resonant_kernels, UMI_KERNEL_PATH);
+extern const umi_detuned_kernels UMI_NAME(umi_detuned_kernels, UMI_KERNEL_PATH);
 extern const umi_kernels UMI_NAME(umi_kernels, UMI_KERNEL_PATH);
 const umi_kernels UMI_NAME(umi_kernels, UMI_KERNEL_PATH) = {
     .name = UMI_PATH_TEXT(UMI_KERNEL_PATH),
     .stencil_real = stencil_real,
     .stencil_complex = stencil_complex,
     .resonant = &UMI_NAME(umi_resonant_kernels, UMI_KERNEL_PATH),
+    .detuned = &UMI_NAME(umi_detuned_kernels, UMI_KERNEL_PATH),
     .dot = dot,
     .add_products = add_products,
 };

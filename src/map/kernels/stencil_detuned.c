@@ -1,0 +1,233 @@
+/* The kernels of detuned collisions with coherent atoms, compiled once per instruction set.
+ *
+ * The way of stencil_resonant.c with complex factors and both planes: a block of lanes n, n+1, ... walks
+ * up the orders k. Bits of an element do not depend on the window. */
+#include "linalg/kernels/lanes.h"
+#include "map/kernels/kernels.h"
+
+enum { LANES = UMI_KERNEL_LANES };
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* a b + c, -a b + c. Spelt out: which of two products a compiler fuses with their sum is up to it. */
+#if defined(__FMA__) || defined(__aarch64__)
+INLINE lanes fused(lanes a, lanes b, lanes c)
+{
+    lanes sum;
+    for (int i = 0; i < LANES; i++) sum[i] = __builtin_fma(a[i], b[i], c[i]);
+    return sum;
+}
+
+INLINE lanes fused_minus(lanes a, lanes b, lanes c)
+{
+    lanes sum;
+    for (int i = 0; i < LANES; i++) sum[i] = __builtin_fma(-a[i], b[i], c[i]);
+    return sum;
+}
+#else
+INLINE lanes fused(lanes a, lanes b, lanes c) { return a * b + c; }
+INLINE lanes fused_minus(lanes a, lanes b, lanes c) { return c - a * b; }
+#endif
+
+typedef struct pair {
+    lanes re, im;
+} pair;
+
+/* Which of the kernels: steps have phases, atoms are mixed. */
+typedef struct kind {
+    bool turned, mixed;
+} kind;
+
+INLINE pair times(pair a, pair x)
+{
+    return (pair){fused_minus(a.im, x.im, a.re * x.re), fused(a.im, x.re, a.re * x.im)};
+}
+
+/* sum + a x; a is real unless steps have phases. */
+INLINE pair add_step(pair sum, pair a, pair x, kind of)
+{
+    sum = (pair){fused(a.re, x.re, sum.re), fused(a.re, x.im, sum.im)};
+    if (!of.turned) return sum;
+    return (pair){fused_minus(a.im, x.im, sum.re), fused(a.im, x.re, sum.im)};
+}
+
+INLINE pair conjugate_times(pair a, pair x)
+{
+    return (pair){fused(a.im, x.im, a.re * x.re), fused_minus(a.im, x.re, a.re * x.im)};
+}
+
+INLINE pair add_conjugate(pair sum, pair a, pair x)
+{
+    return (pair){fused(a.im, x.im, fused(a.re, x.re, sum.re)),
+                  fused_minus(a.im, x.re, fused(a.re, x.im, sum.im))};
+}
+
+INLINE pair add_conjugate_step(pair sum, pair a, pair x, kind of)
+{
+    if (of.turned) return add_conjugate(sum, a, x);
+    return (pair){fused(a.re, x.re, sum.re), fused(a.re, x.im, sum.im)};
+}
+
+/* x + factor y */
+INLINE pair add_part(pair x, lanes factor, pair y)
+{
+    return (pair){fused(factor, y.re, x.re), fused(factor, y.im, x.im)};
+}
+
+/* Factors of the rows or of the columns of a block. */
+typedef struct factors {
+    pair a, b, c, d;
+    lanes e, f;
+} factors;
+
+#define LOAD(tables, name, n) load((tables)->of[UMI_DETUNED_##name] + (n))
+
+INLINE factors load_factors(const umi_detuned_factors *tables, int n, kind of)
+{
+    factors it = {.a = {LOAD(tables, a_re, n), LOAD(tables, a_im, n)},
+                  .c = {LOAD(tables, c_re, n), LOAD(tables, c_im, n)}};
+    it.b.re = LOAD(tables, b_re, n);
+    it.d.re = LOAD(tables, d_re, n);
+    if (!of.turned) return it;
+    it.b.im = LOAD(tables, b_im, n);
+    it.d.im = LOAD(tables, d_im, n);
+    return it;
+}
+
+/* Factors of a block's rows; X of the column before, of this one r and Y, and the part of Y that is c r. */
+typedef struct block {
+    factors row;
+    pair x, y, part, here;
+} block;
+
+INLINE block load_block(const umi_detuned_factors *tables, int n, kind of)
+{
+    block it = {.row = load_factors(tables, n, of)};
+    if (of.mixed) {
+        it.row.e = LOAD(tables, e, n);
+        it.row.f = LOAD(tables, f, n);
+    }
+    return it;
+}
+
+/* The image at this column; the block moves on to the next. left: r_{n-1,m}, next: r_{n,m+1},
+ * right: r_{n+1,m+1}. */
+INLINE pair step(block *it, const factors *at, pair left, pair next, pair right, kind of)
+{
+    const factors *row = &it->row;
+    const pair stays = times(row->a, it->here), part = times(row->c, next);
+    const pair x = add_step(stays, row->b, left, of), y = add_step(part, row->d, right, of);
+    pair image = conjugate_times(at->a, of.mixed ? add_part(x, row->e, stays) : x);
+    image = add_conjugate_step(image, at->b, it->x, of);
+    image = add_conjugate(image, at->c, of.mixed ? add_part(it->y, row->f, it->part) : it->y);
+    image = add_conjugate_step(image, at->d, y, of);
+    it->x = x;
+    it->y = y;
+    it->part = part;
+    it->here = next;
+    return image;
+}
+
+/* What stands before a block's first column: here: r_{n,m}, left: r_{n-1,m-1}, before: r_{n,m-1}, below:
+ * r_{n+1,m}. */
+INLINE void begin(block *it, pair here, pair left, pair before, pair below, kind of)
+{
+    it->here = here;
+    it->x = add_step(times(it->row.a, before), it->row.b, left, of);
+    it->part = times(it->row.c, here);
+    it->y = add_step(it->part, it->row.d, below, of);
+}
+
+/* An element of both planes, and what is next to it; the real and the imaginary plane may have different
+ * strides: one that is not stored is a row of zeros. */
+typedef struct place {
+    const double *re, *im;
+    ptrdiff_t re_stride, im_stride;
+} place;
+
+INLINE pair load_pair(const double *re, const double *im) { return (pair){load(re), load(im)}; }
+
+/* k orders and n levels further. */
+INLINE pair load_at(const place *p, int k, int n)
+{
+    return load_pair(p->re + k * p->re_stride + n, p->im + k * p->im_stride + n);
+}
+
+/* A block from level n on: the orders 0..orders-1 with m < last. `from` and `to`: r_{n,n}, its image. */
+INLINE void walk(const umi_detuned_factors *tables, place from, double *to[2], ptrdiff_t to_stride, int n,
+                 int orders, int last, kind of)
+{
+    block it = load_block(tables, n, of);
+    /* r_{n+1,n} is the conjugate of r_{n,n+1}. */
+    const pair before = load_at(&from, 1, -1), below = load_at(&from, 1, 0);
+    begin(&it, load_at(&from, 0, 0), load_at(&from, 0, -1), (pair){before.re, -before.im},
+          (pair){below.re, -below.im}, of);
+    double *re = to[0], *im = to[1];
+    for (int m = n; m < umi_min(n + orders, last); m++) {
+        const factors column = load_factors(tables, m, of);
+        const pair image = step(&it, &column, load_at(&from, 1, -1), load_at(&from, 1, 0), load_at(&from, 0, 1), of);
+        store(re, image.re);
+        store(im, image.im);
+        from.re += from.re_stride;
+        from.im += from.im_stride;
+        re += to_stride;
+        im += to_stride;
+    }
+}
+
+INLINE const double *row(const umi_rows *rows, int k, const double *zero)
+{
+    return rows->base && k >= 0 && k < rows->orders ? rows->base + k * rows->stride : zero;
+}
+
+INLINE pair load_row(const umi_rows in[2], int k, int n, const double *zero)
+{
+    return load_pair(row(&in[0], k, zero) + n, row(&in[1], k, zero) + n);
+}
+
+/* One order, from rows of which some are not stored. */
+INLINE void fill_order(const umi_detuned_factors *tables, const umi_rows in[2], const double *zero,
+                       const umi_rows out[2], int first, int k, kind of)
+{
+    for (int n = first; n < umi_min(out->end, out->last - k); n += LANES) {
+        const factors column = load_factors(tables, n + k, of);
+        block it = load_block(tables, n, of);
+        /* A state that has an order above has its diagonal filled by a walk. */
+        begin(&it, load_row(in, k, n, zero), load_row(in, k, n - 1, zero), load_row(in, k - 1, n, zero),
+              load_row(in, k - 1, n + 1, zero), of);
+        const pair image = step(&it, &column, load_row(in, k + 1, n - 1, zero), load_row(in, k + 1, n, zero),
+                                load_row(in, k, n + 1, zero), of);
+        store(out[0].base + k * out[0].stride + n, image.re);
+        store(out[1].base + k * out[1].stride + n, image.im);
+    }
+}
+
+INLINE void fill_window(const umi_detuned_factors *tables, const umi_rows in[2], const double *zero,
+                        const umi_rows out[2], kind of)
+{
+    const int first = out->first / LANES * LANES;
+    /* Orders whose step finds all that it reads stored. */
+    const int inner = umi_min(in->orders - 1, out->orders);
+    const bool real = !in[1].base;
+    for (int n = first; inner > 0 && n < out->end; n += LANES) {
+        const place from = {.re = in[0].base + n, .re_stride = in->stride,
+                            .im = (real ? zero : in[1].base) + n, .im_stride = real ? 0 : in->stride};
+        walk(tables, from, (double *[]){out[0].base + n, out[1].base + n}, out->stride, n, inner, out->last, of);
+    }
+    for (int k = umi_max(inner, 0); k < out->orders; k++) fill_order(tables, in, zero, out, first, k, of);
+}
+
+#define KERNEL(name, ...) \
+    static void name(const umi_detuned_factors *tables, const umi_rows in[2], const double *zero, \
+                     const umi_rows out[2]) \
+    { \
+        fill_window(tables, in, zero, out, (kind){__VA_ARGS__}); \
+    }
+KERNEL(pure, false, false)
+KERNEL(mixed, false, true)
+KERNEL(turned_pure, true, false)
+KERNEL(turned_mixed, true, true)
+
+extern const umi_detuned_kernels UMI_NAME(umi_detuned_kernels, UMI_KERNEL_PATH);
+const umi_detuned_kernels UMI_NAME(umi_detuned_kernels, UMI_KERNEL_PATH) = {
+    .of = {{pure, mixed}, {turned_pure, turned_mixed}}};
