@@ -12,11 +12,15 @@ typedef struct umi_scratch {
 
 enum { UMI_SCRATCH_KEPT = 4 };
 
+typedef struct umi_team umi_team; /* team.h */
+
 struct um_context {
     um_context_options options;
     um_error error;
     size_t blocks;
     umi_scratch scratch[UMI_SCRATCH_KEPT]; /* given back, for the next to take; not among the blocks */
+    umi_team *team;    /* NULL until somebody asks; not among the blocks either */
+    bool team_refused; /* there was no memory for it */
 };
 
 /* Zeroed, aligned to 64 bytes; NULL (and a UM_ERROR_MEMORY failure recorded) when count * size

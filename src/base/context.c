@@ -1,5 +1,5 @@
 /* The context: allocator, last failure. */
-#include "base/base.h"
+#include "base/team.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,6 +43,7 @@ um_status um_context_create(const um_context_options *options, um_context **cont
 void um_context_destroy(um_context *ctx)
 {
     if (!ctx) return;
+    umi_team_destroy(ctx);
     umi_scratch_free_all(ctx);
     ctx->options.release(ctx->options.user, ctx);
 }

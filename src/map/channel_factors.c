@@ -212,7 +212,6 @@ static umi_rows rows_of(const um_state *state, int plane)
     return (umi_rows){.base = umi_state_row(state, plane, 0),
                       .stride = state->stride,
                       .first = state->first,
-                      .end = state->last,
                       .last = state->last,
                       .orders = state->orders};
 }

@@ -1,6 +1,7 @@
 /* The stencil map behind the common interface: windows, planes, kernels. */
 #include <math.h>
 
+#include "map/share.h"
 #include "map/stencil.h"
 
 typedef struct stencil_map {
@@ -66,7 +67,6 @@ static umi_rows rows_of(const um_state *state, int plane)
         .base = plane < state->planes ? umi_state_row(state, plane, 0) : NULL,
         .stride = state->stride,
         .first = state->first,
-        .end = state->last,
         .last = state->last,
         .orders = state->orders,
     };
@@ -78,50 +78,87 @@ static void zero_diagonal(um_state *state)
     for (int n = state->first; n < state->last; n++) row[n] = 0;
 }
 
-static void fill_plane(const stencil_map *map, bool adjoint, const umi_rows *in, double sign,
-                       const umi_rows *out)
+/* A collision that threads share. */
+typedef struct shared {
+    const stencil_map *map;
+    bool adjoint;
+    const um_state *in;
+    um_state *out;
+    int parts;
+} shared;
+
+/* A diagonal state without atomic coherence stays diagonal: |factor|^2 alone counts. */
+static void fill_diagonal(const shared *it)
 {
+    const umi_factors *re = it->map->factors.general[it->adjoint], *im = re + 1;
+    const double *r = umi_state_row(it->in, 0, 0);
+    double *image = umi_state_row(it->out, 0, 0);
+    for (int n = it->out->first; n < it->out->last; n++) {
+        double here = 0, left = 0, right = 0;
+        for (int p = 0; p < 2; p++) {
+            const double *const *f = (p ? im : re)->of;
+            here += f[UMI_FACTOR_G][n] * f[UMI_FACTOR_ga][n] + f[UMI_FACTOR_E][n] * f[UMI_FACTOR_ea][n];
+            left += f[UMI_FACTOR_P][n] * f[UMI_FACTOR_pb][n];
+            right += f[UMI_FACTOR_D][n] * f[UMI_FACTOR_db][n];
+        }
+        image[n] = here * r[n] + left * r[n - 1] + right * r[n + 1];
+    }
+}
+
+static void fill_planes(const shared *it, const umi_rows in[2], const umi_rows out[2])
+{
+    const stencil_map *map = it->map;
     const umi_stencil_factors *factors = &map->factors;
-    if (map->resonant)
-        map->resonant(&factors->resonant[adjoint], in, factors->zero, sign, out);
+    if (map->complex_factors) {
+        map->kernels->stencil_complex(factors->general[it->adjoint], in, factors->zero, out);
+        return;
+    }
+    for (int p = 0; p < it->out->planes; p++) {
+        double sign = p ? -1 : 1;
+        if (map->resonant)
+            map->resonant(&factors->resonant[it->adjoint], &in[p], factors->zero, sign, &out[p]);
+        else
+            map->kernels->stencil_real(factors->general[it->adjoint], &in[p], factors->zero, sign, &out[p]);
+    }
+}
+
+static void fill_part(void *data, int part)
+{
+    const shared *it = data;
+    const umi_orders orders = umi_share_get_orders(it->out, part, it->parts);
+    if (orders.first >= orders.end) return;
+    umi_rows in[2] = {rows_of(it->in, 0), rows_of(it->in, 1)}, out[2] = {rows_of(it->out, 0), rows_of(it->out, 1)};
+    for (int p = 0; p < it->out->planes; p++) {
+        out[p].from = orders.first;
+        out[p].orders = orders.end;
+    }
+    if (it->map->complex_factors && it->out->planes == 1)
+        fill_diagonal(it);
     else
-        map->kernels->stencil_real(factors->general[adjoint], in, factors->zero, sign, out);
+        fill_planes(it, in, out);
+    if (it->out->planes == 2 && orders.first == 0) zero_diagonal(it->out);
+    umi_share_seal(it->out, orders);
+}
+
+/* Multiply-adds per element. */
+static double cost_of(const stencil_map *map)
+{
+    if (map->complex_factors) return 48;
+    if (!map->resonant) return 12;
+    return map->resonant == map->kernels->resonant->pure ? 8 : 10;
 }
 
 static um_status step(stencil_map *map, bool adjoint, const um_state *in, um_state *out)
 {
-    const umi_factors *factors = map->factors.general[adjoint];
     bool diagonal = in->orders <= 1 && !map->mixes_orders;
     int first = umi_max(in->first - 1, 0), last = umi_min(in->last + 1, in->levels);
     if (in->last == in->first) first = last = 0;
     int orders = umi_min(in->orders + (map->mixes_orders ? 1 : 0), last - first);
     int planes = map->complex_factors && !diagonal ? 2 : in->planes;
     UMI_TRY(umi_state_resize(out, in->levels, first, last, orders, planes));
-    umi_rows from[2] = {rows_of(in, 0), rows_of(in, 1)}, to[2] = {rows_of(out, 0), rows_of(out, 1)};
-    if (planes == 2 && map->complex_factors) {
-        map->kernels->stencil_complex(factors, from, map->factors.zero, to);
-    } else if (map->complex_factors) {
-        /* A diagonal state without atomic coherence stays diagonal: |factor|^2 alone counts. */
-        const umi_factors *re = factors, *im = factors + 1;
-        const double *r = from[0].base;
-        double *image = to[0].base;
-        for (int n = first; n < last; n++) {
-            double here = 0, left = 0, right = 0;
-            for (int p = 0; p < 2; p++) {
-                const double *const *f = (p ? im : re)->of;
-                here += f[UMI_FACTOR_G][n] * f[UMI_FACTOR_ga][n] +
-                        f[UMI_FACTOR_E][n] * f[UMI_FACTOR_ea][n];
-                left += f[UMI_FACTOR_P][n] * f[UMI_FACTOR_pb][n];
-                right += f[UMI_FACTOR_D][n] * f[UMI_FACTOR_db][n];
-            }
-            image[n] = here * r[n] + left * r[n - 1] + right * r[n + 1];
-        }
-    } else {
-        for (int p = 0; p < planes; p++)
-            fill_plane(map, adjoint, &from[p], p ? -1 : 1, &to[p]);
-    }
-    if (planes == 2) zero_diagonal(out);
-    umi_state_seal(out);
+    shared it = {.map = map, .adjoint = adjoint, .in = in, .out = out};
+    it.parts = umi_share_get_parts(map->base.ctx, cost_of(map) * planes * umi_share_count(out));
+    umi_team_run(map->base.ctx, fill_part, &it, it.parts);
     return UM_OK;
 }
 

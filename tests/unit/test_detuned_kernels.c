@@ -28,7 +28,6 @@ static planes create(const umi_rows *window, int shift)
         it.rows[p] = *window;
         it.rows[p].base = it.memory + (size_t)p * count + PAD + shift;
         it.rows[p].stride = STRIDE;
-        it.rows[p].end = window->last;
     }
     return it;
 }
@@ -119,11 +118,11 @@ static void check_image(test_random random, const umi_rows *window, int levels, 
     apply_detuned(&in, turned, mixed, &image);
     compare(&image, &want, 2e-14);
     planes moved = draw_state(random, window, 1, real), parts = create(&grown, 3);
-    for (int cut = grown.first; cut < grown.last;) {
-        int end = umi_min(cut / 8 * 8 + 16, grown.last);
+    for (int cut = 0; cut < grown.orders;) {
+        int end = umi_min(2 * cut + 1, grown.orders);
         for (int p = 0; p < 2; p++) {
-            parts.rows[p].first = cut;
-            parts.rows[p].end = end;
+            parts.rows[p].from = cut;
+            parts.rows[p].orders = end;
         }
         apply_detuned(&moved, turned, mixed, &parts);
         cut = end;

@@ -35,10 +35,10 @@ static inline int count_terms(const umi_channel_sum *it, const umi_rows *in, int
 static void sum(const umi_channel_sum *it, const double *scale, const umi_rows *in,
                 const umi_rows *out)
 {
-    for (int n = out->first / UMI_CHANNEL_BLOCK * UMI_CHANNEL_BLOCK; n < out->end;
+    for (int n = out->first / UMI_CHANNEL_BLOCK * UMI_CHANNEL_BLOCK; n < out->last - out->from;
          n += UMI_CHANNEL_BLOCK) {
         const int orders = out->orders < out->last - n ? out->orders : out->last - n;
-        int k = 0;
+        int k = out->from;
         for (; k + UMI_CHANNEL_QUAD <= orders; k += UMI_CHANNEL_QUAD) {
             const int terms = count_terms(it, in, n, k);
             for (int i = 0; i < UMI_CHANNEL_BLOCK; i += UMI_KERNEL_LANES)

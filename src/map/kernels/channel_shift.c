@@ -100,7 +100,7 @@ INLINE int do_rows(const umi_channel_shift *it, const umi_rows *in, const umi_ro
 
 INLINE void do_all(const umi_channel_shift *it, const umi_rows *in, const umi_rows *out, int direction)
 {
-    for (int k = 0; k < out->orders;)
+    for (int k = out->from; k < out->orders;)
         switch (it->terms[k]) {
             CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11)
             CASE(12) CASE(13) CASE(14) CASE(15) CASE(16)

@@ -26,13 +26,12 @@ typedef struct umi_factors {
 } umi_factors;
 
 /* A window of one plane: row k at base + k stride, n from first to last - 1 - k. Rows >= orders
- * of the input are read as `zero`, a row of zeros. Of an image the levels n < end are filled, and no
- * others touched: end is `last`, or else a multiple of UMI_KERNEL_LANES_MAX, and first then is one or
- * that of the whole. */
+ * of the input are read as `zero`, a row of zeros. Of an image the orders from..orders-1 are filled, and
+ * no others touched: rows share few cache lines, so that several threads can fill one image. */
 typedef struct umi_rows {
     double *base; /* element n = 0 of order 0 */
     ptrdiff_t stride;
-    int first, end, last, orders;
+    int first, last, from, orders;
 } umi_rows;
 
 /* Resonant collisions with coherent atoms take fewer operations. With

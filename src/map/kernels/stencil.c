@@ -10,7 +10,7 @@
 
 static inline const double *row(const umi_rows *rows, int k, const double *zero)
 {
-    return rows->base && k < rows->orders ? rows->base + k * rows->stride : zero;
+    return rows->base && k >= 0 && k < rows->orders ? rows->base + k * rows->stride : zero;
 }
 
 #define LOAD_ROW_FACTOR(f, name, n) const lanes name = load((f)->of[UMI_FACTOR_##name] + (n))
@@ -18,7 +18,8 @@ static inline const double *row(const umi_rows *rows, int k, const double *zero)
 static void stencil_real(const umi_factors *f, const umi_rows *in, const double *zero, double sign,
                          const umi_rows *out)
 {
-    for (int n = out->first / UMI_KERNEL_LANES * UMI_KERNEL_LANES; n < out->end; n += UMI_KERNEL_LANES) {
+    const int from = out->from;
+    for (int n = out->first / UMI_KERNEL_LANES * UMI_KERNEL_LANES; n < out->last - from; n += UMI_KERNEL_LANES) {
         LOAD_ROW_FACTOR(f, ga, n);
         LOAD_ROW_FACTOR(f, gb, n);
         LOAD_ROW_FACTOR(f, pa, n);
@@ -27,13 +28,18 @@ static void stencil_real(const umi_factors *f, const umi_rows *in, const double 
         LOAD_ROW_FACTOR(f, eb, n);
         LOAD_ROW_FACTOR(f, da, n);
         LOAD_ROW_FACTOR(f, db, n);
-        const double *same = row(in, 0, zero) + n, *above = row(in, 1, zero) + n;
+        const double *below = row(in, from - 1, zero) + n, *same = row(in, from, zero) + n;
+        const double *above = row(in, from + 1, zero) + n;
         lanes same_left = load(same - 1), same_here = load(same), same_right = load(same + 1);
         lanes above_left = load(above - 1), above_here = load(above);
         /* r_{n,n-1} = +- r_{n-1,n} */
         lanes below_here = sign * above_left, below_right = sign * above_here;
-        int orders = out->orders < out->last - n ? out->orders : out->last - n;
-        for (int k = 0; k < orders; k++) {
+        if (from > 0) {
+            below_here = load(below);
+            below_right = load(below + 1);
+        }
+        const int orders = umi_min(out->orders, out->last - n);
+        for (int k = from; k < orders; k++) {
             lanes value = load(f->of[UMI_FACTOR_G] + n + k) * (ga * same_here + gb * above_left);
             value += load(f->of[UMI_FACTOR_P] + n + k) * (pa * below_here + pb * same_left);
             value += load(f->of[UMI_FACTOR_E] + n + k) * (ea * same_here + eb * below_right);
@@ -79,21 +85,27 @@ static inline pair add_conjugate(pair value, pair c, pair x)
 static void stencil_complex(const umi_factors f[2], const umi_rows in[2], const double *zero,
                             const umi_rows out[2])
 {
-    for (int n = out->first / UMI_KERNEL_LANES * UMI_KERNEL_LANES; n < out->end; n += UMI_KERNEL_LANES) {
+    const int from = out->from;
+    for (int n = out->first / UMI_KERNEL_LANES * UMI_KERNEL_LANES; n < out->last - from; n += UMI_KERNEL_LANES) {
         const pair ga = FACTOR_PAIR(f, ga, n), gb = FACTOR_PAIR(f, gb, n);
         const pair pa = FACTOR_PAIR(f, pa, n), pb = FACTOR_PAIR(f, pb, n);
         const pair ea = FACTOR_PAIR(f, ea, n), eb = FACTOR_PAIR(f, eb, n);
         const pair da = FACTOR_PAIR(f, da, n), db = FACTOR_PAIR(f, db, n);
-        const double *re = row(in, 0, zero) + n, *im = row(in + 1, 0, zero) + n;
+        const double *re = row(in, from, zero) + n, *im = row(in + 1, from, zero) + n;
         pair same_left = load_pair(re - 1, im - 1), same_here = load_pair(re, im);
         pair same_right = load_pair(re + 1, im + 1);
-        re = row(in, 1, zero) + n;
-        im = row(in + 1, 1, zero) + n;
+        re = row(in, from + 1, zero) + n;
+        im = row(in + 1, from + 1, zero) + n;
         pair above_left = load_pair(re - 1, im - 1), above_here = load_pair(re, im);
         pair below_here = {above_left.re, -above_left.im};
         pair below_right = {above_here.re, -above_here.im};
-        int orders = out->orders < out->last - n ? out->orders : out->last - n;
-        for (int k = 0; k < orders; k++) {
+        if (from > 0) {
+            const double *x = row(in, from - 1, zero) + n, *y = row(in + 1, from - 1, zero) + n;
+            below_here = load_pair(x, y);
+            below_right = load_pair(x + 1, y + 1);
+        }
+        const int orders = umi_min(out->orders, out->last - n);
+        for (int k = from; k < orders; k++) {
             const int m = n + k;
             pair value = {0};
             value = add_conjugate(value, FACTOR_PAIR(f, G, m), combine(ga, same_here, gb, above_left));

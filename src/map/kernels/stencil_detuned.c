@@ -153,17 +153,19 @@ INLINE pair load_at(const place *p, int k, int n)
     return load_pair(p->re + k * p->re_stride + n, p->im + k * p->im_stride + n);
 }
 
-/* A block from level n on: the orders 0..orders-1 with m < last. `from` and `to`: r_{n,n}, its image. */
+/* A block from level n on: the orders order..orders-1 with m < last. `from` and `to`: r_{n,n+order}, its image. */
 INLINE void walk(const umi_detuned_factors *tables, place from, double *to[2], ptrdiff_t to_stride, int n,
-                 int orders, int last, kind of)
+                 int order, int orders, int last, kind of)
 {
     block it = load_block(tables, n, of);
     /* r_{n+1,n} is the conjugate of r_{n,n+1}. */
-    const pair before = load_at(&from, 1, -1), below = load_at(&from, 1, 0);
-    begin(&it, load_at(&from, 0, 0), load_at(&from, 0, -1), (pair){before.re, -before.im},
-          (pair){below.re, -below.im}, of);
+    const int mirror = order > 0 ? 1 : -1;
+    const pair before = order > 0 ? load_at(&from, -1, 0) : load_at(&from, 1, -1);
+    const pair below = order > 0 ? load_at(&from, -1, 1) : load_at(&from, 1, 0);
+    begin(&it, load_at(&from, 0, 0), load_at(&from, 0, -1), (pair){before.re, mirror * before.im},
+          (pair){below.re, mirror * below.im}, of);
     double *re = to[0], *im = to[1];
-    for (int m = n; m < umi_min(n + orders, last); m++) {
+    for (int m = n + order; m < umi_min(n + orders, last); m++) {
         const factors column = load_factors(tables, m, of);
         const pair image = step(&it, &column, load_at(&from, 1, -1), load_at(&from, 1, 0), load_at(&from, 0, 1), of);
         store(re, image.re);
@@ -189,7 +191,7 @@ INLINE pair load_row(const umi_rows in[2], int k, int n, const double *zero)
 INLINE void fill_order(const umi_detuned_factors *tables, const umi_rows in[2], const double *zero,
                        const umi_rows out[2], int first, int k, kind of)
 {
-    for (int n = first; n < umi_min(out->end, out->last - k); n += LANES) {
+    for (int n = first; n < out->last - k; n += LANES) {
         const factors column = load_factors(tables, n + k, of);
         block it = load_block(tables, n, of);
         /* A state that has an order above has its diagonal filled by a walk. */
@@ -207,14 +209,16 @@ INLINE void fill_window(const umi_detuned_factors *tables, const umi_rows in[2],
 {
     const int first = out->first / LANES * LANES;
     /* Orders whose step finds all that it reads stored. */
-    const int inner = umi_min(in->orders - 1, out->orders);
+    const int order = out->from, inner = umi_min(in->orders - 1, out->orders);
     const bool real = !in[1].base;
-    for (int n = first; inner > 0 && n < out->end; n += LANES) {
-        const place from = {.re = in[0].base + n, .re_stride = in->stride,
-                            .im = (real ? zero : in[1].base) + n, .im_stride = real ? 0 : in->stride};
-        walk(tables, from, (double *[]){out[0].base + n, out[1].base + n}, out->stride, n, inner, out->last, of);
+    for (int n = first; inner > order && n < out->last - order; n += LANES) {
+        const ptrdiff_t source = order * in->stride + n, target = order * out->stride + n;
+        const place from = {.re = in[0].base + source, .re_stride = in->stride,
+                            .im = real ? zero + n : in[1].base + source, .im_stride = real ? 0 : in->stride};
+        walk(tables, from, (double *[]){out[0].base + target, out[1].base + target}, out->stride, n, order, inner,
+             out->last, of);
     }
-    for (int k = umi_max(inner, 0); k < out->orders; k++) fill_order(tables, in, zero, out, first, k, of);
+    for (int k = umi_max(inner, order); k < out->orders; k++) fill_order(tables, in, zero, out, first, k, of);
 }
 
 #define KERNEL(name, ...) \

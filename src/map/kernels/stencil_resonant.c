@@ -79,22 +79,28 @@ INLINE lanes step(block *it, const column *at, lanes left, lanes next, lanes rig
     return image;
 }
 
-/* Where a walk is: column m, and there the first block's element of either plane. */
+/* A walk whose first block begins at level n, with the orders from `order` on. Where it is: column m, and
+ * there the first block's element of either plane. */
 typedef struct walk {
     const umi_resonant_factors *factors;
     const double *from;
     double *to;
     ptrdiff_t from_stride, to_stride;
-    int m;
+    int n, order, m;
 } walk;
 
-/* Block number i starts when the walk is at its first column, m = n. */
+/* Block number i starts when the walk is at its first column. */
 INLINE void start(block *it, const walk *at, int i, double sign, bool mixed)
 {
     const ptrdiff_t s = at->from_stride;
     const double *p = at->from + i * (LANES - LANES * s);
-    load_rows(it, at->factors, at->m, mixed);
+    load_rows(it, at->factors, at->n + i * LANES, mixed);
     it->here = load(p);
+    if (at->order > 0) {
+        it->x = combine_left(it, load(p - s), load(p - 1));
+        it->y = combine_right(it, it->here, load(p - s + 1));
+        return;
+    }
     /* r_{n,n-1} = +- r_{n-1,n} */
     it->x = combine_left(it, sign * load(p + s - 1), load(p - 1));
     it->y = combine_right(it, it->here, sign * load(p + s));
@@ -121,20 +127,21 @@ INLINE void go(walk *at, block *one, block *two, block *three, int first, int la
     }
 }
 
-/* One, two or three blocks from level n on: of each the orders 0..orders-1 with m < last. */
-INLINE void walk_together(walk at, int count, int n, int orders, int last, double sign, bool mixed)
+/* One, two or three blocks: of each the orders below `orders` with m < last. */
+INLINE void walk_together(walk at, int count, int orders, int last, double sign, bool mixed)
 {
+    const int n = at.n, begin = n + at.order;
     block one, two, three;
-    at.m = n;
+    at.m = begin;
     start(&one, &at, 0, sign, mixed);
     if (count == 1) {
         go(&at, &one, &two, &three, 0, 0, umi_min(n + orders, last), mixed);
         return;
     }
-    go(&at, &one, &two, &three, 0, 0, n + LANES, mixed);
+    go(&at, &one, &two, &three, 0, 0, begin + LANES, mixed);
     start(&two, &at, 1, sign, mixed);
     if (count == 3) {
-        go(&at, &one, &two, &three, 0, 1, n + 2 * LANES, mixed);
+        go(&at, &one, &two, &three, 0, 1, begin + 2 * LANES, mixed);
         start(&three, &at, 2, sign, mixed);
         go(&at, &one, &two, &three, 0, 2, umi_min(n + orders, last), mixed);
         go(&at, &one, &two, &three, 1, 2, umi_min(n + LANES + orders, last), mixed);
@@ -157,7 +164,7 @@ INLINE void fill_order(const umi_resonant_factors *factors, const umi_rows *in, 
     const double *here = row(in, k, zero), *above = row(in, k + 1, zero);
     /* r_{n,m-1}, r_{n+1,m}; a state that has an order above has its diagonal filled by a walk. */
     const double *before = k > 0 ? row(in, k - 1, zero) : zero;
-    for (int n = first; n < umi_min(out->end, out->last - k); n += LANES) {
+    for (int n = first; n < out->last - k; n += LANES) {
         block it;
         const column at = load_column(factors, n + k);
         load_rows(&it, factors, n, mixed);
@@ -175,18 +182,19 @@ INLINE void fill_window(const umi_resonant_factors *factors, const umi_rows *in,
     /* Stored rows are aligned where n is a multiple of the lanes. */
     const int first = out->first / LANES * LANES;
     /* Orders whose step finds all that it reads stored. */
-    const int inner = umi_min(in->orders - 1, out->orders);
-    for (int n = first; inner > 0 && n < out->end;) {
-        const walk at = {.factors = factors, .from = in->base + n, .to = out->base + n,
-                         .from_stride = in->stride, .to_stride = out->stride};
-        const bool wide = inner >= (together - 1) * LANES && out->end - n >= together * LANES;
+    const int order = out->from, inner = umi_min(in->orders - 1, out->orders);
+    for (int n = first; inner > order && n < out->last - order;) {
+        const walk at = {.factors = factors, .n = n, .order = order,
+                         .from = in->base + n + order * in->stride, .from_stride = in->stride,
+                         .to = out->base + n + order * out->stride, .to_stride = out->stride};
+        const bool wide = inner - order >= (together - 1) * LANES && out->last - order - n > together * LANES;
         if (wide)
-            walk_together(at, together, n, inner, out->last, sign, mixed);
+            walk_together(at, together, inner, out->last, sign, mixed);
         else
-            walk_together(at, 1, n, inner, out->last, sign, mixed);
+            walk_together(at, 1, inner, out->last, sign, mixed);
         n += wide ? together * LANES : LANES;
     }
-    for (int k = umi_max(inner, 0); k < out->orders; k++)
+    for (int k = umi_max(inner, order); k < out->orders; k++)
         fill_order(factors, in, zero, out, first, k, mixed);
 }
 

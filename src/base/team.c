@@ -1,0 +1,171 @@
+/* Members of a team wait for offers. One that is late, having gone to sleep or lost its core to somebody else, is
+ * not waited for: whoever offered withdraws the offer and does that part, too. */
+#include "base/team.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+/* A member's state: nothing to do, something offered, being done; the end. */
+enum { FREE, OFFERED, TAKEN, QUIT };
+
+/* Looks between two glances at the clock; looks before a core is left to others. */
+enum { LOOKS = 64, LOOKS_MANY = 4096 };
+/* Two collisions of a run are less apart than this, if nothing is recorded between them. */
+static const double AWAKE_SECONDS = 100e-6;
+
+/* What changes with every task has a cache line of its own. */
+typedef struct member {
+    _Alignas(64) _Atomic int state;
+    int part;
+    umi_task *task;
+    void *data;
+    _Alignas(64) atomic_bool asleep;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of `asleep` from true to false and back */
+    pthread_cond_t woken;
+} member;
+
+struct umi_team {
+    int size; /* members, and who they work for */
+    member *members;
+};
+
+static void pause_briefly(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static void fall_asleep(member *me)
+{
+    pthread_mutex_lock(&me->lock);
+    atomic_store(&me->asleep, atomic_load(&me->state) == FREE);
+    while (atomic_load(&me->asleep)) pthread_cond_wait(&me->woken, &me->lock);
+    pthread_mutex_unlock(&me->lock);
+}
+
+static void wake(member *it)
+{
+    pthread_mutex_lock(&it->lock);
+    atomic_store(&it->asleep, false);
+    pthread_cond_signal(&it->woken);
+    pthread_mutex_unlock(&it->lock);
+}
+
+static bool change(member *it, int from, int to)
+{
+    return atomic_load_explicit(&it->state, memory_order_relaxed) == from &&
+           atomic_compare_exchange_strong(&it->state, &from, to);
+}
+
+/* Until an offer is taken; false: it is over. */
+static bool await(member *me)
+{
+    double since = umi_seconds();
+    for (;;) {
+        for (int i = 0; i < LOOKS; i++) {
+            if (change(me, OFFERED, TAKEN)) return true;
+            pause_briefly();
+        }
+        if (atomic_load(&me->state) == QUIT) return false;
+        if (umi_seconds() - since < AWAKE_SECONDS) continue;
+        fall_asleep(me);
+        since = umi_seconds();
+    }
+}
+
+static void *work(void *self)
+{
+    member *me = self;
+    while (await(me)) {
+        me->task(me->data, me->part);
+        atomic_store_explicit(&me->state, FREE, memory_order_release);
+    }
+    return NULL;
+}
+
+static bool start(member *it)
+{
+    pthread_mutex_init(&it->lock, NULL);
+    pthread_cond_init(&it->woken, NULL);
+    if (pthread_create(&it->thread, NULL, work, it) == 0) return true;
+    pthread_cond_destroy(&it->woken);
+    pthread_mutex_destroy(&it->lock);
+    return false;
+}
+
+static void end(member *it)
+{
+    atomic_store(&it->state, QUIT);
+    wake(it);
+    pthread_join(it->thread, NULL);
+    pthread_cond_destroy(&it->woken);
+    pthread_mutex_destroy(&it->lock);
+}
+
+/* Signals are for the thread that the program began with. */
+static void start_all(umi_team *team, int threads)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (team->size = 1; team->size < threads; team->size++)
+        if (!start(&team->members[team->size - 1])) break;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+int umi_team_get_size(um_context *ctx)
+{
+    const int threads = ctx->options.threads;
+    if (threads <= 1 || ctx->team_refused) return 1;
+    if (ctx->team) return ctx->team->size;
+    um_error error = ctx->error;
+    umi_team *team = UMI_NEW(ctx, umi_team);
+    if (team) team->members = UMI_NEW_ARRAY(ctx, member, (size_t)threads - 1);
+    if (!team || !team->members) {
+        umi_free(ctx, team);
+        ctx->error = error;
+        ctx->team_refused = true;
+        return 1;
+    }
+    ctx->blocks -= 2; /* the context's own */
+    ctx->team = team;
+    start_all(team, threads);
+    return team->size;
+}
+
+void umi_team_run(um_context *ctx, umi_task *task, void *data, int parts)
+{
+    member *members = parts > 1 ? ctx->team->members : NULL;
+    for (int i = 0; i < parts - 1; i++) {
+        members[i].task = task;
+        members[i].data = data;
+        members[i].part = i + 1;
+        atomic_store_explicit(&members[i].state, OFFERED, memory_order_release);
+        if (atomic_load_explicit(&members[i].asleep, memory_order_relaxed)) wake(&members[i]);
+    }
+    task(data, 0);
+    for (int i = 0; i < parts - 1; i++)
+        if (change(&members[i], OFFERED, FREE)) task(data, i + 1);
+    for (int i = 0; i < parts - 1; i++)
+        for (int looks = 1; atomic_load_explicit(&members[i].state, memory_order_acquire) != FREE; looks++) {
+            pause_briefly();
+            if (looks % LOOKS_MANY == 0) sched_yield();
+        }
+}
+
+void umi_team_destroy(um_context *ctx)
+{
+    umi_team *team = ctx->team;
+    if (!team) return;
+    for (int i = 0; i < team->size - 1; i++) end(&team->members[i]);
+    ctx->blocks += 2;
+    umi_free(ctx, team->members);
+    umi_free(ctx, team);
+    ctx->team = NULL;
+}
