@@ -2,32 +2,12 @@
  *
  * The way of stencil_resonant.c with complex factors and both planes: a block of lanes n, n+1, ... walks
  * up the orders k. Bits of an element do not depend on the window. */
-#include "linalg/kernels/lanes.h"
+#include "map/kernels/fused.h"
 #include "map/kernels/kernels.h"
 
 enum { LANES = UMI_KERNEL_LANES };
 
 #define INLINE static inline __attribute__((always_inline))
-
-/* a b + c, -a b + c. Spelt out: which of two products a compiler fuses with their sum is up to it. */
-#if defined(__FMA__) || defined(__aarch64__)
-INLINE lanes fused(lanes a, lanes b, lanes c)
-{
-    lanes sum;
-    for (int i = 0; i < LANES; i++) sum[i] = __builtin_fma(a[i], b[i], c[i]);
-    return sum;
-}
-
-INLINE lanes fused_minus(lanes a, lanes b, lanes c)
-{
-    lanes sum;
-    for (int i = 0; i < LANES; i++) sum[i] = __builtin_fma(-a[i], b[i], c[i]);
-    return sum;
-}
-#else
-INLINE lanes fused(lanes a, lanes b, lanes c) { return a * b + c; }
-INLINE lanes fused_minus(lanes a, lanes b, lanes c) { return c - a * b; }
-#endif
 
 typedef struct pair {
     lanes re, im;

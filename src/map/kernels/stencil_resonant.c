@@ -4,26 +4,20 @@
  * each UMI_KERNEL_LANES orders behind the one on its left: they are at the same columns m = n + k, whose
  * factors are loaded once for all of them. Every element is the result of the same operations in the
  * same order, whichever of the ways below leads to it: bits do not depend on the window. */
-#include "linalg/kernels/lanes.h"
+#include "map/kernels/fused.h"
 #include "map/kernels/kernels.h"
 
-enum { LANES = UMI_KERNEL_LANES };
+/* 32 vector registers come with AVX-512 and on ARM. Of 16, factors of columns that stay in memory leave more to
+ * those of rows. */
+#if defined(__AVX512F__) || defined(__aarch64__)
+enum { LANES = UMI_KERNEL_LANES, MANY_REGISTERS = true };
+#else
+enum { LANES = UMI_KERNEL_LANES, MANY_REGISTERS = false };
+#endif
 
 #define INLINE static inline __attribute__((always_inline))
 
 #define LOAD(factors, name, n) load((factors)->of[UMI_RESONANT_##name] + (n))
-
-/* a b + c. Spelt out: which of two products a compiler fuses with their sum is up to it. */
-INLINE lanes fused(lanes a, lanes b, lanes c)
-{
-#if defined(__FMA__) || defined(__aarch64__)
-    lanes sum;
-    for (int i = 0; i < LANES; i++) sum[i] = __builtin_fma(a[i], b[i], c[i]);
-    return sum;
-#else
-    return a * b + c;
-#endif
-}
 
 /* Factors of a block's rows; X of the column before, Y and r of this one. */
 typedef struct block {
@@ -50,6 +44,7 @@ INLINE column load_column(const umi_resonant_factors *factors, int m)
 {
     column it = {LOAD(factors, a, m), LOAD(factors, b, m), LOAD(factors, c, m),
                  LOAD(factors, d, m)};
+    if (!MANY_REGISTERS) return it;
     HOLD(it.a);
     HOLD(it.b);
     HOLD(it.c);
@@ -82,7 +77,7 @@ INLINE lanes step(block *it, const column *at, lanes left, lanes next, lanes rig
 /* A walk whose first block begins at level n, with the orders from `order` on. Where it is: column m, and
  * there the first block's element of either plane. */
 typedef struct walk {
-    const umi_resonant_factors *factors;
+    umi_resonant_factors factors; /* a copy: no store can be taken to change it */
     const double *from;
     double *to;
     ptrdiff_t from_stride, to_stride;
@@ -94,7 +89,7 @@ INLINE void start(block *it, const walk *at, int i, double sign, bool mixed)
 {
     const ptrdiff_t s = at->from_stride;
     const double *p = at->from + i * (LANES - LANES * s);
-    load_rows(it, at->factors, at->n + i * LANES, mixed);
+    load_rows(it, &at->factors, at->n + i * LANES, mixed);
     it->here = load(p);
     if (at->order > 0) {
         it->x = combine_left(it, load(p - s), load(p - 1));
@@ -118,7 +113,7 @@ INLINE void step_block(block *it, const walk *at, const column *factors, int i, 
 INLINE void go(walk *at, block *one, block *two, block *three, int first, int last, int end, bool mixed)
 {
     for (; at->m < end; at->m++) {
-        const column here = load_column(at->factors, at->m);
+        const column here = load_column(&at->factors, at->m);
         if (first <= 0) step_block(one, at, &here, 0, mixed);
         if (first <= 1 && last >= 1) step_block(two, at, &here, 1, mixed);
         if (last >= 2) step_block(three, at, &here, 2, mixed);
@@ -184,7 +179,7 @@ INLINE void fill_window(const umi_resonant_factors *factors, const umi_rows *in,
     /* Orders whose step finds all that it reads stored. */
     const int order = out->from, inner = umi_min(in->orders - 1, out->orders);
     for (int n = first; inner > order && n < out->last - order;) {
-        const walk at = {.factors = factors, .n = n, .order = order,
+        const walk at = {.factors = *factors, .n = n, .order = order,
                          .from = in->base + n + order * in->stride, .from_stride = in->stride,
                          .to = out->base + n + order * out->stride, .to_stride = out->stride};
         const bool wide = inner - order >= (together - 1) * LANES && out->last - order - n > together * LANES;
@@ -202,13 +197,13 @@ INLINE void fill_window(const umi_resonant_factors *factors, const umi_rows *in,
 static void pure(const umi_resonant_factors *factors, const umi_rows *in, const double *zero, double sign,
                  const umi_rows *out)
 {
-    fill_window(factors, in, zero, sign, out, 3, false);
+    fill_window(factors, in, zero, sign, out, MANY_REGISTERS ? 3 : 2, false);
 }
 
 static void mixed(const umi_resonant_factors *factors, const umi_rows *in, const double *zero, double sign,
                   const umi_rows *out)
 {
-    fill_window(factors, in, zero, sign, out, 2, true);
+    fill_window(factors, in, zero, sign, out, MANY_REGISTERS ? 2 : 1, true);
 }
 
 extern const umi_resonant_kernels UMI_NAME(umi_resonant_kernels, UMI_KERNEL_PATH);
