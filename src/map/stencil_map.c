@@ -9,7 +9,8 @@ typedef struct stencil_map {
     umi_collision it;
     const umi_kernels *kernels;
     umi_readout readout;
-    umi_resonant_kernel *resonant; /* NULL: any factors */
+    umi_resonant_kernel *resonant; /* both NULL: any factors */
+    umi_detuned_kernel *detuned;
     umi_stencil_factors factors;
     long double *cosine, *sine; /* on resonance: c_n, s_n unrounded, n = 0..levels; else NULL */
     double edge; /* of the truncated top, times the norm of rho_q|e> */
@@ -109,6 +110,10 @@ static void fill_planes(const shared *it, const umi_rows in[2], const umi_rows o
 {
     const stencil_map *map = it->map;
     const umi_stencil_factors *factors = &map->factors;
+    if (map->detuned) {
+        map->detuned(&factors->detuned[it->adjoint], in, factors->zero, out);
+        return;
+    }
     if (map->complex_factors) {
         map->kernels->stencil_complex(factors->general[it->adjoint], in, factors->zero, out);
         return;
@@ -143,7 +148,9 @@ static void fill_part(void *data, int part)
 /* Multiply-adds per element. */
 static double cost_of(const stencil_map *map)
 {
-    if (map->complex_factors) return 48;
+    /* Of two planes together. */
+    if (map->detuned) return map->it.even ? 13 : 17;
+    if (map->complex_factors) return 24;
     if (!map->resonant) return 12;
     return map->resonant == map->kernels->resonant->pure ? 8 : 10;
 }
@@ -194,6 +201,7 @@ static const umi_map_class stencil_class = {
 
 static umi_stencil_form form_of(const stencil_map *map)
 {
+    if (map->detuned) return UMI_STENCIL_DETUNED;
     if (map->complex_factors) return UMI_STENCIL_COMPLEX;
     return map->resonant ? UMI_STENCIL_RESONANT : UMI_STENCIL_REAL;
 }
@@ -231,6 +239,12 @@ static umi_resonant_kernel *choose_resonant(const umi_resonant_kernels *kernels,
     return coherence > 0 ? kernels->mixed : NULL;
 }
 
+static umi_detuned_kernel *choose_detuned(const umi_detuned_kernels *kernels, const umi_collision *it)
+{
+    double coherence = umi_stencil_coherence(&it->atoms);
+    return umi_atoms_ge(&it->atoms) != 0 && coherence > 0 ? kernels->of[!it->even][coherence < 1] : NULL;
+}
+
 um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision, um_map **map)
 {
     stencil_map *made = UMI_NEW(ctx, stencil_map);
@@ -240,6 +254,7 @@ um_status umi_map_create_stencil(um_context *ctx, const umi_collision *collision
     made->mixes_orders = umi_atoms_ge(&collision->atoms) != 0;
     made->kernels = umi_kernels_choose();
     made->resonant = made->complex_factors ? NULL : choose_resonant(made->kernels->resonant, &collision->atoms);
+    made->detuned = made->complex_factors ? choose_detuned(made->kernels->detuned, collision) : NULL;
     made->base = (um_map){
         .ctx = ctx,
         .class = &stencil_class,
