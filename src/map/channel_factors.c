@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "map/channel_parts.h"
+#include "map/rows.h"
 
 /* Most weights of one table: longer times are taken in several steps. */
 static const double WEIGHTS_MAX = 1 << 24;
@@ -207,15 +208,6 @@ void umi_channel_free_factors(umi_channel *channel)
     umi_channel_free_short(channel);
 }
 
-static umi_rows rows_of(const um_state *state, int plane)
-{
-    return (umi_rows){.base = umi_state_row(state, plane, 0),
-                      .stride = state->stride,
-                      .first = state->first,
-                      .last = state->last,
-                      .orders = state->orders};
-}
-
 /* One sum, by a table or (`shift` not NULL) by shifts. */
 typedef struct leg {
     const umi_channel_sum *sum;
@@ -241,7 +233,7 @@ static um_status pass(const umi_channel *channel, const leg *it, const double *s
     UMI_TRY(umi_state_resize(out, in->levels, first, last, in->orders, in->planes));
     umi_channel_clear_margins(in, first, last, it->shift ? UMI_CHANNEL_BLOCK : UMI_CHANNEL_MARGIN);
     for (int p = 0; p < in->planes; p++) {
-        umi_rows from = rows_of(in, p), to = rows_of(out, p);
+        umi_rows from = umi_rows_of(in, p), to = umi_rows_of(out, p);
         if (it->shift) channel->factors.shift(it->shift, &from, &to);
         else channel->kernels->sum(it->sum, scale, &from, &to);
     }

@@ -1,7 +1,7 @@
 /* The stencil map behind the common interface: windows, planes, kernels. */
 #include <math.h>
 
-#include "map/share.h"
+#include "map/rows.h"
 #include "map/stencil.h"
 
 typedef struct stencil_map {
@@ -62,38 +62,20 @@ static double truncation_error(const stencil_map *map, const um_state *in)
     return 2 * map->edge * sqrt(sum);
 }
 
-static umi_rows rows_of(const um_state *state, int plane)
-{
-    return (umi_rows){
-        .base = plane < state->planes ? umi_state_row(state, plane, 0) : NULL,
-        .stride = state->stride,
-        .first = state->first,
-        .last = state->last,
-        .orders = state->orders,
-    };
-}
-
-static void zero_diagonal(um_state *state)
-{
-    double *row = umi_state_row(state, 1, 0);
-    for (int n = state->first; n < state->last; n++) row[n] = 0;
-}
-
 /* A collision that threads share. */
 typedef struct shared {
     const stencil_map *map;
     bool adjoint;
-    const um_state *in;
-    um_state *out;
-    int parts;
+    int planes, parts;
+    umi_rows in[2], out[2];
 } shared;
 
 /* A diagonal state without atomic coherence stays diagonal: |factor|^2 alone counts. */
 static void fill_diagonal(const shared *it)
 {
     const umi_factors *re = it->map->factors.general[it->adjoint], *im = re + 1;
-    const double *r = umi_state_row(it->in, 0, 0);
-    double *image = umi_state_row(it->out, 0, 0);
+    const double *r = it->in->base;
+    double *image = it->out->base;
     for (int n = it->out->first; n < it->out->last; n++) {
         double here = 0, left = 0, right = 0;
         for (int p = 0; p < 2; p++) {
@@ -106,43 +88,39 @@ static void fill_diagonal(const shared *it)
     }
 }
 
-static void fill_planes(const shared *it, const umi_rows in[2], const umi_rows out[2])
+static void fill_planes(const shared *it, const umi_rows out[2])
 {
     const stencil_map *map = it->map;
     const umi_stencil_factors *factors = &map->factors;
     if (map->detuned) {
-        map->detuned(&factors->detuned[it->adjoint], in, factors->zero, out);
+        map->detuned(&factors->detuned[it->adjoint], it->in, factors->zero, out);
         return;
     }
     if (map->complex_factors) {
-        map->kernels->stencil_complex(factors->general[it->adjoint], in, factors->zero, out);
+        map->kernels->stencil_complex(factors->general[it->adjoint], it->in, factors->zero, out);
         return;
     }
-    for (int p = 0; p < it->out->planes; p++) {
+    for (int p = 0; p < it->planes; p++) {
         double sign = p ? -1 : 1;
         if (map->resonant)
-            map->resonant(&factors->resonant[it->adjoint], &in[p], factors->zero, sign, &out[p]);
+            map->resonant(&factors->resonant[it->adjoint], &it->in[p], factors->zero, sign, &out[p]);
         else
-            map->kernels->stencil_real(factors->general[it->adjoint], &in[p], factors->zero, sign, &out[p]);
+            map->kernels->stencil_real(factors->general[it->adjoint], &it->in[p], factors->zero, sign, &out[p]);
     }
 }
 
 static void fill_part(void *data, int part)
 {
     const shared *it = data;
-    const umi_orders orders = umi_share_get_orders(it->out, part, it->parts);
-    if (orders.first >= orders.end) return;
-    umi_rows in[2] = {rows_of(it->in, 0), rows_of(it->in, 1)}, out[2] = {rows_of(it->out, 0), rows_of(it->out, 1)};
-    for (int p = 0; p < it->out->planes; p++) {
-        out[p].from = orders.first;
-        out[p].orders = orders.end;
-    }
-    if (it->map->complex_factors && it->out->planes == 1)
+    const umi_rows out[2] = {umi_rows_get_part(&it->out[0], part, it->parts),
+                             umi_rows_get_part(&it->out[1], part, it->parts)};
+    if (out->from >= out->orders) return;
+    if (it->map->complex_factors && it->planes == 1)
         fill_diagonal(it);
     else
-        fill_planes(it, in, out);
-    if (it->out->planes == 2 && orders.first == 0) zero_diagonal(it->out);
-    umi_share_seal(it->out, orders);
+        fill_planes(it, out);
+    for (int n = out->first; n < out->last && it->planes == 2 && out->from == 0; n++) out[1].base[n] = 0;
+    for (int p = 0; p < it->planes; p++) umi_rows_seal(&out[p]);
 }
 
 /* Multiply-adds per element. */
@@ -163,8 +141,9 @@ static um_status step(stencil_map *map, bool adjoint, const um_state *in, um_sta
     int orders = umi_min(in->orders + (map->mixes_orders ? 1 : 0), last - first);
     int planes = map->complex_factors && !diagonal ? 2 : in->planes;
     UMI_TRY(umi_state_resize(out, in->levels, first, last, orders, planes));
-    shared it = {.map = map, .adjoint = adjoint, .in = in, .out = out};
-    it.parts = umi_share_get_parts(map->base.ctx, cost_of(map) * planes * umi_share_count(out));
+    shared it = {.map = map, .adjoint = adjoint, .planes = planes,
+                 .in = {umi_rows_of(in, 0), umi_rows_of(in, 1)}, .out = {umi_rows_of(out, 0), umi_rows_of(out, 1)}};
+    it.parts = umi_rows_count_parts(map->base.ctx, it.out, cost_of(map) * planes);
     umi_team_run(map->base.ctx, fill_part, &it, it.parts);
     return UM_OK;
 }

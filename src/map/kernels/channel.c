@@ -32,6 +32,14 @@ static inline int count_terms(const umi_channel_sum *it, const umi_rows *in, int
     return wanted < inside ? wanted : inside;
 }
 
+/* A block of levels of one order. */
+static inline void take_one(const umi_channel_sum *it, const double *scale, const umi_rows *in, const umi_rows *out,
+                            int n, int k)
+{
+    const int terms = count_terms(it, in, n, k);
+    for (int i = 0; i < UMI_CHANNEL_BLOCK; i += UMI_KERNEL_LANES) take(it, scale, in, out, n + i, k, 1, terms);
+}
+
 static void sum(const umi_channel_sum *it, const double *scale, const umi_rows *in,
                 const umi_rows *out)
 {
@@ -39,16 +47,13 @@ static void sum(const umi_channel_sum *it, const double *scale, const umi_rows *
          n += UMI_CHANNEL_BLOCK) {
         const int orders = out->orders < out->last - n ? out->orders : out->last - n;
         int k = out->from;
+        for (; k % UMI_CHANNEL_QUAD != 0 && k < orders; k++) take_one(it, scale, in, out, n, k);
         for (; k + UMI_CHANNEL_QUAD <= orders; k += UMI_CHANNEL_QUAD) {
             const int terms = count_terms(it, in, n, k);
             for (int i = 0; i < UMI_CHANNEL_BLOCK; i += UMI_KERNEL_LANES)
                 take(it, scale, in, out, n + i, k, UMI_CHANNEL_QUAD, terms);
         }
-        for (; k < orders; k++) {
-            const int terms = count_terms(it, in, n, k);
-            for (int i = 0; i < UMI_CHANNEL_BLOCK; i += UMI_KERNEL_LANES)
-                take(it, scale, in, out, n + i, k, 1, terms);
-        }
+        for (; k < orders; k++) take_one(it, scale, in, out, n, k);
     }
 }
 

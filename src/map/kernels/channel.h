@@ -21,7 +21,6 @@ typedef struct umi_channel_sum {
 
 typedef struct umi_channel_kernels {
     const char *name;
-    /* Orders of an image begin at a multiple of UMI_CHANNEL_QUAD. */
     void (*sum)(const umi_channel_sum *sum, const double *scale, const umi_rows *in,
                 const umi_rows *out);
     /* next[n] = here[n] at[n] + below[n] at[n-1] + above[n] at[n+1];  sum[n] += weight next[n] */

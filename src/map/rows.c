@@ -1,0 +1,59 @@
+#include "map/rows.h"
+
+#include <math.h>
+
+/* Starting and finishing a shared task costs as much as so many multiply-adds of one thread. */
+static const double OPERATIONS_LEAST = 5e4;
+
+umi_rows umi_rows_of(const um_state *state, int plane)
+{
+    return (umi_rows){
+        .base = plane < state->planes ? umi_state_row(state, plane, 0) : NULL,
+        .stride = state->stride,
+        .first = state->first,
+        .last = state->last,
+        .orders = state->orders,
+    };
+}
+
+/* Elements of the first orders: of order k as many as there are levels, less k. */
+static double count(const umi_rows *all, int orders)
+{
+    return orders * (all->last - all->first - 0.5 * (orders - 1));
+}
+
+int umi_rows_count_parts(um_context *ctx, const umi_rows *all, double operations)
+{
+    if (ctx->options.threads <= 1) return 1;
+    double worth = fmin(operations * count(all, all->orders) / OPERATIONS_LEAST, all->orders);
+    return worth < 2 ? 1 : (int)fmin(worth, umi_team_get_size(ctx));
+}
+
+static int find_cut(const umi_rows *all, int part, int parts)
+{
+    double wanted = count(all, all->orders) * part / parts;
+    int low = 0, high = all->orders;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (count(all, middle) < wanted) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+umi_rows umi_rows_get_part(const umi_rows *all, int part, int parts)
+{
+    umi_rows it = *all;
+    if (part > 0) it.from = find_cut(all, part, parts);
+    if (part + 1 < parts) it.orders = find_cut(all, part + 1, parts);
+    return it;
+}
+
+void umi_rows_seal(const umi_rows *rows)
+{
+    for (int k = rows->from; k < rows->orders; k++) {
+        double *row = rows->base + k * rows->stride;
+        row[rows->first - 1] = row[rows->first - 2] = 0;
+        row[rows->last - k] = row[rows->last - k + 1] = 0;
+    }
+}
