@@ -1,7 +1,9 @@
-/* Resonant collisions in a cavity, theta = 1, q = 1/4, one thread; the machine's peak in the same process.
+/* Collisions in a cavity, theta = 1, q = 1/4, one thread; the machine's peak in the same process.
  * usage: bench_kernel full pure|mixed N
  *            um_map_apply on a state that fills all N levels and orders, and the plain loop of plain.c, in
  *            turns; pure: c = 1, mixed: c = 0.7
+ *        bench_kernel detuned pure|mixed N
+ *            the same without the plain loop, detuning times tau = 0.7
  *        bench_kernel window N COLLISIONS
  *            from the vacuum: um_map_apply and um_state_trim every 8 collisions; a run; um_map_apply on a
  *            state that fills the space, for scale
@@ -22,7 +24,7 @@ typedef struct bench {
     int levels;
 } bench;
 
-static void bench_create(bench *it, int levels, int64_t collisions, double c)
+static void bench_create(bench *it, int levels, int64_t collisions, double c, double detuning)
 {
     um_spec spec;
     um_stage stage;
@@ -30,6 +32,8 @@ static void bench_create(bench *it, int levels, int64_t collisions, double c)
     it->levels = levels;
     bench_spec(&spec, &stage, levels, collisions, 1.0);
     stage.atoms.c = c;
+    stage.atoms.detuning = detuning;
+    if (detuning != 0) stage.interaction.tau = 1;
     spec.record.observables = UM_QUANTITY_BIT(UM_ENERGY);
     spec.accuracy.method = UM_METHOD_STEP;
     BENCH_TRY(it->ctx, um_model_create(it->ctx, &spec, &it->model));
@@ -127,7 +131,7 @@ static void full(int levels, int is_pure)
 {
     bench it;
     double c = is_pure ? 1.0 : 0.7, samples[2][SAMPLES], energy, peak = 0;
-    bench_create(&it, levels, 1, c);
+    bench_create(&it, levels, 1, c, 0);
     plain *peer = plain_create(levels, 1.0, 0.25, c);
     double *a = new_matrix(levels), *b = new_matrix(levels);
     if (!peer) exit(1);
@@ -152,6 +156,31 @@ static void full(int levels, int is_pure)
     free(a);
     free(b);
     plain_destroy(peer);
+    bench_destroy(&it);
+}
+
+/* On the state after CHECKED collisions, which has an imaginary part, and its energy. */
+static void detuned(int levels, int is_pure)
+{
+    bench it;
+    double samples[SAMPLES], energy = 0, peak = 0;
+    bench_create(&it, levels, 1, is_pure ? 1.0 : 0.7, 0.7);
+    for (int k = 0; k < CHECKED; k++) {
+        BENCH_TRY(it.ctx, um_map_apply(it.map, it.full, it.out, NULL));
+        um_state *swap = it.full;
+        it.full = it.out;
+        it.out = swap;
+    }
+    energy = um_observe_energy(it.full, NULL);
+    int calls = calls_of(apply_seconds(&it, 3));
+    for (int i = 0; i < SAMPLES; i++) {
+        peak = fmax(peak, peak_multiply_adds(PEAK_ROUNDS / 10));
+        samples[i] = apply_seconds(&it, calls);
+    }
+    double median = bench_median(samples, SAMPLES);
+    printf("{\"workload\": \"kernel\", \"contestant\": \"umaser\", \"atoms\": \"detuned %s\", \"N\": %d, \"kernel\": \"%s\", "
+           "\"seconds_per_collision\": %.9g, \"fastest\": %.9g, \"peak\": %.5g, \"collisions\": %d, \"energy\": %.17g}\n",
+           is_pure ? "pure" : "mixed", levels, um_map_get_info(it.map).kernel, median, samples[0], peak, CHECKED, energy);
     bench_destroy(&it);
 }
 
@@ -204,7 +233,7 @@ static void window(int levels, int64_t collisions)
     enum { TURNS = 3, KINDS = 3 };
     static const char *const names[KINDS] = {"umaser-full", "umaser-window", "umaser-run"};
     bench it;
-    bench_create(&it, levels, collisions, 1.0);
+    bench_create(&it, levels, collisions, 1.0, 0);
     um_state *whole = step(&it, collisions, 0), *trimmed = NULL;
     double samples[KINDS][TURNS], energy[KINDS], difference[KINDS] = {0}, peak = 0;
     int calls = calls_of(apply_seconds(&it, 3)) * SAMPLES;
@@ -239,10 +268,12 @@ int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "full") == 0)
         full(atoi(argv[3]), strcmp(argv[2], "pure") == 0);
+    else if (argc == 4 && strcmp(argv[1], "detuned") == 0)
+        detuned(atoi(argv[3]), strcmp(argv[2], "pure") == 0);
     else if (argc == 4 && strcmp(argv[1], "window") == 0)
         window(atoi(argv[2]), atoll(argv[3]));
     else {
-        fprintf(stderr, "usage: bench_kernel full pure|mixed N, bench_kernel window N COLLISIONS\n");
+        fprintf(stderr, "usage: bench_kernel full|detuned pure|mixed N, bench_kernel window N COLLISIONS\n");
         return 2;
     }
     return 0;

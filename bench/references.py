@@ -24,13 +24,18 @@ def energy_of(rho):
     return float(np.real(np.diag(rho)) @ np.arange(len(rho)))
 
 
-def blocks_of(levels, theta):
-    """Of the unitary, {how the atom ends: (having come in g, in e)}; the top is closed."""
+def blocks_of(levels, theta, detuning=0.0):
+    """Of the unitary, {how the atom ends: (having come in g, in e)}; the top is closed. detuning: times tau."""
     d = np.sqrt(np.arange(levels + 1))
     d[levels] = 0
-    cosine, sine = np.cos(theta * d), np.sin(theta * d)
-    up, down = sp.diags(-1j * sine[1:levels], -1, format="csr"), sp.diags(-1j * sine[1:levels], 1, format="csr")
-    return {"g": (sp.diags(cosine[:levels], format="csr"), up), "e": (down, sp.diags(cosine[1:], format="csr"))}
+    angle = np.hypot(theta * d, detuning / 2)
+    ratio = np.divide(np.sin(angle), angle, out=np.ones_like(angle), where=angle > 0)
+    common, tilt = np.exp(-0.5j * detuning), 0.5j * detuning * ratio
+    ground, excited = common * (np.cos(angle) + tilt), common * (np.cos(angle) - tilt)
+    ground[0] = 1
+    step = -1j * common * (theta * d * ratio)[1:levels]
+    up, down = sp.diags(step, -1, format="csr"), sp.diags(step, 1, format="csr")
+    return {"g": (sp.diags(ground[:levels], format="csr"), up), "e": (down, sp.diags(excited[1:], format="csr"))}
 
 
 def collide(rho, blocks, c, q=0.25):
@@ -45,8 +50,8 @@ def collide(rho, blocks, c, q=0.25):
     return after
 
 
-def stepped_energy(levels, collisions, theta=1.0, c=1.0, start=None):
-    rho, blocks = vacuum(levels) if start is None else start, blocks_of(levels, theta)
+def stepped_energy(levels, collisions, theta=1.0, c=1.0, start=None, detuning=0.0):
+    rho, blocks = vacuum(levels) if start is None else start, blocks_of(levels, theta, detuning)
     for _ in range(collisions):
         rho = collide(rho, blocks, c)
     return energy_of(rho)
