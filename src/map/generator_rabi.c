@@ -39,6 +39,7 @@ typedef struct chain {
     int size, levels, parity;
     umi_quad center, radius;
     umi_quad *diagonal, *off; /* off[n] between n - 1 and n; off[0] = off[size] = 0 */
+    umi_wide *h;              /* its rows: elements n - 1, n, n + 1 of row n */
     umi_wide_dense now, next; /* real parts alone */
     umi_wide_dense sum;       /* of even k, of odd k */
 } chain;
@@ -50,6 +51,8 @@ static um_status create_chain(um_context *ctx, const umi_collision *it, chain *c
     c->diagonal = UMI_NEW_ARRAY(ctx, umi_quad, 2 * size + 1);
     if (!c->diagonal) return UM_ERROR_MEMORY;
     c->off = c->diagonal + size;
+    c->h = UMI_NEW_ARRAY(ctx, umi_wide, 3 * size);
+    if (!c->h) return UM_ERROR_MEMORY;
     UMI_TRY(umi_wide_dense_create(ctx, c->size, c->levels, &c->now));
     UMI_TRY(umi_wide_dense_create(ctx, c->size, c->levels, &c->next));
     return umi_wide_dense_create(ctx, c->levels, c->levels, &c->sum);
@@ -58,6 +61,7 @@ static um_status create_chain(um_context *ctx, const umi_collision *it, chain *c
 static void free_chain(um_context *ctx, chain *c)
 {
     umi_free(ctx, c->diagonal);
+    umi_free(ctx, c->h);
     umi_wide_dense_free(ctx, &c->now);
     umi_wide_dense_free(ctx, &c->next);
     umi_wide_dense_free(ctx, &c->sum);
@@ -87,17 +91,18 @@ static void fill_hamiltonian(const umi_collision *it, int parity, chain *c)
         c->diagonal[n] = c->radius > 0 ? (c->diagonal[n] - c->center) / c->radius : 0;
         c->off[n] = c->radius > 0 ? c->off[n] / c->radius : 0;
     }
+    for (int n = 0; n < c->size; n++) {
+        const umi_quad row[3] = {c->off[n], c->diagonal[n], c->off[n + 1]};
+        for (int i = 0; i < 3; i++) c->h[3 * n + i] = umi_wide_from_quad(row[i]);
+    }
 }
 
-/* to += factor h from */
+/* to += factor h from; factor is a power of 2. */
 static void add_image(const chain *c, double factor, const umi_wide_dense *from, umi_wide_dense *to)
 {
     for (int n = 0; n < c->size; n++) {
-        umi_wide_axpy(umi_wide_from_quad(factor * c->diagonal[n]), from->re[n], to->re[n]);
-        if (n > 0)
-            umi_wide_axpy(umi_wide_from_quad(factor * c->off[n]), from->re[n - 1], to->re[n]);
-        if (n + 1 < c->size)
-            umi_wide_axpy(umi_wide_from_quad(factor * c->off[n + 1]), from->re[n + 1], to->re[n]);
+        int first = umi_max(0, n - 1), last = umi_min(c->size, n + 2);
+        umi_wide_combine((size_t)(last - first), &from->re[first], c->h + 3 * n + (first - n + 1), factor, to->re[n]);
     }
 }
 
@@ -108,6 +113,13 @@ static void advance(chain *c)
     add_image(c, 2, &c->next, &last);
     c->now = c->next;
     c->next = last;
+}
+
+/* The first rows of a matrix as one vector; what lies between them is zero. */
+static umi_wide_vector gather(const umi_wide_vector *rows, int count)
+{
+    umi_wide_vector last = rows[count - 1];
+    return (umi_wide_vector){(size_t)(last.hi - rows->hi) + last.size, rows->hi, rows->lo};
 }
 
 /* sum = exp(-i (H - center) tau), rows and columns of the space. */
@@ -133,7 +145,7 @@ static um_status sum_series(um_context *ctx, umi_quad tau, chain *c)
         int sign = k % 4 == 0 || k % 4 == 3 ? 1 : -1;
         umi_wide factor = umi_wide_from_quad((k == 0 ? 1 : 2) * sign * bessel[k]);
         umi_wide_vector *sum = k % 2 ? c->sum.im : c->sum.re;
-        for (int n = 0; n < c->levels; n++) umi_wide_axpy(factor, c->now.re[n], sum[n]);
+        umi_wide_axpy(factor, gather(c->now.re, c->levels), gather(sum, c->levels));
         advance(c);
     }
     umi_free(ctx, bessel);

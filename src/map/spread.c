@@ -61,15 +61,21 @@ static um_status fill_path(umi_spread *spread, const um_imperfections *it, int s
     return UM_OK;
 }
 
+/* An angle as one of at most half a turn. As good as remainderl, whose loop takes longer than sine and cosine. */
+static double reduce(long double angle)
+{
+    const long double turn = 2 * 3.14159265358979323846264338327950288L;
+    return (double)(angle - turn * rint((double)(angle / turn)));
+}
+
 /* e^(i alpha/v) decays along the path as 1/v grows. */
 static double complex mean_on_path(const umi_spread *spread, long double alpha)
 {
-    const long double turn = 2 * 3.14159265358979323846264338327950288L;
     double re = 0, im = 0, decay = (double)alpha * spread->slope;
     for (int i = 0; i < spread->nodes; i++) {
         double lost = decay * (double)spread->inverse_re[i];
         if (lost > 45) break;
-        double phase = (double)remainderl(alpha * spread->inverse_re[i], turn), size = exp(-lost);
+        double phase = reduce(alpha * spread->inverse_re[i]), size = exp(-lost);
         double c = size * cos(phase), s = size * sin(phase);
         re += spread->weight[0][i] * c - spread->weight[1][i] * s;
         im += spread->weight[0][i] * s + spread->weight[1][i] * c;
