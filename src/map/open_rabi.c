@@ -36,8 +36,8 @@ typedef struct open_map {
     umi_open_chains chains;
     rung rung;
     double weight[ROWS];
-    umi_open_turn turn[ROWS];
-    umi_open_joint x, work;
+    umi_open_turn turn[ROWS], whole; /* a step of each row; the collision at once */
+    umi_open_joint x, rest, work;    /* see extrapolate */
     double complex *image; /* lower triangle */
     double *rim;
     int rows, gain; /* rows in use; levels that the environment lifts by */
@@ -59,9 +59,8 @@ static double complex atom_element(const open_map *map, int s, int t)
     return umi_atoms_ge(atoms) * cexp((s ? -I : I) * atoms->phase);
 }
 
-static void clear(open_map *map, int rows)
+static void clear(umi_open_joint *x, int rows)
 {
-    umi_open_joint *x = &map->x;
     x->rows = rows;
     x->cross = false;
     for (int b = 0; b < 4; b++)
@@ -126,7 +125,7 @@ static void load(open_map *map, const um_state *in, bool adjoint)
             atom[s][t] = adjoint ? s == t : atom_element(map, s, t);
             turn[s][t] = turned(map, -time, s - t);
         }
-    clear(map, map->rows);
+    clear(&map->x, map->rows);
     for (int k = 0; k < in->orders; k++) {
         double complex order = turned(map, -time, k);
         for (int m = in->first; m + k < in->last; m++) {
@@ -142,10 +141,9 @@ static void load(open_map *map, const um_state *in, bool adjoint)
     }
 }
 
-/* image += weight times the battery's part, the frame put on. */
-static void take_image(open_map *map, double weight, bool adjoint)
+/* image += weight times the battery's part of x, the frame put on. */
+static void take_image(open_map *map, const umi_open_joint *x, double weight, bool adjoint)
 {
-    const umi_open_joint *x = &map->x;
     double time = start_of(map) + (adjoint ? 0 : map->it.interaction.tau);
     double complex part[2][2];
     for (int s = 0; s < 2; s++)
@@ -165,40 +163,42 @@ static void take_image(open_map *map, double weight, bool adjoint)
     }
 }
 
-static double coupling(const open_map *map)
+static double coupling(const open_map *map, const umi_open_joint *x)
 {
     double sum = 0;
     for (int p = 0; p < 2; p++)
-        for (int n = 1; n < map->x.rows; n++)
-            sum += 2 * map->bath.link[p][n] * creal(map->x.block[p][p][umi_open_at(&map->x, n, n - 1)]);
+        for (int n = 1; n < x->rows; n++)
+            sum += 2 * map->bath.link[p][n] * creal(x->block[p][p][umi_open_at(x, n, n - 1)]);
     return sum;
 }
 
-static void take_outcome(const open_map *map, double weight, double heat, um_outcome *outcome)
+static void take_outcome(const open_map *map, const umi_open_joint *x, double weight, um_outcome *outcome)
 {
     double complex crossed = 0;
     double excited = 0;
-    for (int n = 0; n < map->x.rows; n++) {
-        excited += creal(get(&map->x, n, 1, n, 1));
-        crossed += get(&map->x, n, 0, n, 1);
+    for (int n = 0; n < x->rows; n++) {
+        excited += creal(get(x, n, 1, n, 1));
+        crossed += get(x, n, 0, n, 1);
     }
     crossed *= turned(map, start_of(map) + map->it.interaction.tau, -1);
     outcome->excited += weight * excited;
     outcome->coherence_re += weight * creal(crossed);
     outcome->coherence_im += weight * cimag(crossed);
-    outcome->coupling_end += weight * coupling(map);
-    outcome->heat += weight * heat;
+    outcome->coupling_end += weight * coupling(map, x);
 }
 
-/* Through the collision in `steps`; returns the heat. `leaked`: see umi_open_bath_leak; may be NULL. */
+/* x and rest through the collision in `steps`; returns the heat. `leaked`: see umi_open_bath_leak; may be NULL. */
 static double cross_in(open_map *map, const umi_open_turn *turn, int steps, bool adjoint, double *leaked)
 {
     double step = map->it.interaction.tau / steps, heat = 0;
     for (int i = 0; i <= steps; i++) {
         if (leaked)
-            *leaked += step * umi_open_bath_leak(&map->bath, &map->it, &map->x) * (i % steps ? 1 : 0.5);
-        if (i > 0) umi_open_turn_apply(&map->chains, turn, &map->x, &map->work);
-        heat += umi_open_bath_apply(&map->bath, i % steps ? step : step / 2, adjoint, &map->x);
+            *leaked += step * umi_open_bath_leak(&map->bath, &map->it, &map->x, &map->rest) * (i % steps ? 1 : 0.5);
+        if (i > 0) {
+            umi_open_turn_apply(&map->chains, turn, &map->x, &map->work);
+            umi_open_turn_apply(&map->chains, turn, &map->rest, &map->work);
+        }
+        heat += umi_open_bath_apply(&map->bath, i % steps ? step : step / 2, adjoint, &map->x, &map->rest);
     }
     return heat;
 }
@@ -206,22 +206,37 @@ static double cross_in(open_map *map, const umi_open_turn *turn, int steps, bool
 /* What leaks is not the same all the time; the sum over the finest steps sees most of it. */
 static const double LEAK_MARGIN = 2;
 
+/* Without the environment. */
+static void begin(open_map *map, const um_state *in, bool adjoint, um_outcome *outcome)
+{
+    umi_open_joint *x = &map->x;
+    load(map, in, adjoint);
+    if (outcome) outcome->coupling_start = coupling(map, x);
+    memset(map->image, 0, (size_t)x->rows * (size_t)x->rows * sizeof *map->image);
+    umi_open_turn_apply(&map->chains, &map->whole, x, &map->work);
+    take_image(map, x, 1, adjoint);
+    if (outcome) take_outcome(map, x, 1, outcome);
+}
+
+/* What the environment changes, `rest`, is carried beside x, what there would be without it, and is all that is
+ * extrapolated. It has no trace, and is small: rounding in all the steps and the weights' sum makes
+ * next to nothing of it, where the whole state would lose 1e-15 of its trace in each collision. */
 static void extrapolate(open_map *map, const um_state *in, bool adjoint, um_outcome *outcome)
 {
     map->rows = count_rows(map, in);
+    begin(map, in, adjoint, outcome);
     for (int r = 0; r < map->rung.rows; r++) {
         bool finest = r + 1 == map->rung.rows;
         double leaked = 0;
         load(map, in, adjoint);
-        if (r == 0) {
-            if (outcome) outcome->coupling_start = coupling(map);
-            memset(map->image, 0, (size_t)map->x.rows * (size_t)map->x.rows * sizeof *map->image);
-        }
+        clear(&map->rest, map->rows);
+        map->rest.cross = map->x.cross;
         double heat = cross_in(map, &map->turn[r], map->rung.scale * pace[r], adjoint,
                                finest && outcome ? &leaked : NULL);
-        take_image(map, map->weight[r], adjoint);
+        take_image(map, &map->rest, map->weight[r], adjoint);
         if (!outcome) continue;
-        take_outcome(map, map->weight[r], heat, outcome);
+        take_outcome(map, &map->rest, map->weight[r], outcome);
+        outcome->heat += map->weight[r] * heat;
         outcome->error_bound = LEAK_MARGIN * leaked;
     }
 }
@@ -294,7 +309,9 @@ static void destroy(um_map *base)
     free_turns(map);
     umi_open_chains_free(&map->chains);
     umi_open_bath_free(&map->bath);
+    umi_open_turn_free(base->ctx, &map->whole);
     umi_open_joint_free(base->ctx, &map->x);
+    umi_open_joint_free(base->ctx, &map->rest);
     umi_open_joint_free(base->ctx, &map->work);
     umi_free(base->ctx, map->image);
     umi_free(base->ctx, map->rim);
@@ -439,7 +456,9 @@ static um_status make(open_map *map)
     size_t levels = (size_t)map->it.levels;
     UMI_TRY(umi_open_bath_create(ctx, &map->it, &map->bath));
     UMI_TRY(umi_open_chains_create(ctx, &map->it, &map->chains));
+    UMI_TRY(umi_open_turn_create(&map->chains, 1, &map->whole));
     UMI_TRY(umi_open_joint_create(ctx, map->it.levels, &map->x));
+    UMI_TRY(umi_open_joint_create(ctx, map->it.levels, &map->rest));
     UMI_TRY(umi_open_joint_create(ctx, map->it.levels, &map->work));
     map->image = UMI_NEW_ARRAY(ctx, double complex, levels * levels);
     map->rim = UMI_NEW_ARRAY(ctx, double, levels);

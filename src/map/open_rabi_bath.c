@@ -1,7 +1,6 @@
 /* The environment's part of a step. It conserves n - m and so runs along the diagonals; its
  * exponential is a Taylor series, few terms of it as a step is short. */
 #include <math.h>
-#include <string.h>
 
 #include "map/open_rabi_inside.h"
 
@@ -178,26 +177,25 @@ static double energy(const umi_open_bath *bath, const umi_open_joint *x)
     return sum;
 }
 
-static void copy(const umi_open_joint *from, umi_open_joint *to)
+static void add(const umi_open_joint *x, const umi_open_joint *y, umi_open_joint *sum)
 {
     for (int b = 0; b < 4; b++)
-        for (int m = 0; m < from->rows && (b % 3 == 0 || from->cross); m++) {
-            size_t at = umi_open_at(from, m, m);
-            memcpy(to->block[b / 2][b % 2] + at, from->block[b / 2][b % 2] + at,
-                   (size_t)(from->rows - m) * sizeof(double complex));
-        }
+        for (int m = 0; m < x->rows && (b % 3 == 0 || x->cross); m++)
+            for (size_t at = umi_open_at(x, m, m); at < umi_open_at(x, 0, m + 1); at++)
+                sum->block[b / 2][b % 2][at] = x->block[b / 2][b % 2][at] + y->block[b / 2][b % 2][at];
 }
 
-/* exp(time D) x for a time in which little happens. */
-static double apply_series(umi_open_bath *bath, double time, double reach, bool adjoint, umi_open_joint *x)
+/* rest += (exp(time D) - 1) (x + rest) for a time in which little happens. */
+static double apply_series(umi_open_bath *bath, double time, double reach, bool adjoint, const umi_open_joint *x,
+                           umi_open_joint *rest)
 {
     umi_open_joint *term = &bath->term[0], *next = &bath->term[1];
     double heat = 0, bound = reach;
-    copy(x, term);
+    add(x, rest, term);
     for (int k = 1; bound > NEGLIGIBLE; k++, bound *= reach / k) {
         for (int p = 0; p < 2; p++)
             for (int q = 0; q < 2; q++)
-                if (p == q || x->cross) generate_block(bath, p, q, time / k, adjoint, term, next, x);
+                if (p == q || x->cross) generate_block(bath, p, q, time / k, adjoint, term, next, rest);
         heat += energy(bath, next);
         umi_open_joint *done = term;
         term = next;
@@ -206,7 +204,8 @@ static double apply_series(umi_open_bath *bath, double time, double reach, bool 
     return heat;
 }
 
-double umi_open_bath_apply(umi_open_bath *bath, double time, bool adjoint, umi_open_joint *x)
+double umi_open_bath_apply(umi_open_bath *bath, double time, bool adjoint, const umi_open_joint *x,
+                           umi_open_joint *rest)
 {
     double reach = time * umi_open_bath_norm(bath), heat = 0;
     int parts = umi_max(1, (int)ceil(reach));
@@ -215,18 +214,20 @@ double umi_open_bath_apply(umi_open_bath *bath, double time, bool adjoint, umi_o
         bath->term[i].cross = x->cross;
     }
     for (int part = 0; part < parts; part++)
-        heat += apply_series(bath, time / parts, reach / parts, adjoint, x);
+        heat += apply_series(bath, time / parts, reach / parts, adjoint, x, rest);
     return heat;
 }
 
-double umi_open_bath_leak(const umi_open_bath *bath, const umi_collision *it, const umi_open_joint *x)
+double umi_open_bath_leak(const umi_open_bath *bath, const umi_collision *it, const umi_open_joint *x,
+                          const umi_open_joint *rest)
 {
     int top = x->rows - 1;
     double step = bath->lowering[x->rows], g = it->interaction.g, norm[2] = {0, 0};
     for (int p = 0; p < 2; p++)
         for (int q = 0; q < 2; q++)
             for (int m = 0; m <= top; m++) {
-                double complex value = x->block[p][q][umi_open_at(x, top, m)];
+                size_t at = umi_open_at(x, top, m);
+                double complex value = x->block[p][q][at] + rest->block[p][q][at];
                 if (p == q || x->cross) norm[umi_open_atom(p, top)] += creal(value * conj(value));
             }
     double ground = sqrt(norm[0]), excited = sqrt(norm[1]), all = sqrt(norm[0] + norm[1]);

@@ -46,10 +46,12 @@ um_status umi_open_bath_create(um_context *ctx, const umi_collision *it, umi_ope
 void umi_open_bath_free(umi_open_bath *bath);
 /* Bound on |D|, in trace norm. */
 double umi_open_bath_norm(const umi_open_bath *bath);
-/* x becomes exp(time D) x, or that of D's adjoint; returns Tr[H (exp(time D) - 1) x]. */
-double umi_open_bath_apply(umi_open_bath *bath, double time, bool adjoint, umi_open_joint *x);
-/* Bound on |(L - L_rows) x|, what goes on beyond the rows in use, in trace norm per time. */
-double umi_open_bath_leak(const umi_open_bath *bath, const umi_collision *it, const umi_open_joint *x);
+/* rest += (exp(time D) - 1) (x + rest), or that of D's adjoint; returns the energy of what it adds. */
+double umi_open_bath_apply(umi_open_bath *bath, double time, bool adjoint, const umi_open_joint *x,
+                           umi_open_joint *rest);
+/* Bound on |(L - L_rows)(x + rest)|, what goes on beyond the rows in use, in trace norm per time. */
+double umi_open_bath_leak(const umi_open_bath *bath, const umi_collision *it, const umi_open_joint *x,
+                          const umi_open_joint *rest);
 
 /* The unitary part ----------------------------------------------------------------------------- */
 

@@ -20,6 +20,6 @@ int main(void)
     const map_subject subject = {.method = "open-rabi", .describe = describe,
                                  .energy = map_conformance_even, .price = 0.8, .excited = 0.4,
                                  .finite = true, .open = true,
-                                 .units = 2, .tolerance = 1e-12, .collisions = 100, .drift = 4e-15 /* of differences between numbers of steps */, .largest = 17};
+                                 .units = 2, .tolerance = 1e-12, .collisions = 100, .largest = 17};
     return map_conformance_main(&subject);
 }
