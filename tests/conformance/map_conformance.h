@@ -22,7 +22,6 @@ typedef struct map_subject {
     bool leaks;              /* what reaches the top is lost, and not kept below it */
     int largest;             /* levels of the largest space, for maps that take long to make; 0: no limit */
     int collisions;          /* in a row that show how the trace drifts; 0: ten thousand */
-    double drift;            /* of the trace in each of them, at most; 0: 1e-16 */
     /* Matrix units against the oracle, whose top is a wall: */
     bool unknown; /* it cannot make this map */
     int units;    /* the most levels, 6 unless given */
