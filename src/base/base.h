@@ -21,6 +21,7 @@ struct um_context {
     umi_scratch scratch[UMI_SCRATCH_KEPT]; /* given back, for the next to take; not among the blocks */
     umi_team *team;    /* NULL until somebody asks; not among the blocks either */
     bool team_refused; /* there was no memory for it */
+    double part_least; /* multiply-adds that are worth a thread of their own */
 };
 
 /* Zeroed, aligned to 64 bytes; NULL (and a UM_ERROR_MEMORY failure recorded) when count * size

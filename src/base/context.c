@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Starting and finishing a shared task costs as much as some 10^4 of them, and all others share its caches. */
+static const double PART_LEAST = 5e4;
+
 static void *allocate_default(void *user, size_t bytes)
 {
     (void)user;
@@ -34,6 +37,7 @@ um_status um_context_create(const um_context_options *options, um_context **cont
     if (!ctx) return UM_ERROR_MEMORY;
     memset(ctx, 0, sizeof *ctx);
     ctx->options = chosen;
+    ctx->part_least = PART_LEAST;
     ctx->error.line = ctx->error.level = -1;
     ctx->error.collision = -1;
     *context = ctx;

@@ -1,5 +1,7 @@
 /* Members of a team wait for offers. One that is late, having gone to sleep or lost its core to somebody else, is
- * not waited for: whoever offered withdraws the offer and does that part, too. */
+ * not waited for: whoever offered withdraws the offer and does that part, too. One that loses its core in the midst
+ * of a part has to be waited for; after that all work is done alone for many times as long, so that threads on a
+ * machine that has no core for them cost little. */
 #include "base/team.h"
 
 #include <pthread.h>
@@ -14,6 +16,8 @@ enum { FREE, OFFERED, TAKEN, QUIT };
 enum { LOOKS = 64, LOOKS_MANY = 4096 };
 /* Two collisions of a run are less apart than this, if nothing is recorded between them. */
 static const double AWAKE_SECONDS = 100e-6;
+/* Alone, for each second that was lost. */
+static const double ALONE_SECONDS = 20;
 
 /* What changes with every task has a cache line of its own. */
 typedef struct member {
@@ -30,6 +34,7 @@ typedef struct member {
 struct umi_team {
     int size; /* members, and who they work for */
     member *members;
+    double alone_until;
 };
 
 static void pause_briefly(void)
@@ -139,24 +144,44 @@ int umi_team_get_size(um_context *ctx)
     return team->size;
 }
 
+static void offer(member *it, umi_task *task, void *data, int part)
+{
+    it->task = task;
+    it->data = data;
+    it->part = part;
+    atomic_store_explicit(&it->state, OFFERED, memory_order_release);
+    if (atomic_load_explicit(&it->asleep, memory_order_relaxed)) wake(it);
+}
+
+/* Until all are done with what began at `begun`. Waiting is lost if it takes longer than the own part did. */
+static void wait_for(umi_team *team, int members, double begun)
+{
+    double waiting = 0;
+    for (int i = 0, looks = 1; i < members; looks++) {
+        if (atomic_load_explicit(&team->members[i].state, memory_order_acquire) == FREE) {
+            i++;
+            continue;
+        }
+        pause_briefly();
+        if (looks % LOOKS_MANY != 0) continue;
+        if (waiting == 0) waiting = umi_seconds();
+        sched_yield();
+    }
+    if (waiting == 0) return;
+    double now = umi_seconds();
+    if (now - waiting > waiting - begun) team->alone_until = now + ALONE_SECONDS * (now - waiting);
+}
+
 void umi_team_run(um_context *ctx, umi_task *task, void *data, int parts)
 {
-    member *members = parts > 1 ? ctx->team->members : NULL;
-    for (int i = 0; i < parts - 1; i++) {
-        members[i].task = task;
-        members[i].data = data;
-        members[i].part = i + 1;
-        atomic_store_explicit(&members[i].state, OFFERED, memory_order_release);
-        if (atomic_load_explicit(&members[i].asleep, memory_order_relaxed)) wake(&members[i]);
-    }
+    umi_team *team = ctx->team;
+    double begun = parts > 1 ? umi_seconds() : 0;
+    const int members = parts > 1 && begun >= team->alone_until ? parts - 1 : 0;
+    for (int i = 0; i < members; i++) offer(&team->members[i], task, data, i + 1);
     task(data, 0);
     for (int i = 0; i < parts - 1; i++)
-        if (change(&members[i], OFFERED, FREE)) task(data, i + 1);
-    for (int i = 0; i < parts - 1; i++)
-        for (int looks = 1; atomic_load_explicit(&members[i].state, memory_order_acquire) != FREE; looks++) {
-            pause_briefly();
-            if (looks % LOOKS_MANY == 0) sched_yield();
-        }
+        if (i >= members || change(&team->members[i], OFFERED, FREE)) task(data, i + 1);
+    if (members > 0) wait_for(team, members, begun);
 }
 
 void umi_team_destroy(um_context *ctx)

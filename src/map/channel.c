@@ -114,20 +114,19 @@ um_status umi_channel_set_wait(umi_channel *channel, double rate)
 
 const char *umi_channel_get_kernel(const umi_channel *channel) { return channel->kernels->name; }
 
-void umi_channel_clear_margins(um_state *state, int first, int last, int beyond)
+void umi_channel_clear_margins(const umi_rows *rows, int first, int last, int beyond)
 {
     enum { PAD = UMI_STATE_PAD };
-    for (int p = 0; p < state->planes; p++)
-        for (int k = 0; k < state->orders; k++) {
-            double *row = umi_state_row(state, p, k);
-            int begin = umi_max(first - UMI_CHANNEL_BLOCK, -PAD), high = state->last - k;
-            int end = umi_min(last + beyond - k, state->stride - PAD);
-            /* As much as there always is, in one piece; seldom more. */
-            memset(row + state->first - PAD, 0, PAD * sizeof *row);
-            memset(row + high, 0, PAD * sizeof *row);
-            for (int n = begin; n < state->first - PAD; n++) row[n] = 0;
-            for (int n = high + PAD; n < end; n++) row[n] = 0;
-        }
+    for (int k = rows->from; k < rows->orders; k++) {
+        double *row = rows->base + k * rows->stride;
+        int begin = umi_max(first - UMI_CHANNEL_BLOCK, -PAD), high = rows->last - k;
+        int end = umi_min(last + beyond - k, (int)rows->stride - PAD);
+        /* As much as there always is, in one piece; seldom more. */
+        memset(row + rows->first - PAD, 0, PAD * sizeof *row);
+        memset(row + high, 0, PAD * sizeof *row);
+        for (int n = begin; n < rows->first - PAD; n++) row[n] = 0;
+        for (int n = high + PAD; n < end; n++) row[n] = 0;
+    }
 }
 
 /* ---- how far up -------------------------------------------------------------------------------- */

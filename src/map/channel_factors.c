@@ -215,13 +215,39 @@ typedef struct leg {
     int direction, terms;
 } leg;
 
-static void scale_orders(um_state *state, const double *scale)
+/* A sum that threads share; they have no order in common. */
+typedef struct shared {
+    const umi_channel *channel;
+    const leg *way;
+    const double *scale;
+    int planes, parts;
+    umi_rows in[2], out[2];
+} shared;
+
+static void scale_orders(const umi_rows *rows, const double *scale)
 {
-    for (int p = 0; p < state->planes; p++)
-        for (int k = 1; k < state->orders; k++) {
-            double *row = umi_state_row(state, p, k);
-            for (int n = state->first; n < state->last - k; n++) row[n] *= scale[k];
-        }
+    for (int k = umi_max(rows->from, 1); k < rows->orders; k++) {
+        double *row = rows->base + k * rows->stride;
+        for (int n = rows->first; n < rows->last - k; n++) row[n] *= scale[k];
+    }
+}
+
+static void pass_part(void *data, int part)
+{
+    const shared *it = data;
+    const umi_channel *channel = it->channel;
+    const umi_channel_shift *shift = it->way->shift;
+    for (int p = 0; p < it->planes; p++) {
+        const umi_rows out = umi_rows_get_part(&it->out[p], part, it->parts);
+        umi_rows in = it->in[p];
+        in.from = out.from;
+        in.orders = out.orders;
+        umi_channel_clear_margins(&in, out.first, out.last, shift ? UMI_CHANNEL_BLOCK : UMI_CHANNEL_MARGIN);
+        if (shift) channel->factors.shift(shift, &in, &out);
+        else channel->kernels->sum(it->way->sum, it->scale, &in, &out);
+        if (shift && channel->dephasing > 0 && it->scale != channel->ones) scale_orders(&out, it->scale);
+        umi_rows_seal(&out);
+    }
 }
 
 /* From a window into one that ends at `last`. */
@@ -231,14 +257,10 @@ static um_status pass(const umi_channel *channel, const leg *it, const double *s
     int first = it->direction > 0 ? umi_max(in->first - it->terms + 1, 0) : in->first;
     UMI_TRY(umi_state_reserve(in, last, in->orders, in->planes));
     UMI_TRY(umi_state_resize(out, in->levels, first, last, in->orders, in->planes));
-    umi_channel_clear_margins(in, first, last, it->shift ? UMI_CHANNEL_BLOCK : UMI_CHANNEL_MARGIN);
-    for (int p = 0; p < in->planes; p++) {
-        umi_rows from = umi_rows_of(in, p), to = umi_rows_of(out, p);
-        if (it->shift) channel->factors.shift(it->shift, &from, &to);
-        else channel->kernels->sum(it->sum, scale, &from, &to);
-    }
-    if (it->shift && channel->dephasing > 0 && scale != channel->ones) scale_orders(out, scale);
-    umi_state_seal(out);
+    shared all = {.channel = channel, .way = it, .scale = scale, .planes = in->planes,
+                  .in = {umi_rows_of(in, 0), umi_rows_of(in, 1)}, .out = {umi_rows_of(out, 0), umi_rows_of(out, 1)}};
+    all.parts = umi_rows_count_parts(channel->ctx, all.out, 2.0 * it->terms * in->planes);
+    umi_team_run(channel->ctx, pass_part, &all, all.parts);
     return UM_OK;
 }
 

@@ -76,7 +76,7 @@ struct umi_channel {
 
 /* Zeros beside every row of the window, as far as kernels look that fill levels first..last-1: so many beyond
  * the last of them. */
-void umi_channel_clear_margins(um_state *state, int first, int last, int beyond);
+void umi_channel_clear_margins(const umi_rows *rows, int first, int last, int beyond);
 
 bool umi_channel_climbs(const umi_channel *channel);
 /* How far up a window must grow so that what is cut off is negligible; never beyond the levels.

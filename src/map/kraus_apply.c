@@ -1,10 +1,12 @@
 /* The sandwich rho' = sum_a B_a rho B_a' by blocks of columns n of rho', UMI_KRAUS_COLUMNS each:
  *   T_a = B_a rho for these rows n, and rho'_ln = sum_a sum_m (B_a)_lm conj((T_a)_nm) for l <= n,
  * the same product of rows and panels twice: a panel of rho, then one of T'. What the band, the window, the
- * orders of rho and Hermiticity make superfluous is never multiplied. */
+ * orders of rho and Hermiticity make superfluous is never multiplied. Threads take one block after the other. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "map/kraus.h"
+#include "map/rows.h"
 
 enum { ROWS = UMI_KRAUS_ROWS, COLUMNS = UMI_KRAUS_COLUMNS };
 
@@ -28,7 +30,10 @@ typedef struct sandwich {
     range window, image;   /* levels of the input, of the output */
     size_t pitch;          /* from plane to plane of a panel */
     double *rho;
-    double *product[UMI_KRAUS_MAX]; /* T_a' */
+    double *product[UMI_KRAUS_MAX]; /* T_a', of every thread one after the other */
+    int parts;
+    umi_traces *traces; /* of every block, or NULL */
+    atomic_int *left;   /* blocks that nobody has begun: the lower ones */
 } sandwich;
 
 /* Columns where the band of rows is not zero: of whole blocks. */
@@ -93,10 +98,12 @@ static void put(const sandwich *work, int j, int m, double re, double im)
     to[2 * work->pitch] = re + im;
 }
 
-static void unpack(const sandwich *work)
+static void unpack_part(void *data, int part)
 {
+    const sandwich *work = data;
     const um_state *in = work->in;
-    for (int k = 0; k < in->orders; k++) {
+    const umi_rows all = umi_rows_of(in, 0), rows = umi_rows_get_part(&all, part, work->parts);
+    for (int k = rows.from; k < rows.orders; k++) {
         double cosine, sine;
         umi_state_gauge_factor(in, k, &cosine, &sine);
         const double *x = umi_state_row(in, 0, k), *y = in->planes == 2 ? umi_state_row(in, 1, k) : NULL;
@@ -195,35 +202,86 @@ static void take_traces(const sandwich *work, int n, range rows, range asked, um
     }
 }
 
-static void multiply(const sandwich *work, umi_traces *traces)
+static void multiply_block(const sandwich *work, int n, umi_traces *traces)
 {
     const umi_kraus *kraus = work->kraus;
-    for (int n = work->image.low / COLUMNS * COLUMNS; n < work->image.high; n += COLUMNS) {
-        range rows = common((range){n, n + COLUMNS}, work->image);
-        range known = widened(common(band_of(kraus, rows), work->window), work->in->orders - 1);
-        /* The diagonals look at the next row. */
-        range others = {rows.low - work->out->orders + 1, rows.high + 1};
-        range asked = common(common(known, work->window), band_of(kraus, others));
-        for (int a = 0; a < kraus->count; a++) multiply_left(work, n, rows, asked, a);
-        if (traces) take_traces(work, n, rows, asked, traces);
-        multiply_right(work, n, rows, asked);
+    range rows = common((range){n, n + COLUMNS}, work->image);
+    range known = widened(common(band_of(kraus, rows), work->window), work->in->orders - 1);
+    /* The diagonals look at the next row. */
+    range others = {rows.low - work->out->orders + 1, rows.high + 1};
+    range asked = common(common(known, work->window), band_of(kraus, others));
+    for (int a = 0; a < kraus->count; a++) multiply_left(work, n, rows, asked, a);
+    if (traces) take_traces(work, n, rows, asked, traces);
+    multiply_right(work, n, rows, asked);
+}
+
+/* Blocks are numbered from that of the lowest level. */
+static int first_block(const sandwich *work) { return work->image.low / COLUMNS; }
+
+static int count_blocks(const sandwich *work)
+{
+    return length(work->image) > 0 ? (work->image.high - 1) / COLUMNS + 1 - first_block(work) : 0;
+}
+
+/* The upper blocks, which take longest, first. */
+static void multiply_part(void *data, int part)
+{
+    const sandwich *all = data;
+    sandwich work = *all;
+    for (int a = 0; a < work.kraus->count; a++)
+        work.product[a] += 3 * work.pitch * (size_t)(part * work.kraus->count);
+    for (int b = atomic_fetch_sub(work.left, 1) - 1; b >= 0; b = atomic_fetch_sub(work.left, 1) - 1)
+        multiply_block(&work, (first_block(&work) + b) * COLUMNS, work.traces ? &work.traces[b] : NULL);
+}
+
+/* Always in the order of the blocks: the same bits for any number of threads. */
+static void add_traces(const sandwich *work, umi_traces *traces)
+{
+    for (int b = 0; b < count_blocks(work); b++) {
+        traces->excited += work->traces[b].excited;
+        for (int i = 0; i < 3; i++) traces->cross[i] += work->traces[b].cross[i];
     }
+}
+
+static void multiply(sandwich *work, umi_traces *traces)
+{
+    const int blocks = count_blocks(work);
+    atomic_int left = blocks;
+    work->left = &left;
+    for (int b = 0; b < blocks && traces; b++) work->traces[b] = (umi_traces){.lowering = traces->lowering};
+    if (!traces) work->traces = NULL;
+    umi_team_run(work->kraus->ctx, unpack_part, work, work->parts);
+    umi_team_run(work->kraus->ctx, multiply_part, work, work->parts);
+    if (traces) add_traces(work, traces);
+}
+
+/* Three real products for each complex one, from the left all columns, from the right half of them. */
+static int count_parts(const sandwich *work)
+{
+    const umi_kraus *kraus = work->kraus;
+    double band = 0;
+    for (int b = work->image.low / ROWS; b * ROWS < work->image.high; b++)
+        band += ROWS * (kraus->block[b].high - kraus->block[b].low);
+    umi_rows all = umi_rows_of(work->in, 0);
+    int parts = umi_rows_count_parts(kraus->ctx, &all, 9.0 * kraus->count * band / umi_max(length(work->window), 1));
+    return umi_max(umi_min(parts, count_blocks(work)), 1);
 }
 
 um_status umi_kraus_apply(umi_kraus *kraus, const um_state *in, um_state *out, umi_traces *traces)
 {
     sandwich work = {.kraus = kraus, .in = in, .out = out, .window = {in->first, in->last}};
     work.image = find_image(kraus, work.window);
-    size_t panels = (size_t)(length(work.window) + COLUMNS - 1) / COLUMNS;
+    work.parts = count_parts(&work);
+    size_t panels = (size_t)(length(work.window) + COLUMNS - 1) / COLUMNS, count = (size_t)kraus->count;
+    size_t noted = (size_t)count_blocks(&work) * sizeof(umi_traces) / sizeof(double);
     work.pitch = panels * COLUMNS * COLUMNS;
-    size_t size = 3 * work.pitch * (panels + (size_t)kraus->count);
+    size_t size = 3 * work.pitch * (panels + (size_t)work.parts * count) + noted;
     UMI_TRY(umi_kraus_reserve(kraus->ctx, size, &kraus->scratch_size, &kraus->scratch_memory, &kraus->scratch));
     UMI_TRY(umi_state_resize(out, in->levels, work.image.low, work.image.high, find_orders(&work), 2));
     work.rho = kraus->scratch;
-    for (size_t a = 0; a < (size_t)kraus->count; a++)
-        work.product[a] = work.rho + 3 * work.pitch * (panels + a);
+    for (size_t a = 0; a < count; a++) work.product[a] = work.rho + 3 * work.pitch * (panels + a);
+    work.traces = (umi_traces *)(work.rho + size - noted);
     memset(work.rho, 0, 3 * work.pitch * panels * sizeof *work.rho);
-    unpack(&work);
     if (length(work.window) > 0) multiply(&work, traces);
     umi_state_seal(out);
     return UM_OK;

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "map/kernels/kernels.h"
+#include "map/rows.h"
 #include "map/table_inside.h"
 
 enum { LANES = UMI_TABLE_LANES };
@@ -70,31 +70,56 @@ static umi_table_term find_term(const umi_table_pack *pack, const source *from, 
                             {from->row[0] + at, from->row[1] + at}};
 }
 
-/* Part `plane` of a block goes to the elements of a row that are inside the window. */
-static void put(const double *sum, um_state *out, int plane, int order, int n)
+/* A step that threads share. */
+typedef struct shared {
+    const table_map *map;
+    const umi_table_pack *pack;
+    source from;
+    int planes, parts;
+    umi_rows out[2];
+} shared;
+
+/* A block goes to the elements of a row that are inside the window. */
+static void put(const double *sum, const umi_rows *out, int order, int n)
 {
     int begin = umi_max(n, out->first), end = umi_min(n + LANES, out->last - order);
     if (begin < end)
-        memcpy(umi_state_row(out, plane, order) + begin, sum + plane * LANES + begin - n,
-               sizeof(double) * (size_t)(end - begin));
+        memcpy(out->base + order * out->stride + begin, sum + begin - n, sizeof(double) * (size_t)(end - begin));
 }
 
-static void multiply(const table_map *map, const umi_table_pack *pack, const source *from, um_state *out)
+static void multiply(const shared *it, const umi_rows out[2])
 {
-    void (*kernel)(const umi_table_term *, double *) = pack->planes > 1 ? map->kernels->complex
-                                                       : out->planes > 1 ? map->kernels->pair
-                                                                         : map->kernels->real;
+    const umi_table_pack *pack = it->pack;
+    const umi_table_kernels *kernels = it->map->kernels;
+    void (*kernel)(const umi_table_term *, double *) = pack->planes > 1 ? kernels->complex
+                                                       : it->planes > 1 ? kernels->pair
+                                                                        : kernels->real;
     double sum[2 * LANES];
-    for (int k = 0; k < out->orders; k++)
+    for (int k = out->from; k < out->orders; k++)
         for (int b = out->first / LANES; b * LANES < out->last - k; b++) {
             umi_table_term term[3];
             for (int change = -1; change <= 1; change++)
                 term[change + 1] =
-                    find_term(pack, from, k, change, pack->block[k] + (size_t)b, b * LANES);
+                    find_term(pack, &it->from, k, change, pack->block[k] + (size_t)b, b * LANES);
             kernel(term, sum);
             if (k == 0) memset(sum + LANES, 0, LANES * sizeof(double));
-            for (int p = 0; p < out->planes; p++) put(sum, out, p, k, b * LANES);
+            for (int p = 0; p < it->planes; p++) put(sum + p * LANES, &out[p], k, b * LANES);
         }
+}
+
+static void multiply_part(void *data, int part)
+{
+    const shared *it = data;
+    const umi_rows out[2] = {umi_rows_get_part(&it->out[0], part, it->parts),
+                             umi_rows_get_part(&it->out[1], part, it->parts)};
+    multiply(it, out);
+    for (int p = 0; p < it->planes; p++) umi_rows_seal(&out[p]);
+}
+
+/* Multiply-adds per element, at most. */
+static double cost_of(const umi_table_pack *pack, int planes)
+{
+    return 3.0 * (pack->fall + pack->climb + 1) * (pack->planes > 1 ? 4 : planes);
 }
 
 static um_status step(table_map *map, const umi_table_pack *pack, const um_state *in, um_state *out)
@@ -104,11 +129,12 @@ static um_status step(table_map *map, const umi_table_pack *pack, const um_state
     bool diagonal = in->orders <= 1 && !pack->mixes;
     int orders = umi_min(in->orders + (pack->mixes ? 1 : 0), last - first);
     int planes = pack->planes > 1 && !diagonal ? 2 : in->planes;
-    source from;
-    UMI_TRY(unpack(map, in, &from));
+    shared it = {.map = map, .pack = pack, .planes = planes};
+    UMI_TRY(unpack(map, in, &it.from));
     UMI_TRY(umi_state_resize(out, in->levels, first, last, orders, planes));
-    multiply(map, pack, &from, out);
-    umi_state_seal(out);
+    for (int p = 0; p < planes; p++) it.out[p] = umi_rows_of(out, p);
+    it.parts = umi_rows_count_parts(map->base.ctx, it.out, cost_of(pack, planes));
+    umi_team_run(map->base.ctx, multiply_part, &it, it.parts);
     return UM_OK;
 }
 

@@ -80,6 +80,7 @@ static void put(crew *all, um_context *ctx, const um_sweep_block *block)
 static void work(crew *all)
 {
     um_context_options same = all->ctx->options;
+    same.threads = 1; /* each point has one: that is the better use of cores */
     um_context *ctx = NULL;
     um_status status = um_context_create(&same, &ctx);
     if (status != UM_OK) {

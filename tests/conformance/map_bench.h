@@ -52,6 +52,7 @@ void matrix_units(void **unused);
 void kernels_agree(void **unused);
 void windows_begin_anywhere(void **unused);
 void memory_lies_anywhere(void **unused);
+void threads_do_not_matter(void **unused);
 void poison_shows(void **unused);
 void denormals_count(void **unused);
 void trace_does_not_drift(void **unused);

@@ -357,7 +357,7 @@ int map_conformance_main(const map_subject *the_subject)
         cmocka_unit_test(ledger_closes),      cmocka_unit_test(time_counts_or_not),
         cmocka_unit_test(misuse_is_refused),  cmocka_unit_test(nothing_gives_nothing),
         cmocka_unit_test(matrix_units),       cmocka_unit_test(kernels_agree),
-        cmocka_unit_test(windows_begin_anywhere), cmocka_unit_test(memory_lies_anywhere),
+        cmocka_unit_test(windows_begin_anywhere), cmocka_unit_test(memory_lies_anywhere), cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(poison_shows),       cmocka_unit_test(denormals_count),
         cmocka_unit_test(trace_does_not_drift),
     };

@@ -1,4 +1,5 @@
-/* The same answer whichever kernel gives it, wherever in memory and in the space a state lies. */
+/* The same answer whichever kernel gives it, wherever in memory and in the space a state lies, in as many threads as
+ * there are. */
 #include "map_bench.h"
 
 /* Images and adjoint images of a state of each kind. */
@@ -208,4 +209,40 @@ void memory_lies_anywhere(void **unused)
         free(have.all);
     }
     free(want.all);
+}
+
+/* ---- threads ---------------------------------------------------------------------------------- */
+
+static album make_shared_album(int threads, int levels)
+{
+    um_context *elsewhere;
+    um_context_options options = {.threads = threads};
+    assert_int_equal(um_context_create(&options, &elsewhere), UM_OK);
+    elsewhere->part_least = 1;
+    bench b = bench_lay_out(elsewhere, levels, 13);
+    album it = make_album(&b);
+    bench_put_away(&b);
+    assert_int_equal(um_context_get_blocks(elsewhere), 0);
+    um_context_destroy(elsewhere);
+    return it;
+}
+
+/* No bit depends on how many threads share a collision, however small it is. */
+void threads_do_not_matter(void **unused)
+{
+    (void)unused;
+    const int lengths[] = {1, 2, 9, 37, 101}, threads[] = {2, 3, 5};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        if (!bench_is_due(lengths[i])) continue;
+        album want = make_shared_album(1, lengths[i]);
+        for (size_t j = 0; j < sizeof threads / sizeof *threads; j++) {
+            album have = make_shared_album(threads[j], lengths[i]);
+            if (memcmp(want.all, have.all, want.count * sizeof(double)) != 0)
+                fail_msg("%d levels, %d threads: off by %.3g", lengths[i], threads[j],
+                         bench_difference(want.all, have.all, want.count));
+            assert_memory_equal(want.outcome, have.outcome, sizeof want.outcome);
+            free(have.all);
+        }
+        free(want.all);
+    }
 }
