@@ -64,38 +64,75 @@ static double interpolate(double first, double last, int64_t i, int64_t count, b
     return first + part * (last - first);
 }
 
+/* Where an axis begins and ends: numbers, and their units if they have any. */
+typedef struct ends {
+    double number[2], last; /* last: the second one in the unit of the first */
+    const char *unit[2];    /* NULL: none */
+} ends;
+
+static um_status read_quantities(um_config *config, const umi_yaml_node *node, ends *read)
+{
+    char shown[UMI_YAML_SHOWN], other[UMI_YAML_SHOWN];
+    const umi_yaml_node *end = node->first;
+    for (int i = 0; i < 2; i++, end = end->next)
+        if (!umi_split_quantity(end, &read->number[i], &read->unit[i]))
+            return UMI_CONFIG_FAIL(config, end,
+                                   "%s where a number with its unit is expected, as the other end has one: "
+                                   "[10 us, 50 us, 5]",
+                                   umi_yaml_show(end, shown));
+    double factor = umi_convert_unit(read->unit[1], read->unit[0]);
+    read->last = read->number[1] * factor;
+    if (factor > 0) return UM_OK;
+    return UMI_CONFIG_FAIL(config, node->first->next, "%s: units of one kind are expected, and the other end is %s",
+                           umi_yaml_show(node->first->next, shown), umi_yaml_show(node->first, other));
+}
+
+static um_status read_ends(um_config *config, const umi_yaml_node *node, ends *read)
+{
+    const umi_yaml_node *first = node->first, *last = first->next;
+    *read = (ends){0};
+    if (umi_has_unit(first) || umi_has_unit(last)) return read_quantities(config, node, read);
+    UMI_TRY(umi_read_number(config, first, &read->number[0]));
+    UMI_TRY(umi_read_number(config, last, &read->number[1]));
+    read->last = read->number[1];
+    return UM_OK;
+}
+
+/* Quantities are texts, as in a list of values; the last one in its own unit. */
+static um_status fill_space(um_config *config, const ends *from, bool logarithmic, column *made)
+{
+    int64_t count = (int64_t)made->count;
+    for (int64_t i = 0; i < count; i++) {
+        int end = i > 0 && i == count - 1;
+        double value = end ? from->number[1] : interpolate(from->number[0], from->last, i, count, logarithmic);
+        umi_text w = {.ctx = config->ctx};
+        umi_text_add_number(&w, value);
+        if (from->unit[end]) umi_text_add(&w, " %s", from->unit[end]);
+        made->values[i] = from->unit[end] ? NAN : value;
+        UMI_TRY(keep(config, &w, &made->texts[i]));
+    }
+    return UM_OK;
+}
+
 static um_status read_space(um_config *config, const umi_yaml_node *node, bool logarithmic,
                             column *made)
 {
-    double first, last;
+    ends from;
     int64_t count;
     char shown[UMI_YAML_SHOWN];
     if (node->kind != UMI_YAML_LIST || node->count != 3)
         return UMI_CONFIG_FAIL(config, node, "%s where [first, last, count] is expected",
                                node->kind == UMI_YAML_LIST ? "a list of another length"
                                                            : umi_yaml_show(node, shown));
-    for (const umi_yaml_node *end = node->first; end != node->last; end = end->next)
-        if (umi_has_unit(end))
-            return UMI_CONFIG_FAIL(config, end,
-                                   "%s: linspace and logspace are of plain numbers; quantities with units "
-                                   "are listed, as in values: [10 us, 20 us]",
-                                   umi_yaml_show(end, shown));
-    UMI_TRY(umi_read_number(config, node->first, &first));
-    UMI_TRY(umi_read_number(config, node->first->next, &last));
+    UMI_TRY(read_ends(config, node, &from));
     UMI_TRY(umi_read_integer(config, node->last, 1, COUNT_MAX, "1 to 10000000", &count));
-    if (logarithmic && !(first > 0 && last > 0))
+    if (logarithmic && !(from.number[0] > 0 && from.number[1] > 0))
         return UMI_CONFIG_FAIL(config, node,
                                "%g to %g: logspace gives the first and the last value themselves, "
                                "both > 0",
-                               first, last);
+                               from.number[0], from.number[1]);
     UMI_TRY(create_column(config, (size_t)count, made));
-    for (int64_t i = 0; i < count; i++) {
-        umi_text w = {.ctx = config->ctx};
-        made->values[i] = interpolate(first, last, i, count, logarithmic);
-        umi_text_add_number(&w, made->values[i]);
-        UMI_TRY(keep(config, &w, &made->texts[i]));
-    }
-    return UM_OK;
+    return fill_space(config, &from, logarithmic, made);
 }
 
 /* Whether they are the same, or one holds the other: battery and battery.initial. */

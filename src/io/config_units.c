@@ -66,6 +66,42 @@ bool umi_has_unit(const umi_yaml_node *node)
     return node->kind == UMI_YAML_SCALAR && find_unit(node->text, &length);
 }
 
+/* What stands before the unit. */
+static bool parse_number(const char *text, size_t length, double *number, char *reason)
+{
+    char copy[128];
+    if (length >= sizeof copy) {
+        snprintf(reason, UMI_REASON, "too long for a number");
+        return false;
+    }
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return umi_expression_parse(copy, number, reason);
+}
+
+bool umi_split_quantity(const umi_yaml_node *node, double *number, const char **name)
+{
+    size_t length;
+    char reason[UMI_REASON];
+    const unit *found = node->kind == UMI_YAML_SCALAR ? find_unit(node->text, &length) : NULL;
+    if (!found) return false;
+    *name = found->name;
+    return parse_number(node->text, length, number, reason);
+}
+
+static const unit *get_unit(const char *name)
+{
+    const unit *found = units;
+    while (strcmp(found->name, name) != 0) found++;
+    return found;
+}
+
+double umi_convert_unit(const char *from, const char *to)
+{
+    const unit *a = get_unit(from), *b = get_unit(to);
+    return a->dimension == b->dimension ? (double)(get_factor(a) / get_factor(b)) : 0;
+}
+
 static um_status fail_unit(um_config *config, const umi_yaml_node *node, umi_dimension dimension,
                            const unit *found)
 {
@@ -83,7 +119,7 @@ static um_status fail_unit(um_config *config, const umi_yaml_node *node, umi_dim
 static um_status read_si(um_config *config, const umi_yaml_node *node, umi_dimension dimension,
                          long double *value)
 {
-    char shown[UMI_YAML_SHOWN], number[128], reason[UMI_REASON];
+    char shown[UMI_YAML_SHOWN], reason[UMI_REASON];
     double plain;
     if (umi_yaml_is_empty(node) || node->kind != UMI_YAML_SCALAR)
         return UMI_CONFIG_FAIL(config, node, "%s where a %s is expected; allowed: %s",
@@ -93,11 +129,8 @@ static um_status read_si(um_config *config, const umi_yaml_node *node, umi_dimen
     if (umi_expression_parse(node->text, &plain, reason) && plain == 0) return UM_OK;
     size_t length;
     const unit *found = find_unit(node->text, &length);
-    if (!found || found->dimension != dimension || length >= sizeof number)
-        return fail_unit(config, node, dimension, found);
-    memcpy(number, node->text, length);
-    number[length] = '\0';
-    if (!umi_expression_parse(number, &plain, reason))
+    if (!found || found->dimension != dimension) return fail_unit(config, node, dimension, found);
+    if (!parse_number(node->text, length, &plain, reason))
         return UMI_CONFIG_FAIL(config, node, "%s: %s. Allowed: a number and a unit: %s",
                                umi_yaml_show(node, shown), reason, allowed_units[dimension]);
     *value = plain * get_factor(found);

@@ -13,5 +13,9 @@ um_status umi_read_quantity(um_config *config, const umi_yaml_node *node, umi_di
 
 /* A number with one of the units, of whatever dimension. */
 bool umi_has_unit(const umi_yaml_node *node);
+/* Its number and unit, which is a constant; false: one of them is missing. */
+bool umi_split_quantity(const umi_yaml_node *node, double *number, const char **unit);
+/* How many of unit `to` one of `from` is, both as umi_split_quantity has them; 0: their dimensions differ. */
+double umi_convert_unit(const char *from, const char *to);
 
 #endif

@@ -88,9 +88,26 @@ static void check_values(const um_sweep_plan *plan)
     assert_true(axis->values[2] == 2 && axis->values[3] == M_PI / 2);
 }
 
+static void check_quantities(const um_sweep_plan *plan)
+{
+    static const char *const texts[2][3] = {{"500 ns", "1250 ns", "2 us"}, {"0.5 kHz", NULL, "50 kHz"}};
+    assert_int_equal(plan->axes_count, 2);
+    for (int i = 0; i < 6; i++) {
+        assert_true(isnan(plan->axes[i / 3].values[i % 3]));
+        if (i != 4) assert_string_equal(plan->axes[i / 3].texts[i % 3], texts[i / 3][i % 3]);
+    }
+    char *unit;
+    CHECK_AT_MOST(fabs(strtod(plan->axes[1].texts[1], &unit) - 5), 1e-14);
+    assert_string_equal(unit, " kHz");
+}
+
 static void test_axes(void **state)
 {
     (void)state;
+    with_plan("units: si\nbattery: {frequency: 21 GHz}\nstages: [charge: 3]\n"
+              "sweep: {axes: [{key: interaction.tau, linspace: [500 ns, 2us, 3]}, {key: interaction.g, logspace: "
+              "[0.5 kHz, 50 kHz, 3]}]}\n",
+              check_quantities);
     with_plan(BASE "sweep: {axes: [{key: interaction.theta, linspace: [0.1, 0.3, 5]}]}\n",
               check_linear);
     with_plan(BASE "sweep: {axes: [{key: interaction.theta, logspace: [1, 1e-3, 4]}]}\n",
@@ -484,8 +501,14 @@ static void test_refused(void **state)
     refuse("sweep:\n  axes:\n    - key: atoms.q\n      linspace: [0, 1, 0]\n", 6, "1 to 10000000");
     refuse("sweep:\n  axes:\n    - key: atoms.q\n      linspace: [0, 1, 2.5]\n", 6, "2.5");
     refuse("sweep:\n  axes:\n    - key: atoms.q\n      linspace: [0, one, 2]\n", 6, "one");
-    refuse("sweep:\n  axes:\n    - key: interaction.tau\n      linspace: [10 us, 20 us, 3]\n", 6,
-           "values: [10 us,");
+    refuse("sweep:\n  axes:\n    - key: interaction.tau\n      linspace: [10 us, 20, 3]\n", 6,
+           "\"20\" where a number with its unit is expected");
+    refuse("sweep:\n  axes:\n    - key: interaction.tau\n      linspace: [x us, 20 us, 3]\n", 6,
+           "\"x us\" where a number with its unit is expected");
+    refuse("sweep:\n  axes:\n    - key: interaction.tau\n      linspace: [10 us, 20 kHz, 3]\n", 6,
+           "units of one kind are expected, and the other end is \"10 us\"");
+    refuse("sweep:\n  axes:\n    - key: interaction.tau\n      logspace: [0 us, 20 us, 3]\n", 6, "both > 0");
+    refuse("sweep:\n  axes:\n    - key: interaction.tau\n      linspace: [10 us, 20 us, 3]\n", 4, "natural units");
     refuse("sweep:\n  axes:\n    - {key: 'stages[7].charge', values: [1]}\n", 4, "no such entry");
     assert_string_equal(um_context_get_error(ctx)->key, "stages[7].charge");
     refuse("sweep:\n  axes:\n    - key: atoms.q\n      logspace: [-1, 1, 2]\n", 6, "both > 0");
