@@ -397,7 +397,7 @@ typedef struct um_journal_status {
  * aliasing  the sweep is kept, alive as long as the journal
  * owner     the caller, who ends it with um_journal_close
  * errors    UM_ERROR_CONFIG it is the journal of another sweep (the message says what differs), of
- *           another kernel path or shard; UM_ERROR_IO another process works on it, cannot be read
+ *           another kernel path, shard, or build of the library; UM_ERROR_IO another process works on it, cannot be read
  *           or written, is damaged or of another version (nothing in it is changed); UM_ERROR_MEMORY
  * cost      O(blocks)
  * source    docs/sweeps.md
@@ -526,7 +526,7 @@ UM_API um_status um_sweep_write_json(um_context *ctx, const um_journal_status *s
  * out       target grows by the blocks it has not
  * aliasing  -
  * owner     -
- * errors    UM_ERROR_CONFIG another sweep or kernel path; UM_ERROR_IO
+ * errors    UM_ERROR_CONFIG another sweep, kernel path or build of the library; UM_ERROR_IO
  * cost      O(blocks)
  * source    -
  */

@@ -74,6 +74,7 @@ static um_status fill(um_journal *journal, const um_journal_header *header)
     UMI_TRY(put_meta(journal, "source", header->source, 0));
     UMI_TRY(put_meta(journal, "seed", NULL, (int64_t)header->seed));
     UMI_TRY(put_meta(journal, "kernel", header->kernel, 0));
+    UMI_TRY(put_meta(journal, "build", umi_build_name, 0));
     UMI_TRY(put_meta(journal, "shard", NULL, header->shard));
     UMI_TRY(put_meta(journal, "shards", NULL, header->shards));
     UMI_TRY(put_meta(journal, "points", NULL, (int64_t)um_sweep_count_points(sweep)));
@@ -115,6 +116,26 @@ static um_status check_kernel(um_journal *journal, const char *expected)
     return status;
 }
 
+static um_status check_build(um_journal *journal)
+{
+    char *there, *version = NULL;
+    um_context *ctx = journal->ctx;
+    UMI_TRY(umi_journal_get_text(ctx, journal->path, journal->base, "build", &there));
+    um_status status = UM_OK;
+    if (strcmp(there, umi_build_name) != 0) {
+        status = umi_journal_get_text(ctx, journal->path, journal->base, "version", &version);
+        if (status == UM_OK)
+            status = umi_file_fail_text(ctx, UM_ERROR_CONFIG, journal->path,
+                                        "the journal was begun by another build of umaser (%s, %s), and this is %s, %s: "
+                                        "the last digits could differ. Go on with that build, start again with --force, or "
+                                        "choose another output",
+                                        version, there, UM_VERSION, umi_build_name);
+    }
+    umi_free(ctx, version);
+    umi_free(ctx, there);
+    return status;
+}
+
 static um_status check_number(um_journal *journal, const char *name, int64_t expected)
 {
     int64_t there;
@@ -135,6 +156,7 @@ static um_status check_header(um_journal *journal, const um_journal_header *head
     UMI_TRY(check_number(journal, "block", (int64_t)um_sweep_get_plan(sweep)->block));
     UMI_TRY(check_number(journal, "width", (int64_t)um_sweep_get_width(sweep)));
     UMI_TRY(check_kernel(journal, header->kernel));
+    UMI_TRY(check_build(journal));
     int64_t milliseconds;
     UMI_TRY(umi_journal_get_number(journal->ctx, journal->path, journal->base, "milliseconds",
                                    &milliseconds));

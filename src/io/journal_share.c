@@ -97,15 +97,16 @@ um_status um_journal_read_source(um_context *ctx, const char *path, char **name,
 
 static um_status check_same(um_context *ctx, um_journal *target, const char *path, sqlite3 *base)
 {
-    static const char *const texts[] = {"description", "kernel"};
-    for (int i = 0; i < 2; i++) {
+    static const char *const texts[] = {"description", "kernel", "build"};
+    static const char *const others[] = {"another sweep", "other kernels", "another build of umaser"};
+    for (int i = 0; i < 3; i++) {
         char *mine = NULL, *theirs = NULL, words[600];
         UMI_TRY(umi_journal_get_text(ctx, target->path, target->base, texts[i], &mine));
         um_status status = umi_journal_get_text(ctx, path, base, texts[i], &theirs);
         if (status == UM_OK && strcmp(mine, theirs) != 0) {
             umi_journal_compare(theirs, mine, words, sizeof words);
-            status = umi_file_fail_text(ctx, UM_ERROR_CONFIG, path, "the journal is that of %s: %s",
-                                        i == 0 ? "another sweep" : "other kernels", words);
+            status = umi_file_fail_text(ctx, UM_ERROR_CONFIG, path, "the journal is that of %s: %s", others[i],
+                                        words);
         }
         umi_free(ctx, mine);
         umi_free(ctx, theirs);
