@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "steady/chamber_regions.h"
+#include "steady/orders.h"
 #include "steady/spectrum_branch.h"
 #include "steady/spectrum_still.h"
 #include "umaser/steady.h"
@@ -145,6 +146,8 @@ static um_status solve(solver *s, int eigenvalues, bool drop, um_spectrum *spect
     drop = drop && about->truncated;
     if (about->still) {
         UMI_TRY(umi_still_collect(about->ctx, about->model, about->stage, about->levels, &s->list));
+    } else if (umi_orders_are_apart(about->model, about->stage)) {
+        UMI_TRY(umi_orders_collect(about, eigenvalues, drop, &s->list));
     } else {
         UMI_TRY(create_branches(s));
         UMI_TRY(collect(s, eigenvalues, drop));

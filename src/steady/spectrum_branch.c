@@ -50,12 +50,7 @@ void umi_branch_free(umi_branch *branch)
     umi_sector_free(&branch->sector);
 }
 
-/* How much of a mode is at the top, and in its last row. */
-typedef struct weight {
-    double all, top, rim;
-} weight;
-
-static void weigh(const umi_layout *layout, int top, const double *x, weight *w)
+static void weigh(const umi_layout *layout, int top, const double *x, umi_weight *w)
 {
     for (int k = layout->skew; k < layout->orders; k++)
         for (int plane = layout->skew; plane < (layout->skew ? 2 : layout->planes); plane++) {
@@ -71,9 +66,8 @@ static void weigh(const umi_layout *layout, int top, const double *x, weight *w)
         }
 }
 
-/* A mode that decays lives where its matrix is: it is made by the truncation if most of that is
- * above the last trap, or if what it has in the last level could move it by a hundredth. */
-static bool is_artificial(const umi_subject *about, weight w, double decay)
+/* If most of it is above the last trap, or if what it has in the last level could move it by a hundredth. */
+bool umi_subject_made_it(const umi_subject *about, umi_weight w, double decay)
 {
     if (!about->truncated) return false;
     bool high = about->has_trap && w.top > 0.5 * w.all;
@@ -88,11 +82,11 @@ static um_status add_mode(umi_branch *branch, int j, bool pair, const double *ri
     int size = (int)modes->size;
     umi_linalg_dgemm('N', 'N', size, pair ? 2 : 1, modes->count, 1, modes->basis, size, right,
                      modes->count, 0, x, size);
-    weight w = {0};
+    umi_weight w = {0};
     for (size_t i = 0; i <= pair; i++) weigh(&branch->layout, about->top, x + i * modes->size, &w);
     double decay = -log(hypot(modes->re[j], modes->im[j])), error = modes->error[j];
     umi_eigenvalue value = {modes->re[j], modes->im[j], fmax(decay, 0), error,
-                            is_artificial(about, w, decay)};
+                            umi_subject_made_it(about, w, decay)};
     /* A battery with a wall keeps its trace. */
     if (about->rabi && !about->truncated && hypot(value.re - 1, value.im) <= error)
         value = (umi_eigenvalue){.re = 1};

@@ -47,5 +47,15 @@ um_status umi_branch_solve(umi_branch *branch, int wanted, bool sure);
 
 /* The eigenvalues of slow modes: branch->of[0] or [1], depending on the pole. */
 um_status umi_branch_add_slow(umi_branch *branch, const umi_slow *slow);
+/* ... into a list. exact: how many are known to be 1. above: which elements are above the last trap. */
+um_status umi_subject_add_slow(const umi_subject *about, const umi_slow *slow, int exact,
+                               const bool *above, umi_eigenvalues *list);
+
+/* How much of a mode is anywhere, at the top, and in its last row: squares. */
+typedef struct umi_weight {
+    double all, top, rim;
+} umi_weight;
+/* A mode that decays lives where its matrix is: whether the truncation made it. */
+bool umi_subject_made_it(const umi_subject *about, umi_weight w, double decay);
 
 #endif

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "map/generator.h"
 #include "model/model.h"
+#include "steady/stationary.h"
 #include "umaser/observe.h"
 #include "umaser/steady.h"
 
@@ -81,6 +81,13 @@ static void put_back(int levels, const double *chain, double *p)
     for (size_t n = 0; n < size; n++) p[n] /= sum;
 }
 
+void umi_stationary_eliminate(const umi_sparse *matrix, int levels, double *chain, double *p)
+{
+    fill_chain(matrix, levels, chain);
+    take_out(levels, chain);
+    put_back(levels, chain, p);
+}
+
 static um_status solve(um_context *ctx, const um_model *model, size_t stage, int levels, double *p)
 {
     umi_layout layout = {levels, 1, 1, false};
@@ -89,9 +96,7 @@ static um_status solve(um_context *ctx, const um_model *model, size_t stage, int
     if (!chain) return UM_ERROR_MEMORY;
     um_status status = umi_generator_create(ctx, model, stage, &layout, &generator);
     if (status == UM_OK) {
-        fill_chain(&generator.matrix, levels, chain);
-        take_out(levels, chain);
-        put_back(levels, chain, p);
+        umi_stationary_eliminate(&generator.matrix, levels, chain, p);
         umi_generator_free(ctx, &generator);
     }
     umi_free(ctx, chain);
