@@ -15,6 +15,7 @@ typedef struct stencil_map {
     long double *cosine, *sine; /* on resonance: c_n, s_n unrounded, n = 0..levels; else NULL */
     double edge; /* of the truncated top, times the norm of rho_q|e> */
     bool complex_factors, mixes_orders;
+    bool downwards; /* the next collision */
 } stencil_map;
 
 /* Populations after the collision in extended precision, from unrounded coefficients. */
@@ -143,6 +144,8 @@ static um_status step(stencil_map *map, bool adjoint, const um_state *in, um_sta
     UMI_TRY(umi_state_resize(out, in->levels, first, last, orders, planes));
     shared it = {.map = map, .adjoint = adjoint, .planes = planes,
                  .in = {umi_rows_of(in, 0), umi_rows_of(in, 1)}, .out = {umi_rows_of(out, 0), umi_rows_of(out, 1)}};
+    for (int p = 0; p < 2; p++) it.out[p].downwards = map->downwards;
+    map->downwards = !map->downwards;
     it.parts = umi_rows_count_parts(map->base.ctx, it.out, cost_of(map) * planes);
     umi_team_run(map->base.ctx, fill_part, &it, it.parts);
     return UM_OK;

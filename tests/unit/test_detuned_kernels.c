@@ -123,6 +123,7 @@ static void check_image(test_random random, const umi_rows *window, int levels, 
         for (int p = 0; p < 2; p++) {
             parts.rows[p].from = cut;
             parts.rows[p].orders = end;
+            parts.rows[p].downwards = cut & 2;
         }
         apply_detuned(&moved, turned, mixed, &parts);
         cut = end;

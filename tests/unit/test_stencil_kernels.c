@@ -90,7 +90,7 @@ static void apply_general(const plane *in, double sign, const plane *out)
     umi_kernels_choose()->stencil_real(&factors, &in->rows, zeros + PAD, sign, &out->rows);
 }
 
-/* Two parts, the upper orders first: neither touches the other's. */
+/* Two parts, the upper orders first, upwards or downwards: neither touches the other's. */
 static void check_parts(const plane *in, double sign, bool mixed, const plane *wanted)
 {
     const umi_rows *all = &wanted->rows;
@@ -99,6 +99,7 @@ static void check_parts(const plane *in, double sign, bool mixed, const plane *w
         part[1] = part[0];
         part[0].rows.orders = part[1].rows.from = cut;
         for (int i = 1; i >= 0; i--) {
+            part[i].rows.downwards = (cut + i) & 1;
             apply_resonant(in, sign, mixed, &part[i]);
             for (int k = 0; k < all->orders; k++)
                 for (int n = all->first; n + k < all->last; n++) {

@@ -27,11 +27,14 @@ typedef struct umi_factors {
 
 /* A window of one plane: row k at base + k stride, n from first to last - 1 - k. Rows >= orders
  * of the input are read as `zero`, a row of zeros. Of an image the orders from..orders-1 are filled, and
- * no others touched: rows share few cache lines, so that several threads can fill one image. */
+ * no others touched: rows share few cache lines, so that several threads can fill one image. Kernels go through
+ * its levels upwards or `downwards`; to turn at every collision keeps that part of large states in the
+ * caches which was in use last. */
 typedef struct umi_rows {
     double *base; /* element n = 0 of order 0 */
     ptrdiff_t stride;
     int first, last, from, orders;
+    bool downwards;
 } umi_rows;
 
 /* Resonant collisions with coherent atoms take fewer operations. With

@@ -191,7 +191,9 @@ INLINE void fill_window(const umi_detuned_factors *tables, const umi_rows in[2],
     /* Orders whose step finds all that it reads stored. */
     const int order = out->from, inner = umi_min(in->orders - 1, out->orders);
     const bool real = !in[1].base;
-    for (int n = first; inner > order && n < out->last - order; n += LANES) {
+    const int walks = inner > order ? (umi_max(out->last - order - first, 0) + LANES - 1) / LANES : 0;
+    for (int i = 0; i < walks; i++) {
+        const int n = first + (out->downwards ? walks - 1 - i : i) * LANES;
         const ptrdiff_t source = order * in->stride + n, target = order * out->stride + n;
         const place from = {.re = in[0].base + source, .re_stride = in->stride,
                             .im = real ? zero + n : in[1].base + source, .im_stride = real ? 0 : in->stride};

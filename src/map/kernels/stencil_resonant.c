@@ -178,16 +178,20 @@ INLINE void fill_window(const umi_resonant_factors *factors, const umi_rows *in,
     const int first = out->first / LANES * LANES;
     /* Orders whose step finds all that it reads stored. */
     const int order = out->from, inner = umi_min(in->orders - 1, out->orders);
-    for (int n = first; inner > order && n < out->last - order;) {
+    const int levels = inner > order ? umi_max(out->last - order - first, 0) : 0, width = together * LANES;
+    /* What is left for blocks that walk alone is at most `width`. */
+    const int wide = levels > 0 && inner - order >= width - LANES ? (levels - 1) / width : 0;
+    const int walks = wide + (levels - wide * width + LANES - 1) / LANES;
+    for (int i = 0; i < walks; i++) {
+        const int number = out->downwards ? walks - 1 - i : i;
+        const int n = first + umi_min(number, wide) * width + umi_max(number - wide, 0) * LANES;
         const walk at = {.factors = *factors, .n = n, .order = order,
                          .from = in->base + n + order * in->stride, .from_stride = in->stride,
                          .to = out->base + n + order * out->stride, .to_stride = out->stride};
-        const bool wide = inner - order >= (together - 1) * LANES && out->last - order - n > together * LANES;
-        if (wide)
+        if (number < wide)
             walk_together(at, together, inner, out->last, sign, mixed);
         else
             walk_together(at, 1, inner, out->last, sign, mixed);
-        n += wide ? together * LANES : LANES;
     }
     for (int k = umi_max(inner, order); k < out->orders; k++)
         fill_order(factors, in, zero, out, first, k, mixed);
