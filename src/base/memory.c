@@ -3,9 +3,27 @@
 
 #include <string.h>
 
-enum { ALIGNMENT = 64 };
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21 };
 /* Doubles of work space worth keeping: 4 MB. */
 enum { KEPT_MOST = 1 << 19 };
+
+/* A walk through a large state is in another page at every step: 4 KB each are more than a machine keeps
+ * track of. Only asked for, and only where whole huge pages fit: nothing else changes. */
+static void ask_for_huge_pages(void *block, size_t bytes)
+{
+#if defined(MADV_HUGEPAGE)
+    uintptr_t begin = ((uintptr_t)block + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    uintptr_t end = ((uintptr_t)block + bytes) / HUGE_PAGE * HUGE_PAGE;
+    if (end > begin) (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+#else
+    (void)block;
+    (void)bytes;
+#endif
+}
 
 /* The allocator's own pointer stands just below the aligned block. */
 void *umi_alloc(um_context *ctx, size_t count, size_t size)
@@ -24,6 +42,7 @@ void *umi_alloc(um_context *ctx, size_t count, size_t size)
     uintptr_t address = (uintptr_t)raw + sizeof(void *);
     char *block = (char *)((address + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     ((void **)block)[-1] = raw;
+    ask_for_huge_pages(block, count * size);
     memset(block, 0, count * size);
     ctx->blocks++;
     return block;
