@@ -1,8 +1,7 @@
 #include "map/rows.h"
 
-#include <string.h>
-
 #include <math.h>
+#include <string.h>
 
 umi_rows umi_rows_of(const um_state *state, int plane)
 {
