@@ -20,8 +20,9 @@ typedef struct series {
     double largest; /* q */
     int steps, terms;
     double step; /* h */
-    double weight[TERMS_MAX];
-    double tail[TERMS_MAX]; /* sum of the weights beyond j */
+    long double exact[TERMS_MAX];
+    double weight[TERMS_MAX]; /* the same, rounded */
+    double tail[TERMS_MAX];   /* sum of the weights beyond j */
     double *here, *below, *above, *turn, *at[2][2], *sum[2];
 } series;
 
@@ -62,10 +63,11 @@ static void divide_time(series *work, double turning)
     const umi_channel *it = work->channel;
     work->steps = (int)count_steps(it, work->largest, turning);
     work->step = it->time / work->steps;
-    double x = work->largest * work->step, weight = exp(-x);
+    long double x = (long double)work->largest * work->step, weight = expl(-x);
     int j = 0;
     for (; j < TERMS_MAX - 1 && !(j > x && weight < 1e-3 * UMI_CHANNEL_NEGLIGIBLE); j++) {
-        work->weight[j] = weight;
+        work->exact[j] = weight;
+        work->weight[j] = (double)weight;
         weight *= x / (j + 1);
     }
     work->terms = umi_max(j, 1);
@@ -100,17 +102,14 @@ static void fill_order(const series *work, int k, int first, int count)
     }
 }
 
-static void take_step(const series *work, int count, double *resident)
+static void take_step(const series *work, int count)
 {
     const umi_channel_kernels *kernels = work->channel->kernels;
     double *at = work->at[0][0], *next = work->at[0][1], *sum = work->sum[0];
     memcpy(at, sum, sizeof(double) * (size_t)count);
     at[-1] = at[count] = next[-1] = next[count] = 0;
     for (int i = 0; i < count; i++) sum[i] *= work->weight[0];
-    for (int j = 1;; j++) {
-        for (int i = 0; resident && i < count; i++)
-            resident[i] += work->tail[j - 1] / work->largest * at[i];
-        if (j == work->terms) return;
+    for (int j = 1; j < work->terms; j++) {
         kernels->step(count, work->here, work->below, work->above, at, next, work->weight[j], sum);
         double *swap = at;
         at = next;
@@ -119,7 +118,7 @@ static void take_step(const series *work, int count, double *resident)
 }
 
 /* The same with -i turn added to T: both planes at once. */
-static void take_turning_step(const series *work, int count, double *resident)
+static void take_turning_step(const series *work, int count)
 {
     double *at[2] = {work->at[0][0], work->at[1][0]}, *next[2] = {work->at[0][1], work->at[1][1]};
     for (int p = 0; p < 2; p++) {
@@ -127,10 +126,7 @@ static void take_turning_step(const series *work, int count, double *resident)
         at[p][-1] = at[p][count] = next[p][-1] = next[p][count] = 0;
         for (int i = 0; i < count; i++) work->sum[p][i] *= work->weight[0];
     }
-    for (int j = 1;; j++) {
-        for (int i = 0; resident && i < count; i++)
-            resident[i] += work->tail[j - 1] / work->largest * at[0][i];
-        if (j == work->terms) return;
+    for (int j = 1; j < work->terms; j++) {
         for (int p = 0; p < 2; p++) {
             const double *x = at[p], *other = at[1 - p];
             double *y = next[p], sign = p ? -1 : 1;
@@ -148,6 +144,44 @@ static void take_turning_step(const series *work, int count, double *resident)
     }
 }
 
+/* Populations carry the trace, and a thousand terms of them would lose a thousand roundings of it, always the same
+ * way: in extended precision what leaves one level comes to another, and is nothing beside a double's digits. */
+static void step_populations(int count, const long double *down, const long double *up, long double *p)
+{
+    long double from_below = 0;
+    for (int i = 0; i < count; i++) {
+        long double here = p[i], from_above = i + 1 < count ? down[i + 1] * p[i + 1] : 0;
+        p[i] = (1 - (down[i] + up[i])) * here + from_above + from_below;
+        from_below = up[i] * here;
+    }
+}
+
+static void run_populations(const series *work, const um_state *in, um_state *out, double *resident)
+{
+    const umi_channel *it = work->channel;
+    int first = out->first, count = umi_state_row_length(out, 0);
+    long double *down = (long double *)it->scratch, *up = down + count, *p = up + count, *sum = p + count;
+    for (int i = 0; i < count; i++) {
+        long double low = it->lowering[first + i], high = it->lowering[first + i + 1];
+        down[i] = it->loss * low * low / work->largest;
+        up[i] = it->gain * high * high / work->largest;
+        sum[i] = first + i >= in->first && first + i < in->last ? umi_state_row(in, 0, 0)[first + i] : 0;
+    }
+    for (int s = 0; s < work->steps; s++) {
+        memcpy(p, sum, sizeof *p * (size_t)count);
+        for (int i = 0; i < count; i++) sum[i] *= work->exact[0];
+        for (int j = 1;; j++) {
+            for (int i = 0; resident && i < count; i++)
+                resident[first + i] += work->tail[j - 1] / work->largest * (double)p[i];
+            if (j == work->terms) break;
+            step_populations(count, down, up, p);
+            for (int i = 0; i < count; i++) sum[i] += work->exact[j] * p[i];
+        }
+    }
+    for (int i = 0; i < count; i++) umi_state_row(out, 0, 0)[first + i] = (double)sum[i];
+    if (out->planes == 2) memset(umi_state_row(out, 1, 0) + first, 0, sizeof(double) * (size_t)count);
+}
+
 static void load_row(const um_state *in, int p, int k, int first, int count, double *row)
 {
     memset(row, 0, sizeof(double) * (size_t)count);
@@ -156,7 +190,7 @@ static void load_row(const um_state *in, int p, int k, int first, int count, dou
            sizeof(double) * (size_t)umi_state_row_length(in, k));
 }
 
-static void run_order(series *work, const um_state *in, um_state *out, int k, double *resident)
+static void run_order(series *work, const um_state *in, um_state *out, int k)
 {
     const umi_channel *it = work->channel;
     int first = out->first, count = umi_state_row_length(out, k);
@@ -164,14 +198,14 @@ static void run_order(series *work, const um_state *in, um_state *out, int k, do
     for (int p = 0; p < out->planes; p++) {
         load_row(in, p, k, first, count, work->sum[0]);
         for (int s = 0; work->largest > 0 && s < work->steps; s++)
-            take_step(work, count, p == 0 && k == 0 && resident ? resident + first : NULL);
+            take_step(work, count);
         double *row = umi_state_row(out, p, k) + first;
         for (int i = 0; i < count; i++) row[i] = it->scale[k] * work->sum[0][i];
     }
 }
 
 /* Turns by what all elements of the order have in common apart, once at the end. */
-static void run_turning_order(series *work, const um_state *in, um_state *out, int k, double *resident)
+static void run_turning_order(series *work, const um_state *in, um_state *out, int k)
 {
     const umi_channel *it = work->channel;
     int first = out->first, count = umi_state_row_length(out, k);
@@ -189,7 +223,7 @@ static void run_turning_order(series *work, const um_state *in, um_state *out, i
         divide_time(work, (high - low) / 2);
         fill_order(work, k, first, count);
         for (int s = 0; s < work->steps; s++)
-            take_turning_step(work, count, k == 0 && resident ? resident + first : NULL);
+            take_turning_step(work, count);
     }
     double *re = umi_state_row(out, 0, k) + first, *im = umi_state_row(out, 1, k) + first;
     for (int i = 0; i < count; i++) {
@@ -216,9 +250,11 @@ um_status umi_channel_apply_series(umi_channel *channel, bool adjoint, um_state 
     divide_time(&work, 0);
     *bound += UMI_CHANNEL_NEGLIGIBLE * work.steps * (in->last - in->first);
     if (resident) memset(resident, 0, sizeof(double) * (size_t)channel->levels);
-    for (int k = 0; k < out->orders; k++)
-        if (channel->uneven) run_turning_order(&work, in, out, k, resident);
-        else run_order(&work, in, out, k, resident);
+    bool forward = !adjoint && work.largest > 0 && out->orders > 0;
+    if (forward) run_populations(&work, in, out, resident);
+    for (int k = forward ? 1 : 0; k < out->orders; k++)
+        if (channel->uneven) run_turning_order(&work, in, out, k);
+        else run_order(&work, in, out, k);
     umi_state_seal(out);
     return UM_OK;
 }

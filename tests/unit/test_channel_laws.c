@@ -214,12 +214,45 @@ static void waiting_is_stable(void **unused)
         }
 }
 
+static um_state *warm_state(int levels)
+{
+    double *rho = calloc((size_t)levels * (size_t)levels, sizeof *rho), sum = 0;
+    assert_non_null(rho);
+    for (int n = 0; n < levels; n++) sum += exp(-0.02 * n);
+    for (int n = 0; n < levels; n++) rho[n * (levels + 1)] = exp(-0.02 * n) / sum;
+    um_state *state = empty_state(levels);
+    CHECK_OK(ctx, um_state_set_matrix(state, levels, rho, NULL));
+    free(rho);
+    return state;
+}
+
+/* Far up, too, where a channel takes thousands of terms: nothing can leave these batteries. */
+static void populations_are_kept(void **unused)
+{
+    (void)unused;
+    enum { HIGH = CHANNEL_LEVELS_MAX, TIMES = 40 };
+    const double times[] = {1e-3, 0.5, 10};
+    for (int c = 4; c < 9; c++)
+        for (int t = 0; t < 3; t++) {
+            channel_case it = channel_case_make(c, HIGH);
+            um_map *map = channel_case_environment(ctx, &it, times[t]);
+            um_state *state[2] = {warm_state(HIGH), empty_state(HIGH)};
+            CHECK_OK(ctx, um_map_prepare(map, state[0]));
+            double trace = um_state_get_trace(state[0]);
+            for (int i = 0; i < TIMES; i++) CHECK_OK(ctx, um_map_apply(map, state[i % 2], state[(i + 1) % 2], NULL));
+            CHECK_AT_MOST(fabs(um_state_get_trace(state[0]) - trace), 1e-16 * TIMES);
+            for (int i = 0; i < 2; i++) um_state_destroy(state[i]);
+            um_map_destroy(map);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(channels_compose),          cmocka_unit_test(thermal_equilibrium_stays),
         cmocka_unit_test(balance_is_detailed),       cmocka_unit_test(loss_comes_before_gain),
         cmocka_unit_test(the_maser_has_its_photon_statistics), cmocka_unit_test(waiting_is_stable),
+        cmocka_unit_test(populations_are_kept),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
