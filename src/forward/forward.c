@@ -15,8 +15,13 @@ static const double BYTES_OF_VECTORS = 2e9;
 /* Modes that are gone after 2^FAST collisions are left to a later start; the pace at which a space
  * finds them is known from this rank on. */
 enum { LEVELS_MAX = 62, SURVEYS = 3, FAST = 14, RANK_PACE = 8 };
-/* Times what is wanted: a survey that finds more need not know how much. */
-static const double TOO_MUCH = 1e13;
+/* Times what is wanted: a survey that finds more need not know how much; so little may be rounding. */
+static const double TOO_MUCH = 1e13, LITTLE = 1e2;
+/* Of a survey's total, from one to the next but one: what rounding leaves stays about the same. */
+static const double SAME = 1.5;
+/* Distances of the poles from the unit circle: near ones do with half as many vectors, but what their
+ * solves leave is above the tolerance now and then. */
+static const double POLE_NEAR = 1e-7, POLE_FAR = 1e-4;
 
 _Static_assert((int)UMI_FORWARD_STATES == (int)UMI_BLEND_COLUMNS, "states are made by one blend");
 
@@ -35,6 +40,7 @@ struct umi_forward {
     double *coordinates; /* of UMI_FORWARD_STATES collisions */
     int64_t reach;
     umi_forward_end end;
+    bool stuck; /* at what solves with near poles leave */
 };
 
 static um_status take_functionals(umi_forward *f)
@@ -127,6 +133,13 @@ static bool is_hopeless(const umi_forward *f, const umi_survey *before, const um
     return log(now->total / wanted(f)) > fmax(pace, 0) * (f->options.rank_worth - now->rank);
 }
 
+/* What is missing is no longer found: it is what solves left. */
+static bool is_stuck(const umi_forward *f, const umi_survey *before, const umi_survey *now)
+{
+    bool little = before->rank > 0 && now->total < LITTLE * wanted(f);
+    return little && now->total > before->total / SAME && now->total < before->total * SAME;
+}
+
 /* What the space is worth; the certificate, which costs more, where it has a chance or must be.
  * seen: the last surveys, this one first. over: no vector will be added. */
 static um_status survey(umi_forward *f, umi_survey seen[SURVEYS], bool *over)
@@ -149,7 +162,8 @@ static um_status survey(umi_forward *f, umi_survey seen[SURVEYS], bool *over)
     um_status status = umi_survey_take(f->ctx, &f->powers, &request, seen);
     bool narrow = is_narrow(f, seen + 1, seen), leaky = rim_of(seen) > seen->inside;
     bool hopeless = f->options.rank_worth > 0 && is_hopeless(f, seen + SURVEYS - 1, seen);
-    *over = *over || narrow || hopeless;
+    f->stuck = f->krylov.pole < POLE_FAR && is_stuck(f, seen + SURVEYS - 1, seen);
+    *over = *over || narrow || hopeless || f->stuck;
     f->end = f->krylov.generator.rim > 0 && (narrow || leaky) ? UMI_FORWARD_NARROW : UMI_FORWARD_SLOW;
     if (status == UM_OK && (*over || seen->total <= wanted(f))) status = certify(f, factor);
     if (f->end == UMI_FORWARD_CERTAIN) *over = true;
@@ -218,8 +232,14 @@ static um_status make(umi_forward *f, const umi_forward_operator *generator, umi
     f->levels = levels_for(f->options.collisions);
     f->coefficients = UMI_NEW_ARRAY(f->ctx, umi_wide, (size_t)rank_max);
     if (!f->coefficients) return UM_ERROR_MEMORY;
-    UMI_TRY(umi_krylov_create(f->ctx, generator, start, rank_max, &f->krylov));
+    UMI_TRY(umi_krylov_create(f->ctx, generator, start, generator->sharp ? POLE_NEAR : POLE_FAR,
+                              rank_max, &f->krylov));
     UMI_TRY(grow(f));
+    if (f->stuck && f->end == UMI_FORWARD_SLOW) {
+        umi_krylov_free(&f->krylov);
+        UMI_TRY(umi_krylov_create(f->ctx, generator, start, POLE_FAR, rank_max, &f->krylov));
+        UMI_TRY(grow(f));
+    }
     UMI_TRY(take_functionals(f));
     f->reach = find_reach(f);
     f->coordinates = UMI_NEW_ARRAY(f->ctx, double, UMI_FORWARD_STATES * (size_t)f->krylov.rank);

@@ -21,6 +21,7 @@ typedef struct umi_forward_operator {
     um_status (*apply)(void *self, umi_wide_vector x, umi_wide_vector y);
     /* x = (G - shift)^-1 b on the space, to nearly wide precision; NULL: none, images are used */
     um_status (*solve)(void *self, double shift, umi_wide_vector b, umi_wide_vector x);
+    bool sharp;         /* it solves as well with shifts 1e-7 from the unit circle */
     double norm_factor; /* trace norm <= norm_factor * 2-norm of a vector */
 } umi_forward_operator;
 

@@ -5,9 +5,6 @@
 
 #include "forward/blend.h"
 
-/* Distance of the poles from the unit circle, where the inverse has at most 1/distance in trace
- * norm. Nearer ones find slow modes with fewer vectors, farther ones need fewer refinements. */
-static const double POLE = 1e-4;
 /* Collisions of one image: enough to leave little of what is fast. */
 enum { IMAGE = 64 };
 /* What orthogonalisation leaves below this is rounding. */
@@ -61,9 +58,9 @@ static um_status join(umi_krylov *k)
 }
 
 um_status umi_krylov_create(um_context *ctx, const umi_forward_operator *generator,
-                            umi_wide_vector start, int rank_max, umi_krylov *k)
+                            umi_wide_vector start, double pole, int rank_max, umi_krylov *k)
 {
-    *k = (umi_krylov){.ctx = ctx, .generator = *generator, .rank_max = rank_max};
+    *k = (umi_krylov){.ctx = ctx, .generator = *generator, .rank_max = rank_max, .pole = pole};
     k->basis = UMI_NEW_ARRAY(ctx, umi_wide_vector, (size_t)rank_max);
     k->defect = UMI_NEW_ARRAY(ctx, umi_wide_vector, (size_t)rank_max);
     k->coefficients = UMI_NEW_ARRAY(ctx, umi_wide, (size_t)rank_max);
@@ -153,7 +150,7 @@ static um_status take_image(umi_krylov *k, umi_wide_vector missing)
 static um_status advance(umi_krylov *k, umi_krylov_step step, umi_wide_vector missing)
 {
     umi_forward_operator *g = &k->generator;
-    double shift = step == UMI_STEP_FIXED ? POLE : -2 - POLE;
+    double shift = step == UMI_STEP_FIXED ? k->pole : -2 - k->pole;
     um_status status = g->solve ? g->solve(g->self, shift, missing, k->next) : UM_ERROR_NOCONV;
     return status == UM_ERROR_NOCONV ? take_image(k, missing) : status;
 }

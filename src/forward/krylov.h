@@ -22,6 +22,7 @@ typedef struct umi_krylov {
     um_context *ctx;
     umi_forward_operator generator;
     int rank, rank_max;
+    double pole;             /* distance of the poles from the unit circle */
     bool invariant;          /* no step leads out of the space */
     umi_wide start;          /* norm of the vector it was made from, along the first of ... */
     umi_wide_vector *basis;  /* V */
@@ -31,8 +32,10 @@ typedef struct umi_krylov {
     umi_wide *coefficients;
 } umi_krylov;
 
+/* pole: where the inverse has at most 1/pole in trace norm. Nearer ones find slow modes with fewer
+ * vectors, farther ones leave less rounding. */
 um_status umi_krylov_create(um_context *ctx, const umi_forward_operator *generator,
-                            umi_wide_vector start, int rank_max, umi_krylov *krylov);
+                            umi_wide_vector start, double pole, int rank_max, umi_krylov *krylov);
 void umi_krylov_free(umi_krylov *krylov);
 /* One more vector, or `invariant`. */
 um_status umi_krylov_extend(umi_krylov *krylov, umi_krylov_step step);

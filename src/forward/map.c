@@ -182,6 +182,7 @@ umi_forward_operator umi_forward_map_operator(umi_forward_map *map)
         .rim = rim,
         .apply = apply,
         .solve = map->room > 0 ? solve : NULL,
+        .sharp = !map->dense, /* those of many levels are in single precision */
         .norm_factor = norm_factor(&map->layout, rim),
     };
 }

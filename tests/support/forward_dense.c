@@ -120,6 +120,7 @@ umi_forward_operator forward_dense_operator(forward_dense *d, double norm_factor
                                   .rim = (size_t)d->rim,
                                   .apply = apply,
                                   .solve = solve,
+                                  .sharp = true,
                                   .norm_factor = norm_factor};
 }
 
