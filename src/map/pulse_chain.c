@@ -52,13 +52,12 @@ static void fill_below(const motion *m, double t, double factor, double *re, dou
     }
 }
 
-/* rate = -i H y, column j */
-static void turn_column(const motion *m, const double *y, int j, double *rate)
+/* to = -i H x, a column. */
+static void turn_column(int size, const double *restrict diagonal, const double *restrict h_re, const double *restrict h_im,
+                        const double *restrict x_re, const double *restrict x_im, double *restrict to_re,
+                        double *restrict to_im)
 {
-    const double *x_re = y + at(m, 0, j), *x_im = x_re + m->plane;
-    double *to_re = rate + at(m, 0, j), *to_im = to_re + m->plane;
-    const double *h_re = m->re, *h_im = m->im, *diagonal = m->diagonal;
-    for (int n = 0; n < m->size; n++) {
+    for (int n = 0; n < size; n++) {
         double sum_re = diagonal[n] * x_re[n] + h_re[n] * x_re[n - 1] - h_im[n] * x_im[n - 1] +
                         h_re[n + 1] * x_re[n + 1] + h_im[n + 1] * x_im[n + 1];
         double sum_im = diagonal[n] * x_im[n] + h_re[n] * x_im[n - 1] + h_im[n] * x_re[n - 1] +
@@ -96,7 +95,10 @@ static void add_coupling(const motion *m, double factor, const double *re, const
 static void find_rate(motion *m, double t, const double *y, double *rate)
 {
     fill_below(m, t, coupling(m, t), m->re, m->im);
-    for (int j = 0; j < m->columns; j++) turn_column(m, y, j, rate);
+    for (int j = 0; j < m->columns; j++) {
+        size_t top = at(m, 0, j);
+        turn_column(m->size, m->diagonal, m->re, m->im, y + top, y + top + m->plane, rate + top, rate + top + m->plane);
+    }
     if (!m->backwards) return;
     add_adjoint(m, rate);
     fill_below(m, t, coupling_slope(m, t), m->slope_re, m->slope_im);
