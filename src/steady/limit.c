@@ -257,6 +257,46 @@ static bool is_leaving(const um_model *model, const um_steady *steady)
     return is_driven_up(um_model_get_spec(model)) && find_leaking(steady, true) != NULL;
 }
 
+/* All comes to the one fixed point, and a collision takes no two states farther apart. */
+static bool is_stationary(const um_steady *steady)
+{
+    const um_result *run = steady->run;
+    const um_stationary *rest = &steady->stationary;
+    if (rest->levels == 0 || !is_same(steady->limit.purity, rest->purity)) return false;
+    double apart = 0;
+    for (int n = 0; n < umi_max(rest->levels, run->final_levels); n++) {
+        double here = n < run->final_levels ? run->final_populations[n] : 0;
+        apart += fabs(here - (n < rest->levels ? rest->populations[n] : 0));
+    }
+    return apart <= STILL;
+}
+
+/* Whether a flat curve is flat because nothing is left that could move. */
+static um_status look_for_rest(um_context *ctx, const um_model *model, const um_steady_options *options,
+                               const umi_rest_space *space, const um_steady *steady,
+                               umi_limit_reason *why)
+{
+    const um_result *result = steady->run;
+    umi_rest rest;
+    UMI_TRY(umi_rest_check_modes(ctx, model, space, (double)steady->limit.collision, &steady->spectrum,
+                                 &rest, &why->relaxation));
+    why->levels = space->levels;
+    bool settled = rest == UMI_REST_SETTLED;
+    if (rest == UMI_REST_UNKNOWN) settled = has_no_trap(model, steady);
+    why->of = settled                    ? UMI_LIMIT_SETTLED
+              : rest == UMI_REST_LARGE   ? UMI_LIMIT_LARGE
+              : rest == UMI_REST_UNKNOWN ? UMI_LIMIT_UNKNOWN
+                                         : UMI_LIMIT_MODE;
+    /* Below an exact trap, and in a finite battery, more levels change nothing. */
+    if (!settled || space->closed) return UM_OK;
+    if (is_at_the_top(result) || is_leaving(model, steady)) settled = false;
+    /* A finite battery has no more levels than it was given. */
+    bool more = umi_rest_is_unbounded(&um_model_get_spec(model)->battery);
+    if (settled && more) UMI_TRY(check_doubled(ctx, model, options, steady, &settled));
+    if (!settled) why->of = UMI_LIMIT_TOP;
+    return UM_OK;
+}
+
 um_status umi_limit_decide(um_context *ctx, const um_model *model, um_run *run,
                            const um_steady_options *options, um_steady *steady)
 {
@@ -269,21 +309,16 @@ um_status umi_limit_decide(um_context *ctx, const um_model *model, um_run *run,
                                 result->truncation.levels, &space));
     double done = (double)limit->collision;
     bool flat = result->status == UM_OK && (double)result->collision[still] <= done / 10;
-    umi_rest rest = UMI_REST_MOVING;
-    if (flat) UMI_TRY(umi_rest_check_modes(ctx, model, &space, done, &steady->spectrum, &rest));
-    bool settled = rest == UMI_REST_SETTLED || (rest == UMI_REST_UNKNOWN && has_no_trap(model, steady));
-    /* Below an exact trap, and in a finite battery, more levels change nothing. */
-    if (settled && !space.closed && (is_at_the_top(result) || is_leaving(model, steady)))
-        settled = false;
-    /* A finite battery has no more levels than it was given. */
-    bool more = !space.closed && umi_rest_is_unbounded(&um_model_get_spec(model)->battery);
-    if (settled && more) UMI_TRY(check_doubled(ctx, model, options, steady, &settled));
-    if (settled) UMI_TRY(await_ergotropy(run, steady, &still));
-    if (settled && (double)result->collision[still] <= done / 10) {
+    umi_limit_reason why = {.of = flat ? UMI_LIMIT_SETTLED : UMI_LIMIT_MOVING, .relaxation = NAN};
+    if (flat && !is_stationary(steady))
+        UMI_TRY(look_for_rest(ctx, model, options, &space, steady, &why));
+    if (why.of == UMI_LIMIT_SETTLED) UMI_TRY(await_ergotropy(run, steady, &still));
+    if (why.of == UMI_LIMIT_SETTLED && (double)result->collision[still] <= done / 10) {
         limit->status = UM_LIMIT_REACHED;
         limit->collision = result->collision[still];
         return UM_OK;
     }
     UMI_TRY(look_for_escape(ctx, model, space.closed, steady));
-    return space.closed ? UM_OK : drop_made_up(ctx, model, steady);
+    if (!space.closed) UMI_TRY(drop_made_up(ctx, model, steady));
+    return umi_limit_explain(ctx, model, &why, steady);
 }

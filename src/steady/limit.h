@@ -14,6 +14,23 @@ um_status umi_limit_start(um_run *run, um_steady *steady);
 um_status umi_limit_decide(um_context *ctx, const um_model *model, um_run *run,
                            const um_steady_options *options, um_steady *steady);
 
+/* Why a limit is not said to be reached. */
+typedef struct umi_limit_reason {
+    enum {
+        UMI_LIMIT_SETTLED, /* it is, or only the ergotropy still moves */
+        UMI_LIMIT_MOVING,  /* the curve is not flat */
+        UMI_LIMIT_MODE,    /* a mode has not died out */
+        UMI_LIMIT_LARGE,   /* the modes are not looked through */
+        UMI_LIMIT_UNKNOWN, /* they cannot be had */
+        UMI_LIMIT_TOP      /* the state depends on where the space ends */
+    } of;
+    int levels;        /* of the space that was looked at */
+    double relaxation; /* of the mode, collisions; NAN: not known */
+} umi_limit_reason;
+/* A warning that says so, and what to do, where the limit is undecided and the run says nothing itself. */
+um_status umi_limit_explain(um_context *ctx, const um_model *model, const umi_limit_reason *why,
+                            um_steady *steady);
+
 /* How much of a state of so many levels a chamber holds. */
 double umi_chamber_holds(const um_chamber *chamber, const double *populations, int levels);
 

@@ -146,6 +146,8 @@ void umi_order_free(umi_order *order)
     *order = (umi_order){0};
 }
 
+double umi_order_get(const umi_order *it, size_t i, size_t j) { return get(&it->matrix, i, j); }
+
 void umi_order_fill_tridiagonal(const umi_order *it, double *diagonal, double *off)
 {
     for (size_t i = 0; i < it->size; i++) {

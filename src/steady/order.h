@@ -34,6 +34,7 @@ void umi_order_free(umi_order *order);
 
 /* All eigenvalues, to double precision. UM_ERROR_NOCONV. */
 um_status umi_order_solve(umi_order *order);
+double umi_order_get(const umi_order *order, size_t i, size_t j); /* an element of G, scaled */
 /* G on it as it was solved: of a symmetric one diagonal and off-diagonal, else column-major. */
 void umi_order_fill_tridiagonal(const umi_order *order, double *diagonal, double *off);
 void umi_order_fill_dense(const umi_order *order, double *matrix);

@@ -84,6 +84,18 @@ static um_status add_chosen(const listing *l, const double *vectors, size_t stri
     return UM_OK;
 }
 
+/* From what is symmetric to coordinates of the order: powers of two come near it only. */
+static void rescale(const umi_order *order, const double *up, double *vectors)
+{
+    size_t n = order->size;
+    double factor = 1;
+    for (size_t i = 1; i < n; i++) {
+        double off = umi_order_get(order, i, i - 1);
+        if (up[i - 1] != 0) factor *= fabs(off) / up[i - 1];
+        for (size_t j = 0; j < n; j++) vectors[j * n + i] *= factor;
+    }
+}
+
 /* Symmetric: nothing moves an eigenvalue by more than rounding; vectors only tell what the top made. */
 static um_status list_symmetric(const listing *l, umi_eigenvalues *list)
 {
@@ -97,6 +109,10 @@ static um_status list_symmetric(const listing *l, umi_eigenvalues *list)
     if (!diagonal) return UM_ERROR_MEMORY;
     umi_order_fill_tridiagonal(order, diagonal, off);
     um_status status = umi_linalg_eigen_tridiagonal(ctx, (int)n, diagonal, off, vectors);
+    if (status == UM_OK) {
+        umi_order_fill_tridiagonal(order, diagonal, off); /* destroyed */
+        rescale(order, off, vectors);
+    }
     if (status == UM_OK) status = add_chosen(l, vectors, 1, list);
     umi_free(ctx, diagonal);
     return status;

@@ -4,6 +4,9 @@
 
 #include "steady/spectrum_branch.h"
 
+/* In so many levels all eigenvalues of an order take about a second. */
+enum { UMI_ORDERS_LEVELS = 600 };
+
 bool umi_orders_are_apart(const um_model *model, size_t stage);
 
 /* At least so many of them that were not made by the truncation (if `drop`; else of all), unless these are

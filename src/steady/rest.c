@@ -4,8 +4,8 @@
 
 #include "map/generator.h"
 #include "state/state.h"
+#include "steady/orders.h"
 
-static const double DIED_OUT = 40; /* e-foldings after which a mode is gone */
 static const double FELT = 1e-18;  /* population of levels that count as holding the state */
 static const double ROUNDING = 1e-14; /* a factor this near to 1 in modulus is 1 */
 /* Levels of a truncated space for those of a state: a trap at its upper end must lie inside. */
@@ -93,7 +93,8 @@ um_status umi_rest_find_trap_above(um_context *ctx, const um_model *model, int l
  * space that is much larger than the state. */
 typedef enum verdict { SETTLED, MOVING, MORE_WANTED, CONFUSED } verdict;
 
-static verdict judge(const um_spectrum *spectrum, int wanted, int exact_max, double collisions)
+static verdict judge(const um_spectrum *spectrum, int wanted, int exact_max, double collisions,
+                     double *relaxation)
 {
     int exact = spectrum->unsure, found = exact;
     for (size_t i = 0; i < spectrum->count; i++) {
@@ -102,8 +103,10 @@ static verdict judge(const um_spectrum *spectrum, int wanted, int exact_max, dou
         /* What cannot be told from a mode that stays is counted as one. */
         if (mode->decay <= mode->error)
             exact += mode->multiplicity;
-        else if (mode->decay * collisions < DIED_OUT)
+        else if (mode->decay * collisions < UMI_DIED_OUT) {
+            *relaxation = mode->relaxation;
             return MOVING;
+        }
         else
             return exact <= exact_max ? SETTLED : CONFUSED;
     }
@@ -112,16 +115,20 @@ static verdict judge(const um_spectrum *spectrum, int wanted, int exact_max, dou
 }
 
 static um_status find_modes(um_context *ctx, const um_model *model, const umi_rest_space *space,
-                            double collisions, const um_spectrum *known, umi_rest *rest)
+                            double collisions, const um_spectrum *known, umi_rest *rest,
+                            double *relaxation)
 {
-    int levels = space->levels;
+    int levels = space->levels, most = umi_orders_are_apart(model, 0) ? UMI_ORDERS_LEVELS : SPACE_MAX;
     /* Fixed points, and coherences between two of them. */
     double all = (double)levels * levels, exact = fmin((double)space->chambers * space->chambers, all);
     verdict found = MORE_WANTED;
-    if (levels > SPACE_MAX || exact > MODES_MAX) return UM_OK;
+    if (levels > most || exact > MODES_MAX) {
+        *rest = UMI_REST_LARGE;
+        return UM_OK;
+    }
     if (known->count > 0 && (space->closed ? known->levels == levels && known->dropped == 0
                                            : known->levels >= levels))
-        found = judge(known, known->eigenvalues, (int)exact, collisions);
+        found = judge(known, known->eigenvalues, (int)exact, collisions, relaxation);
     if (found == CONFUSED && known->levels > levels) found = MORE_WANTED;
     int wanted = MODES_FIRST;
     while (wanted <= exact) wanted *= 2;
@@ -135,7 +142,7 @@ static um_status find_modes(um_context *ctx, const um_model *model, const umi_re
             return UM_OK;
         }
         UMI_TRY(status);
-        found = judge(&spectrum, all < wanted ? asked + 1 : asked, (int)exact, collisions);
+        found = judge(&spectrum, all < wanted ? asked + 1 : asked, (int)exact, collisions, relaxation);
         um_spectrum_clear(ctx, &spectrum);
     }
     if (found == SETTLED) *rest = UMI_REST_SETTLED;
@@ -174,7 +181,7 @@ static um_status check_factors(um_context *ctx, const um_model *model, int level
             double re, im;
             umi_state_get_element(factors, n, k, &re, &im);
             double lost = 1 - hypot(re, im);
-            if (lost > ROUNDING && -log1p(-lost) * collisions < DIED_OUT) *settled = false;
+            if (lost > ROUNDING && -log1p(-lost) * collisions < UMI_DIED_OUT) *settled = false;
         }
     um_map_destroy(map);
     um_state_destroy(ones);
@@ -184,10 +191,12 @@ static um_status check_factors(um_context *ctx, const um_model *model, int level
 
 um_status umi_rest_check_modes(um_context *ctx, const um_model *model,
                                const umi_rest_space *space, double collisions,
-                               const um_spectrum *known, umi_rest *rest)
+                               const um_spectrum *known, umi_rest *rest, double *relaxation)
 {
     *rest = UMI_REST_MOVING;
-    if (!space->separate) return find_modes(ctx, model, space, collisions, known, rest);
+    *relaxation = NAN;
+    if (!space->separate)
+        return find_modes(ctx, model, space, collisions, known, rest, relaxation);
     bool settled;
     UMI_TRY(check_factors(ctx, model, space->levels, collisions, &settled));
     if (settled) *rest = UMI_REST_SETTLED;

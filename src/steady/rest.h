@@ -26,14 +26,17 @@ um_status umi_rest_find_space(um_context *ctx, const um_model *model, const doub
 typedef enum umi_rest {
     UMI_REST_MOVING,  /* one has not, or too many are undecided */
     UMI_REST_SETTLED,
-    UMI_REST_UNKNOWN  /* the modes cannot be had: a map that is far from normal */
+    UMI_REST_UNKNOWN, /* the modes cannot be had: a map that is far from normal */
+    UMI_REST_LARGE    /* they are not looked for: too many levels, or too many that stay */
 } umi_rest;
 
 /* ... after so many collisions. known: a spectrum of the model, used where it is that of the
- * space. */
+ * space. relaxation: of a mode that moves, in collisions; NAN where there is none, or it is not known. */
 um_status umi_rest_check_modes(um_context *ctx, const um_model *model,
                                const umi_rest_space *space, double collisions,
-                               const um_spectrum *known, umi_rest *rest);
+                               const um_spectrum *known, umi_rest *rest, double *relaxation);
+
+static const double UMI_DIED_OUT = 40; /* e-foldings after which a mode is gone */
 
 /* The number of levels below the lowest exact trap that lies higher than `levels`; 0: there is none
  * that a space could hold. */

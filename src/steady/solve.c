@@ -9,6 +9,7 @@
 #include "map/generator.h"
 #include "model/model.h"
 #include "rest.h"
+#include "steady/orders.h"
 
 enum { EIGENVALUES = 10, LEVELS_LEAST = 64, LEVELS_MAX = 400, CLIMBING_MAX = 128 };
 
@@ -191,7 +192,9 @@ static um_status choose_levels(solver *it, int *levels)
 {
     const um_result *run = it->steady->run;
     const um_forward_summary *forward = &run->stages[0].forward;
-    int all = run->truncation.levels, most = run->status == UM_OK ? LEVELS_MAX : CLIMBING_MAX;
+    int all = run->truncation.levels, most = run->status != UM_OK ? CLIMBING_MAX
+                                             : umi_orders_are_apart(it->model, 0) ? UMI_ORDERS_LEVELS
+                                                                                  : LEVELS_MAX;
     bool automatic = um_model_get_spec(it->model)->battery.levels == UM_LEVELS_AUTO;
     if (automatic && forward->from >= 0)
         all = umi_min(all, umi_max(LEVELS_LEAST, forward->levels + 1));

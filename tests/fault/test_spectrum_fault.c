@@ -62,8 +62,25 @@ static void test_krylov(void **state)
     assert_true(test_scarce_sweep(try_spectrum, &it) > 50);
 }
 
+/* Order by order: tridiagonal ones, some modes of which are slow; full ones. */
+static void test_orders(void **state)
+{
+    (void)state;
+    task it;
+    begin(&it, 1, 12, 4);
+    it.stage.atoms.c = 0;
+    assert_true(test_scarce_sweep(try_spectrum, &it) > 50);
+    begin(&it, 1, 6, 3);
+    it.stage.atoms.c = 0;
+    it.stage.interaction.tau = 0;
+    it.stage.environment.kappa = 0.1;
+    it.stage.stream.period = 1;
+    assert_true(test_scarce_sweep(try_spectrum, &it) > 50);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_small), cmocka_unit_test(test_krylov)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_small), cmocka_unit_test(test_krylov),
+                                       cmocka_unit_test(test_orders)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

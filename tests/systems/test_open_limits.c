@@ -112,6 +112,28 @@ static void photon_statistics_of_a_maser(void **unused)
     check_photon_statistics(10, 0.7, 0.4, 4, true);
 }
 
+/* Half pi needs 441 levels; at 2 pi 1e15 collisions are not enough, and it is said why. */
+static void limits_of_a_maser(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 2; i++) {
+        um_stage stage = maser(200, 0.1, 0, i ? 2 * M_PI : M_PI / 2);
+        um_spec spec = spec_of(&stage);
+        um_model *model;
+        um_steady *steady;
+        CHECK_OK(ctx, um_model_create(ctx, &spec, &model));
+        CHECK_OK(ctx, um_steady_solve(ctx, model, 0, NULL, &steady));
+        assert_int_equal(steady->limit.status, i ? UM_LIMIT_UNDECIDED : UM_LIMIT_REACHED);
+        bool reason = false;
+        for (size_t j = 0; j < steady->warnings_count; j++)
+            reason |= strstr(steady->warnings[j], "the stationary state says where") != NULL;
+        assert_true(reason == (i > 0));
+        if (i == 0) CHECK_CLOSE(steady->limit.energy, steady->stationary.energy, 1e-10);
+        um_steady_destroy(ctx, steady);
+        um_model_destroy(model);
+    }
+}
+
 /* Where there is more than one, or it is not known to be the only one, none is given. */
 static void no_stationary_state(void **unused)
 {
@@ -332,7 +354,8 @@ static void an_emptied_battery_comes_to_rest(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(photon_statistics_of_a_maser), cmocka_unit_test(no_stationary_state),
+        cmocka_unit_test(photon_statistics_of_a_maser),
+        cmocka_unit_test(limits_of_a_maser), cmocka_unit_test(no_stationary_state),
         cmocka_unit_test(is_what_steps_lead_to),
         cmocka_unit_test(thermal_equilibrium),          cmocka_unit_test(a_maser_comes_to_rest),
         cmocka_unit_test(an_emptied_battery_comes_to_rest),
