@@ -68,9 +68,9 @@ static umi_lanes_window grown(const umi_lane *lane)
 static void measure_top(const umi_lanes *lanes, int group, int top, double *norms)
 {
     umi_lanes_window w = lanes->stored[lanes->now];
-    umi_lanes_numbers largest, moduli, squares;
-    lanes->kernels->measure(umi_lanes_element(lanes, lanes->now, group, top, top), -lanes->stride,
-                            umi_min(w.orders, top + 1 - w.first), largest, moduli, squares);
+    umi_lanes_numbers squares;
+    lanes->kernels->square(umi_lanes_element(lanes, lanes->now, group, top, top), -lanes->stride,
+                           umi_min(w.orders, top + 1 - w.first), squares);
     for (int l = 0; l < lanes->width; l++) norms[l] = sqrt(squares[l]);
 }
 

@@ -130,6 +130,8 @@ typedef struct umi_lanes_kernels {
     /* the largest modulus, the sum of moduli, the sum of squares; */
     void (*measure)(const double *at, ptrdiff_t step, int count, double *largest, double *moduli,
                     double *squares);
+    /* of these the squares alone; */
+    void (*square)(const double *at, ptrdiff_t step, int count, double *squares);
     /* x[i] *= factor. */
     void (*scale)(double *at, ptrdiff_t step, int count, const double *factor);
 } umi_lanes_kernels;

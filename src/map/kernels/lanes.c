@@ -277,6 +277,17 @@ static void measure(const double *at, ptrdiff_t step, int count, double *largest
     PUT(squares, 0, (of[0].squares + of[1].squares) + (of[2].squares + of[3].squares));
 }
 
+/* What measure says of squares, with the same bits. */
+static void square(const double *at, ptrdiff_t step, int count, double *squares)
+{
+    lanes sums[SUMS] = {{0}};
+    int i = 0;
+    for (; i + SUMS <= count; i += SUMS)
+        for (int j = 0; j < SUMS; j++) sums[j] += AT(at + (i + j) * step, 0) * AT(at + (i + j) * step, 0);
+    for (int j = 0; i + j < count; j++) sums[j] += AT(at + (i + j) * step, 0) * AT(at + (i + j) * step, 0);
+    PUT(squares, 0, (sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
 static void scale(double *at, ptrdiff_t step, int count, const double *factor)
 {
     for (int i = 0; i < count; i++) PUT(at + i * step, 0, AT(factor, 0) * AT(at + i * step, 0));
@@ -290,5 +301,6 @@ const umi_lanes_kernels UMI_NAME(umi_lanes_kernels, UMI_KERNEL_PATH) = {
     .general = general,
     .weigh = weigh,
     .measure = measure,
+    .square = square,
     .scale = scale,
 };
