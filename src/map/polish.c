@@ -10,6 +10,8 @@
 /* Elements outside the band are rounding noise of the eigenvectors. */
 static const double NOISE = 1e-16;
 
+static bool is_noise(double re, double im) { return re * re + im * im < NOISE * NOISE; }
+
 static void find_band(int size, int columns, const double *re, const double *im, int *low, int *high)
 {
     for (int j = 0; j < columns; j++) {
@@ -17,8 +19,8 @@ static void find_band(int size, int columns, const double *re, const double *im,
         const double *column_im = im + (size_t)j * (size_t)size;
         low[j] = 0;
         high[j] = size;
-        while (low[j] < j && hypot(column_re[low[j]], column_im[low[j]]) < NOISE) low[j]++;
-        while (high[j] > j + 1 && hypot(column_re[high[j] - 1], column_im[high[j] - 1]) < NOISE)
+        while (low[j] < j && is_noise(column_re[low[j]], column_im[low[j]])) low[j]++;
+        while (high[j] > j + 1 && is_noise(column_re[high[j] - 1], column_im[high[j] - 1]))
             high[j]--;
     }
 }

@@ -69,7 +69,7 @@ void umi_rabi_fill_chain(const umi_collision *it, int size, int parity, double *
     }
 }
 
-static um_status chain_solve(um_context *ctx, const umi_collision *it, int parity, chain *c)
+static um_status chain_solve(um_context *ctx, const umi_collision *it, int parity, bool polish, chain *c)
 {
     double tau = it->interaction.tau;
     c->parity = parity;
@@ -81,7 +81,7 @@ static um_status chain_solve(um_context *ctx, const umi_collision *it, int parit
     scale_columns(c, sin, tau);
     umi_linalg_dgemm('N', 'T', c->size, c->columns, c->size, -1, c->scaled, c->size, c->vectors,
                      c->size, 0, c->im, c->size);
-    return umi_unitary_polish(ctx, c->size, c->columns, c->re, c->im);
+    return polish ? umi_unitary_polish(ctx, c->size, c->columns, c->re, c->im) : UM_OK;
 }
 
 /* The chain's elements into the blocks of U, turned into the rotating frame; what ends above the
@@ -107,7 +107,8 @@ static void scatter(const umi_collision *it, const chain *c, umi_unitary *u)
     }
 }
 
-static um_status build(um_context *ctx, const umi_collision *it, int padding, bool work, umi_unitary *u)
+/* probe: only to be compared with; neither unitary to the last digit, nor with the work. */
+static um_status build(um_context *ctx, const umi_collision *it, int padding, bool probe, umi_unitary *u)
 {
     size_t levels = (size_t)it->levels;
     UMI_TRY(umi_unitary_alloc(ctx, it->levels, u));
@@ -115,13 +116,13 @@ static um_status build(um_context *ctx, const umi_collision *it, int padding, bo
     u->escape[0] = UMI_NEW_ARRAY(ctx, double, 2 * levels);
     chain c = {0};
     um_status status = u->escape[0] ? UM_OK : UM_ERROR_MEMORY;
-    if (status == UM_OK && pulsed && work) status = umi_unitary_alloc_blocks(ctx, it->levels, u->work);
+    if (status == UM_OK && pulsed && !probe) status = umi_unitary_alloc_blocks(ctx, it->levels, u->work);
     if (status == UM_OK) {
         u->escape[1] = u->escape[0] + levels;
         status = chain_alloc(ctx, it->levels + padding, it->levels, &c);
     }
     for (int parity = 0; parity < 2 && status == UM_OK; parity++) {
-        status = pulsed ? chain_follow_pulse(ctx, it, parity, work, &c) : chain_solve(ctx, it, parity, &c);
+        status = pulsed ? chain_follow_pulse(ctx, it, parity, !probe, &c) : chain_solve(ctx, it, parity, !probe, &c);
         if (status == UM_OK) scatter(it, &c, u);
     }
     umi_free(ctx, c.diagonal);
@@ -191,9 +192,9 @@ um_status umi_map_create_rabi(um_context *ctx, const umi_collision *it, um_map *
 {
     int padding = umi_rabi_get_padding(it);
     umi_unitary unitary = {0}, longer = {0};
-    UMI_TRY(build(ctx, it, padding, true, &unitary));
+    UMI_TRY(build(ctx, it, padding, false, &unitary));
     if (!it->finite) {
-        um_status status = build(ctx, it, 2 * padding, false, &longer);
+        um_status status = build(ctx, it, 2 * padding, true, &longer);
         if (status != UM_OK) {
             umi_unitary_free(ctx, &unitary);
             return status;
