@@ -66,7 +66,7 @@ typedef struct um_context_options {
     void *(*allocate)(void *user, size_t bytes); /* NULL: malloc */
     void (*release)(void *user, void *block);    /* NULL: free */
     void *user;
-    int threads;   /* 0: one */
+    int threads;   /* 0: one; several share large collisions, with the same bits */
     uint64_t seed; /* of every random choice made under this context */
 } um_context_options;
 
