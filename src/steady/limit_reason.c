@@ -35,11 +35,23 @@ static um_status explain_mode(um_context *ctx, const um_model *model, const umi_
                            steady->stationary.levels > 0 ? "; the stationary state says where it leads" : "");
 }
 
+/* Of the slowest mode that decays, if it has not died out; else NAN. */
+static double find_slowest(const um_spectrum *spectrum, double done)
+{
+    for (size_t i = 0; i < spectrum->count; i++)
+        if (spectrum->modes[i].decay > spectrum->modes[i].error)
+            return spectrum->modes[i].decay * done < UMI_DIED_OUT ? spectrum->modes[i].relaxation : NAN;
+    return NAN;
+}
+
 um_status umi_limit_explain(um_context *ctx, const um_model *model, const umi_limit_reason *why,
                             um_steady *steady)
 {
     if (steady->limit.status != UM_LIMIT_UNDECIDED || steady->run->status != UM_OK) return UM_OK;
     double done = (double)steady->limit.collision;
+    umi_limit_reason moving = {.of = UMI_LIMIT_MODE, .relaxation = find_slowest(&steady->spectrum, done)};
+    if (why->of == UMI_LIMIT_MOVING && isfinite(moving.relaxation))
+        return explain_mode(ctx, model, &moving, steady);
     char horizon[96];
     say_horizon(model, 100 * done, horizon, sizeof horizon);
     switch (why->of) {
