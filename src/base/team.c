@@ -1,9 +1,10 @@
 /* Members of a team wait for offers. One that is late, having gone to sleep or lost its core to somebody else, is
  * not waited for: whoever offered withdraws the offer and does that part, too. One that loses its core in the midst
- * of a part has to be waited for; after that all work is done alone for many times as long, so that threads on a
- * machine that has no core for them cost little. */
+ * of a part has to be waited for. After that, or when nobody has come for a while, all work is done alone for many
+ * times as long: threads on a machine that has no core for them, or for tasks that are far between, cost little. */
 #include "base/team.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,8 +17,10 @@ enum { FREE, OFFERED, TAKEN, QUIT };
 enum { LOOKS = 64, LOOKS_MANY = 4096 };
 /* Two collisions of a run are less apart than this, if nothing is recorded between them. */
 static const double AWAKE_SECONDS = 100e-6;
-/* Alone, for each second that was lost. */
-static const double ALONE_SECONDS = 20;
+/* Waking up takes no longer. */
+static const double LATE_SECONDS = 300e-6;
+/* Alone, for each second that was lost; and never longer than so. */
+static const double ALONE_SECONDS = 30, ALONE_MOST = 0.5;
 
 /* What changes with every task has a cache line of its own. */
 typedef struct member {
@@ -34,6 +37,7 @@ typedef struct member {
 struct umi_team {
     int size; /* members, and who they work for */
     member *members;
+    double missed_since; /* nobody has come since; 0: somebody has */
     double alone_until;
 };
 
@@ -153,6 +157,11 @@ static void offer(member *it, umi_task *task, void *data, int part)
     if (atomic_load_explicit(&it->asleep, memory_order_relaxed)) wake(it);
 }
 
+static void stay_alone(umi_team *team, double now, double lost)
+{
+    team->alone_until = now + fmin(ALONE_SECONDS * lost, ALONE_MOST);
+}
+
 /* Until all are done with what began at `begun`. Waiting is lost if it takes longer than the own part did. */
 static void wait_for(umi_team *team, int members, double begun)
 {
@@ -169,7 +178,16 @@ static void wait_for(umi_team *team, int members, double begun)
     }
     if (waiting == 0) return;
     double now = umi_seconds();
-    if (now - waiting > waiting - begun) team->alone_until = now + ALONE_SECONDS * (now - waiting);
+    if (now - waiting > waiting - begun) stay_alone(team, now, now - waiting);
+}
+
+static void note_missed(umi_team *team, double begun)
+{
+    if (team->missed_since == 0) team->missed_since = begun;
+    double lost = begun - team->missed_since;
+    if (lost < LATE_SECONDS) return;
+    stay_alone(team, begun, lost);
+    team->missed_since = 0;
 }
 
 void umi_team_run(um_context *ctx, umi_task *task, void *data, int parts)
@@ -179,9 +197,19 @@ void umi_team_run(um_context *ctx, umi_task *task, void *data, int parts)
     const int members = parts > 1 && begun >= team->alone_until ? parts - 1 : 0;
     for (int i = 0; i < members; i++) offer(&team->members[i], task, data, i + 1);
     task(data, 0);
-    for (int i = 0; i < parts - 1; i++)
-        if (i >= members || change(&team->members[i], OFFERED, FREE)) task(data, i + 1);
-    if (members > 0) wait_for(team, members, begun);
+    int missed = 0;
+    for (int i = 0; i < parts - 1; i++) {
+        if (i < members && !change(&team->members[i], OFFERED, FREE)) continue;
+        task(data, i + 1);
+        missed++;
+    }
+    if (members == 0) return;
+    if (missed == members) {
+        note_missed(team, begun);
+        return;
+    }
+    team->missed_since = 0;
+    wait_for(team, members, begun);
 }
 
 void umi_team_destroy(um_context *ctx)
