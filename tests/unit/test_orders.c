@@ -220,6 +220,28 @@ static void test_near_trap(void **state)
     }
 }
 
+/* Atoms that empty a battery past near traps: the slow modes below are there wherever it is cut, and what stands
+ * at the cut is left out. */
+static void test_dropping(void **state)
+{
+    (void)state;
+    static const int sizes[] = {30, 45, 60};
+    for (int i = 0; i < 3; i++) {
+        setting it;
+        begin(&it, 1, 0.7);
+        um_model *model = model_of(&it);
+        um_spectrum spectrum;
+        CHECK_OK(ctx, um_spectrum_solve(ctx, model, 0, sizes[i], 6, true, &spectrum));
+        assert_true(spectrum.dropped > 0);
+        double nearest = INFINITY;
+        for (size_t j = 0; j < spectrum.count; j++)
+            nearest = fmin(nearest, fabs(spectrum.modes[j].decay - 1.6822952e-4));
+        CHECK_AT_MOST(nearest, 1e-10);
+        um_spectrum_clear(ctx, &spectrum);
+        um_model_destroy(model);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_long_ladder),
         cmocka_unit_test(test_near_trap),
+        cmocka_unit_test(test_dropping),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
