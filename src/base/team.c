@@ -38,7 +38,7 @@ struct umi_team {
     int size; /* members, and who they work for */
     member *members;
     double missed_since; /* nobody has come since; 0: somebody has */
-    double alone_until;
+    double alone_until;  /* 0: not alone */
 };
 
 static void pause_briefly(void)
@@ -128,11 +128,17 @@ static void start_all(umi_team *team, int threads)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+static bool is_alone(umi_team *team)
+{
+    if (team->alone_until > 0 && umi_seconds() >= team->alone_until) team->alone_until = 0;
+    return team->alone_until > 0;
+}
+
 int umi_team_get_size(um_context *ctx)
 {
     const int threads = ctx->options.threads;
     if (threads <= 1 || ctx->team_refused) return 1;
-    if (ctx->team) return ctx->team->size;
+    if (ctx->team) return is_alone(ctx->team) ? 1 : ctx->team->size;
     um_error error = ctx->error;
     umi_team *team = UMI_NEW(ctx, umi_team);
     if (team) team->members = UMI_NEW_ARRAY(ctx, member, (size_t)threads - 1);
@@ -193,8 +199,8 @@ static void note_missed(umi_team *team, double begun)
 void umi_team_run(um_context *ctx, umi_task *task, void *data, int parts)
 {
     umi_team *team = ctx->team;
-    double begun = parts > 1 ? umi_seconds() : 0;
-    const int members = parts > 1 && begun >= team->alone_until ? parts - 1 : 0;
+    const int members = parts > 1 && !is_alone(team) ? parts - 1 : 0;
+    double begun = members > 0 ? umi_seconds() : 0;
     for (int i = 0; i < members; i++) offer(&team->members[i], task, data, i + 1);
     task(data, 0);
     int missed = 0;
