@@ -168,7 +168,8 @@ UM_API void um_steady_destroy(um_context *ctx, um_steady *steady);
  * aliasing  -
  * owner     the caller, who clears it with um_spectrum_clear
  * errors    UM_ERROR_ARG; UM_ERROR_UNSUPPORTED lab frame; UM_ERROR_NOCONV; UM_ERROR_MEMORY
- * cost      eliminations of levels^2 unknowns, some hundred applications of the map
+ * cost      eliminations of levels^2 unknowns, some hundred applications of the map; without coherence of the
+ *           atoms 13 levels^3 for each coherence order that may have one of them
  * source    FJM86
  */
 UM_API um_status um_spectrum_solve(um_context *ctx, const um_model *model, size_t stage, int levels,
