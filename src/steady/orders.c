@@ -7,7 +7,7 @@
 
 /* Orders to begin with, where more of them cost more than their bounds. Eigenvalues looked through for each
  * that is wanted, beyond which the artificial top is left alone. */
-enum { FIRST = 16, LIMIT = 6 };
+enum { FIRST = 16, LIMIT = 24 };
 
 typedef struct search {
     const umi_subject *about;
