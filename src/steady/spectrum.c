@@ -9,12 +9,14 @@
 
 /* Times as many modes of a sector as eigenvalues are wanted: beyond that artificial ones are not
  * looked through for more. */
-enum { DEFAULT = 10, SPARE = 4, CROWD = 4, LIMIT = 6 };
+enum { DEFAULT = 10, SPARE = 4, CROWD = 4, CROWD_LEAST = 2, LIMIT = 6 };
 
 typedef struct solver {
     umi_subject about;
     umi_branch branch[2];
     int branches;
+    int crowd;    /* how many times as many modes are looked for behind an artificial top, */
+    bool crowded; /* and whether they are */
     umi_eigenvalues list;
 } solver;
 
@@ -89,7 +91,8 @@ static um_status choose_begin(solver *s, int eigenvalues, bool drop, int *begin)
             for (int l = 0; l < of->count; l++) genuine += !of->of[l].artificial;
         }
     }
-    if (drop && s->about.has_trap && genuine < eigenvalues) *begin *= CROWD;
+    s->crowded = drop && s->about.has_trap && genuine < eigenvalues;
+    if (s->crowded) *begin *= s->crowd;
     return UM_OK;
 }
 
@@ -121,6 +124,24 @@ static um_status collect(solver *s, int eigenvalues, bool drop)
     }
 }
 
+static void free_branches(solver *s)
+{
+    for (int i = 0; i < s->branches; i++) umi_branch_free(&s->branch[i]);
+    s->branches = 0;
+}
+
+/* The farther down, the worse a space of modes is known: where a large one is of no use, a smaller one is. */
+static um_status collect_patiently(solver *s, int eigenvalues, bool drop)
+{
+    for (s->crowd = CROWD;; s->crowd--) {
+        free_branches(s);
+        s->crowded = false;
+        um_status status = create_branches(s);
+        if (status == UM_OK) status = collect(s, eigenvalues, drop);
+        if (status != UM_ERROR_NOCONV || !s->crowded || s->crowd == CROWD_LEAST) return status;
+    }
+}
+
 static um_status check(um_context *ctx, const um_model *model, size_t stage, int levels,
                        int eigenvalues)
 {
@@ -149,8 +170,7 @@ static um_status solve(solver *s, int eigenvalues, bool drop, um_spectrum *spect
     } else if (umi_orders_are_apart(about->model, about->stage)) {
         UMI_TRY(umi_orders_collect(about, eigenvalues, drop, &s->list));
     } else {
-        UMI_TRY(create_branches(s));
-        UMI_TRY(collect(s, eigenvalues, drop));
+        UMI_TRY(collect_patiently(s, eigenvalues, drop));
     }
     umi_eigenvalues_sort(&s->list);
     spectrum->levels = about->levels;
@@ -166,7 +186,7 @@ um_status um_spectrum_solve(um_context *ctx, const um_model *model, size_t stage
     solver s = {.about = {.ctx = ctx, .model = model, .stage = stage, .levels = levels}};
     s.about.rabi = um_model_get_spec(model)->stages[stage].interaction.counter_rotating > 0;
     um_status status = solve(&s, eigenvalues, drop_artificial, spectrum);
-    for (int i = 0; i < s.branches; i++) umi_branch_free(&s.branch[i]);
+    free_branches(&s);
     umi_eigenvalues_free(ctx, &s.list);
     if (status != UM_OK) um_spectrum_clear(ctx, spectrum);
     return status;

@@ -249,6 +249,20 @@ static void test_dropping(void **state)
     }
 }
 
+/* Here the farthest of the modes that an artificial top crowds in among are no use: fewer of them are looked through. */
+static void test_crowded(void **state)
+{
+    (void)state;
+    setting it;
+    begin(&it, 0.85527638190954776, 0.25, 1);
+    um_spectrum spectrum = solve(&it, 100, 10, true);
+    assert_true(spectrum.eigenvalues >= 10);
+    assert_true(spectrum.dropped > 0);
+    assert_int_equal(count_at(&spectrum, -1, 0), 2);
+    assert_int_equal(count_at(&spectrum, -0.94083700741621, 0), 2); /* as in 60 levels, and in 80 */
+    um_spectrum_clear(ctx, &spectrum);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -331,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_chambers_on_the_circle),
         cmocka_unit_test(test_many_chambers),
         cmocka_unit_test(test_dropping),
+        cmocka_unit_test(test_crowded),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_hardly_diagonalisable),
         cmocka_unit_test(test_unsure),
