@@ -40,8 +40,7 @@ extern const struct umi_place {
 #undef UMI_MEAN_REAL
 
 /* The tables alone, identity included; the caller's, also on failure. */
-um_status umi_average_tabulate(um_context *ctx, const umi_collision *collision, umi_table **table);
-um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *collision, umi_table **table);
+umi_table_maker umi_average_tabulate, umi_average_joint_tabulate;
 
 /* Averages over theta's and detuning's spread of a collision that nothing else disturbs: as a table
  * (average_map.c) or, with counter-rotating terms or shaped pulses, a sum of maps that `make` makes. */

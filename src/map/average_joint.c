@@ -52,7 +52,7 @@ static um_status fill_means(um_context *ctx, umi_table *table, const umi_collisi
     return status;
 }
 
-um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *it, umi_table **table)
+um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *it, int orders, umi_table **table)
 {
     *table = NULL;
     if (it->imperfections.theta_law == UM_SPREAD_VELOCITY && it->imperfections.theta_spread > SPREAD_MAX)
@@ -63,7 +63,7 @@ um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *it, u
     bool real = umi_joint_is_real(it) && it->imperfections.detuning_spread == 0;
     bool gap_matters = !it->even && it->gap != 0 && it->stream.arrivals == UM_ARRIVALS_REGULAR;
     bool at_once = umi_spread_acts(&it->imperfections) && !gap_matters;
-    UMI_TRY(umi_table_create(ctx, it->levels, !real, table));
+    UMI_TRY(umi_table_create(ctx, it->levels, orders, !real, table));
     return at_once ? fill_means(ctx, *table, it) : fill_each(ctx, *table, it);
 }
 
@@ -76,14 +76,10 @@ um_status umi_map_create_average_joint(um_context *ctx, const umi_collision *it,
                             "acts meanwhile: not in this version; use random or frozen, set "
                             "environment.during_collision to false, or counter_rotating to 0");
     UMI_TRY(umi_joint_check(ctx, it));
-    umi_table *table;
-    um_status status = umi_average_joint_tabulate(ctx, it, &table);
     umi_table_look look = {.method = "averaged-joint",
                            .phase = umi_stencil_phase(it->atoms.phase),
                            .excited = 1 - it->atoms.q,
                            .present = 1,
                            .reach = 1};
-    if (status == UM_OK) status = umi_table_finish(table, &look, map);
-    umi_table_free(table);
-    return status;
+    return umi_table_map_create(ctx, it, umi_average_joint_tabulate, &look, map);
 }

@@ -30,7 +30,7 @@ static void add_terms(filling *f, int k, int n, const umi_mean_turn term[UMI_TER
 static void fill_coefficients(filling *f)
 {
     const umi_mean_blocks *a = f->average;
-    for (int k = 0; k < a->levels; k++) {
+    for (int k = 0; k < umi_table_get_orders(f->table); k++) {
         umi_mean_products ground = umi_mean_get_products(a, 0, k, 1);
         for (int n = 0; n + k < a->levels; n++) {
             umi_mean_turn term[UMI_TERMS];
@@ -172,7 +172,7 @@ static um_status fill_table(um_context *ctx, umi_table *table, const umi_collisi
         UMI_TRY(add_average(ctx, table, &one, spread, weight));
     }
     /* Until here it is the difference from doing nothing. */
-    for (int k = 0; k < it->levels; k++)
+    for (int k = 0; k < umi_table_get_orders(table); k++)
         for (int n = 0; n < it->levels - k; n++) UMI_TRY(umi_table_add(table, k, 0, 0, n, 1, 0));
     return UM_OK;
 }
@@ -182,12 +182,12 @@ static bool is_resonant(const umi_collision *it)
     return it->even && it->atoms.detuning == 0 && it->imperfections.detuning_spread == 0;
 }
 
-um_status umi_average_tabulate(um_context *ctx, const umi_collision *it, umi_table **table)
+um_status umi_average_tabulate(um_context *ctx, const umi_collision *it, int orders, umi_table **table)
 {
     umi_spread spread;
     *table = NULL;
     UMI_TRY(umi_spread_create(ctx, &it->imperfections, umi_collision_largest_angle(it), &spread));
-    um_status status = umi_table_create(ctx, it->levels, !is_resonant(it), table);
+    um_status status = umi_table_create(ctx, it->levels, orders, !is_resonant(it), table);
     if (status == UM_OK) status = fill_table(ctx, *table, it, &spread);
     umi_spread_free(&spread);
     return status;
@@ -195,16 +195,12 @@ um_status umi_average_tabulate(um_context *ctx, const umi_collision *it, umi_tab
 
 static um_status create_table(um_context *ctx, const umi_collision *it, um_map **map)
 {
-    umi_table *table;
-    um_status status = umi_average_tabulate(ctx, it, &table);
     umi_table_look look = {.method = is_resonant(it) ? "averaged-resonant" : "averaged-detuned",
                            .phase = umi_stencil_phase(it->atoms.phase),
                            .excited = 1 - it->atoms.q,
                            .present = 1,
                            .reach = 1};
-    if (status == UM_OK) status = umi_table_finish(table, &look, map);
-    umi_table_free(table);
-    return status;
+    return umi_table_map_create(ctx, it, umi_average_tabulate, &look, map);
 }
 
 um_status umi_map_create_average(um_context *ctx, const umi_collision *it, umi_map_maker *make, um_map **map)

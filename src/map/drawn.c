@@ -4,12 +4,11 @@
 
 #include "map/atoms.h"
 #include "map/ensemble.h"
+#include "map/keep.h"
 
 typedef struct drawn {
     um_map base;
-    umi_collision it; /* with copies of what it points to */
-    um_battery battery;
-    double *memory;
+    umi_kept kept; /* the model may be gone before the map is */
     umi_map_maker *make;
     um_map *inner;      /* of collision `collision` */
     um_state *turned[2]; /* in the gauge of `inner` */
@@ -32,7 +31,7 @@ static void remove_atom(umi_collision *it)
 
 static um_status draw(drawn *map, int64_t collision)
 {
-    umi_collision one = map->it;
+    umi_collision one = map->kept.it;
     uint64_t index = (uint64_t)collision;
     bool waits = one.stream.arrivals == UM_ARRIVALS_POISSON;
     if (waits) one.gap = umi_collision_draw_gap(&one, index);
@@ -123,7 +122,7 @@ static void destroy(um_map *base)
     um_map_destroy(map->inner);
     um_state_destroy(map->turned[0]);
     um_state_destroy(map->turned[1]);
-    umi_free(base->ctx, map->memory);
+    umi_kept_free(base->ctx, &map->kept);
     umi_free(base->ctx, map);
 }
 
@@ -133,38 +132,10 @@ static const umi_map_class drawn_class = {.apply = apply,
                                           .climb = climb,
                                           .destroy = destroy};
 
-static double *copy(double **next, const double *from, size_t count)
-{
-    double *to = *next;
-    for (size_t i = 0; i < count; i++) to[i] = from[i];
-    *next += count;
-    return to;
-}
-
-/* The model may be gone before the map is. */
-static um_status keep(drawn *map, const umi_collision *it)
-{
-    bool custom = it->battery->kind == UM_BATTERY_CUSTOM;
-    size_t levels = custom ? (size_t)it->battery->levels : 0;
-    size_t samples = it->imperfections.theta_law == UM_SPREAD_SAMPLES ? it->imperfections.theta_samples_count : 0;
-    map->memory = UMI_NEW_ARRAY(map->base.ctx, double, 2 * levels + samples);
-    if (!map->memory) return UM_ERROR_MEMORY;
-    double *next = map->memory;
-    map->it = *it;
-    map->battery = *it->battery;
-    map->it.battery = &map->battery;
-    if (custom) {
-        map->battery.energies = copy(&next, it->battery->energies, levels);
-        map->battery.lowering = copy(&next, it->battery->lowering, levels);
-    }
-    map->it.imperfections.theta_samples = copy(&next, it->imperfections.theta_samples, samples);
-    return UM_OK;
-}
-
 /* The gauge is that of an atom without scatter. */
 static um_status choose_gauge(drawn *map)
 {
-    umi_collision plain = map->it;
+    umi_collision plain = map->kept.it;
     um_map *example;
     umi_collision_settle(&plain);
     plain.stream.arrivals = UM_ARRIVALS_REGULAR;
@@ -174,7 +145,7 @@ static um_status choose_gauge(drawn *map)
     map->base.phase = example->phase;
     um_map_destroy(example);
     for (int i = 0; i < 2; i++)
-        UMI_TRY(um_state_create(map->base.ctx, map->it.levels, 1, map->base.quarter, map->base.phase,
+        UMI_TRY(um_state_create(map->base.ctx, map->kept.it.levels, 1, map->base.quarter, map->base.phase,
                                 &map->turned[i]));
     return UM_OK;
 }
@@ -187,7 +158,7 @@ um_status umi_map_create_drawn(um_context *ctx, const umi_collision *it, umi_map
     made->base = (um_map){
         .ctx = ctx, .class = &drawn_class, .info = {.method = "random", .levels = it->levels}};
     made->make = make;
-    um_status status = keep(made, it);
+    um_status status = umi_collision_keep(ctx, it, &made->kept);
     if (status == UM_OK) status = choose_gauge(made);
     if (status == UM_OK) status = draw(made, 0);
     if (status != UM_OK) {

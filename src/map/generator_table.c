@@ -137,6 +137,12 @@ static void fill_rate(umi_table *table, umi_table_readout readout, double factor
         }
 }
 
+/* Orders of the image: the window's, and the one into which it leaks. */
+static int image_orders(const umi_collision *it, const umi_layout *layout)
+{
+    return layout->orders + (umi_atoms_ge(&it->atoms) != 0 && layout->orders < layout->levels);
+}
+
 static um_status fill(source *s, const umi_collision *it, umi_table *table, umi_generator *generator)
 {
     const umi_layout *layout = &generator->layout;
@@ -147,8 +153,7 @@ static um_status fill(source *s, const umi_collision *it, umi_table *table, umi_
         s->first[i] = umi_min(s->first[i], 0);
         s->last[i] = umi_max(s->last[i], 0);
     }
-    bool leaks = umi_atoms_ge(&it->atoms) != 0 && layout->orders < layout->levels;
-    UMI_TRY(fill_matrix(s, layout->orders + leaks, &generator->matrix));
+    UMI_TRY(fill_matrix(s, image_orders(it, layout), &generator->matrix));
     UMI_TRY(close_top(s->ctx, generator));
     fill_rate(table, UMI_TABLE_CHANGE, 1, layout, generator->rate[UMI_RATE_CHANGE]);
     fill_rate(table, UMI_TABLE_START, 1, layout, generator->rate[UMI_RATE_SWITCHING]);
@@ -159,15 +164,6 @@ static um_status fill(source *s, const umi_collision *it, umi_table *table, umi_
     if (umi_atoms_ge(&it->atoms) == 0 && it->atoms.q < 1 && !umi_joint_acts(it) && !layout->skew)
         generator->rate[UMI_RATE_LEAVING].hi[layout->levels - 1] += edge * edge / (1 - it->atoms.q);
     return UM_OK;
-}
-
-static um_status create_table(um_context *ctx, const umi_collision *it, umi_table **table)
-{
-    if (umi_interaction_is_spread(&it->imperfections))
-        return umi_joint_acts(it) ? umi_average_joint_tabulate(ctx, it, table)
-                                  : umi_average_tabulate(ctx, it, table);
-    UMI_TRY(umi_table_create(ctx, it->levels, !umi_joint_is_real(it), table));
-    return umi_joint_add(ctx, *table, it, 1);
 }
 
 /* In quad where there is a closed form to all digits. */
@@ -194,7 +190,10 @@ static um_status fill_means(source *s, const umi_collision *it, umi_table *table
 um_status umi_generator_tabulate(um_context *ctx, const umi_collision *it, umi_generator *generator)
 {
     umi_table *table = NULL;
-    um_status status = create_table(ctx, it, &table);
+    umi_table_maker *make = !umi_interaction_is_spread(&it->imperfections) ? umi_joint_tabulate
+                            : umi_joint_acts(it)                           ? umi_average_joint_tabulate
+                                                                           : umi_average_tabulate;
+    um_status status = make(ctx, it, image_orders(it, &generator->layout), &table);
     source s = {.ctx = ctx, .layout = &generator->layout, .table = table};
     if (status == UM_OK) status = fill_means(&s, it, table, generator);
     umi_table_free(table);

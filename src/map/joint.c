@@ -131,7 +131,7 @@ static um_status add_order(umi_joint *joint, umi_table *table, int order, double
         umi_joint_read_energies(joint, table, weight);
     }
     if (order == 1) umi_joint_read_coherence(joint, table, weight);
-    for (int n = 0; n < joint->it->levels - order; n++)
+    for (int n = 0; order < umi_table_get_orders(table) && n < joint->it->levels - order; n++)
         UMI_TRY(add_output(joint, table, order, n, weight));
     return UM_OK;
 }
@@ -210,7 +210,7 @@ static um_status add_all(umi_joint *joint, umi_table *table, double weight)
     }
     joint->lowering[it->levels] = it->closed ? 0 : next_lowering(it);
     /* Order 1 has the outgoing atom's coherence, in a single level too. */
-    for (int order = 0; order < umi_max(it->levels, 2); order++)
+    for (int order = 0; order < umi_max(umi_table_get_orders(table), 2); order++)
         UMI_TRY(add_order(joint, table, order, weight));
     return UM_OK;
 }
@@ -248,18 +248,18 @@ um_status umi_joint_add_mean(um_context *ctx, umi_table *table, const umi_collis
     return status;
 }
 
-um_status umi_map_create_joint(um_context *ctx, const umi_collision *collision, um_map **map)
+um_status umi_joint_tabulate(um_context *ctx, const umi_collision *it, int orders, umi_table **table)
 {
-    *map = NULL;
-    umi_table *table;
-    UMI_TRY(umi_table_create(ctx, collision->levels, !umi_joint_is_real(collision), &table));
+    UMI_TRY(umi_table_create(ctx, it->levels, orders, !umi_joint_is_real(it), table));
+    return umi_joint_add(ctx, *table, it, 1);
+}
+
+um_status umi_map_create_joint(um_context *ctx, const umi_collision *it, um_map **map)
+{
     umi_table_look look = {.method = "joint-table",
-                           .phase = umi_stencil_phase(collision->atoms.phase),
-                           .excited = 1 - collision->atoms.q,
+                           .phase = umi_stencil_phase(it->atoms.phase),
+                           .excited = 1 - it->atoms.q,
                            .present = 1,
                            .reach = 1};
-    um_status status = umi_joint_add(ctx, table, collision, 1);
-    if (status == UM_OK) status = umi_table_finish(table, &look, map);
-    umi_table_free(table);
-    return status;
+    return umi_table_map_create(ctx, it, umi_joint_tabulate, &look, map);
 }

@@ -20,8 +20,8 @@ um_status umi_joint_check(um_context *ctx, const umi_collision *collision);
 /* Whether the table of a collision is real in the gauge of the stencils. */
 bool umi_joint_is_real(const umi_collision *collision);
 
-/* Adds `weight` times the collision (battery map, readouts, truncation) to a table of its levels,
- * complex if it has to be. The free evolution of the gap is part of it, as in the stencil; the
+/* Adds `weight` times the collision (battery map, readouts, truncation) to a table of its levels, as many orders
+ * as that has, complex if it has to be. The free evolution of the gap is part of it, as in the stencil; the
  * environment in the gap is not. Averages over nodes are sums of these; of the interaction, g and tau
  * count here, not theta. UM_ERROR_UNSUPPORTED: counter-rotating terms, or as
  * umi_joint_check. */
@@ -29,6 +29,8 @@ um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *
 /* The mean over times of interaction that replace tau; the gap stays. UM_ERROR_UNSUPPORTED: too far apart. */
 um_status umi_joint_add_mean(um_context *ctx, umi_table *table, const umi_collision *collision,
                              const umi_times *times, double weight);
+/* A collision at one time, whose table is the caller's, also on failure. */
+umi_table_maker umi_joint_tabulate;
 um_status umi_map_create_joint(um_context *ctx, const umi_collision *collision, um_map **map);
 
 #endif

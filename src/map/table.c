@@ -3,14 +3,14 @@
 
 #include "map/table_inside.h"
 
-um_status umi_table_create(um_context *ctx, int levels, bool complex_coefficients, umi_table **table)
+um_status umi_table_create(um_context *ctx, int levels, int orders, bool complex_coefficients, umi_table **table)
 {
     *table = NULL;
     umi_table *made = UMI_NEW(ctx, umi_table);
     if (!made) return UM_ERROR_MEMORY;
-    *made = (umi_table){.ctx = ctx, .levels = levels, .planes = complex_coefficients ? 2 : 1};
+    *made = (umi_table){.ctx = ctx, .levels = levels, .orders = orders, .planes = complex_coefficients ? 2 : 1};
     size_t size = (size_t)levels;
-    made->band = UMI_NEW_ARRAY(ctx, umi_table_band, 3 * size);
+    made->band = UMI_NEW_ARRAY(ctx, umi_table_band, 3 * (size_t)orders);
     made->weights = UMI_NEW_ARRAY(ctx, double, 2 * UMI_TABLE_READOUTS * UMI_TABLE_READ_ORDERS * size);
     made->top = UMI_NEW_ARRAY(ctx, double, size);
     if (!made->band || !made->weights || !made->top) {
@@ -25,7 +25,7 @@ void umi_table_free(umi_table *table)
 {
     if (!table) return;
     um_context *ctx = table->ctx;
-    for (int i = 0; table->band && i < 3 * table->levels; i++) {
+    for (int i = 0; table->band && i < 3 * table->orders; i++) {
         umi_table_band *band = &table->band[i];
         for (int p = 0; p < table->planes; p++) {
             for (int s = 0; s < band->count; s++) umi_free(ctx, band->row[p][s]);
@@ -37,6 +37,8 @@ void umi_table_free(umi_table *table)
     umi_free(ctx, table->top);
     umi_free(ctx, table);
 }
+
+int umi_table_get_orders(const umi_table *table) { return table->orders; }
 
 static bool widen(const umi_table *table, umi_table_band *band, int shift)
 {
@@ -82,7 +84,7 @@ void umi_table_get_band(const umi_table *table, int change, int *first, int *las
 {
     *first = table->levels;
     *last = -table->levels;
-    for (int k = 0; k < table->levels; k++) {
+    for (int k = 0; k < table->orders; k++) {
         const umi_table_band *band = umi_table_at(table, k, change);
         if (!band->count) continue;
         *first = umi_min(*first, band->first);

@@ -17,7 +17,9 @@
 
 typedef struct umi_table umi_table;
 
-um_status umi_table_create(um_context *ctx, int levels, bool complex_coefficients, umi_table **table);
+/* Only the rows of orders 0 .. orders-1 will be asked for. */
+um_status umi_table_create(um_context *ctx, int levels, int orders, bool complex_coefficients, umi_table **table);
+int umi_table_get_orders(const umi_table *table);
 void umi_table_free(umi_table *table); /* may be NULL */
 
 /* The coefficients of (order, change, shift), index n = 0 .. levels - 1 - order, to be added to; zeros
@@ -63,7 +65,15 @@ typedef struct umi_table_look {
     int reach;          /* levels one step climbs at least; what the shifts say counts too */
 } umi_table_look;
 
-/* The map of a filled table, which may be freed or added to afterwards. Coefficients below 1e-21 are
+/* The table of a collision, of so many orders, readouts and top complete; the caller's. */
+typedef um_status umi_table_maker(um_context *ctx, const umi_collision *collision, int orders, umi_table **table);
+
+/* The map of a collision as `make` tabulates it: where atoms without coherence leave the orders apart, populations
+ * alone have a table of their own, and that of all orders is made when a state asks for it. */
+um_status umi_table_map_create(um_context *ctx, const umi_collision *collision, umi_table_maker *make,
+                               const umi_table_look *look, um_map **map);
+
+/* The map of a filled table of all orders, which may be freed or added to afterwards. Coefficients below 1e-21 are
  * left out, and bounded in um_outcome error_bound. Cost of a step: a multiply-add (4 if complex) per
  * coefficient inside the window. */
 um_status umi_table_finish(const umi_table *table, const umi_table_look *look, um_map **map);

@@ -13,7 +13,7 @@ typedef struct umi_table_band {
 
 struct umi_table {
     um_context *ctx;
-    int levels, planes;
+    int levels, orders, planes;
     umi_table_band *band; /* [3 order + change + 1] */
     double *weights;      /* [readout][order][plane][n] */
     double *top;
@@ -26,7 +26,7 @@ static inline umi_table_band *umi_table_at(const umi_table *table, int order, in
 
 /* Coefficients as the kernels read them. */
 typedef struct umi_table_pack {
-    int levels, planes;
+    int levels, orders, planes;
     bool mixes;      /* change != 0 occurs */
     int climb, fall; /* levels by which an element can move up and down, >= 0 */
     double dropped;  /* left out: at most this times the Frobenius norm, entry by entry */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "map/keep.h"
 #include "map/rows.h"
 #include "map/table_inside.h"
 
@@ -13,12 +14,20 @@ enum { PAD = UMI_TABLE_LANES };
 /* Shells of weight below this add nothing to a bound that is compared with 1e-10. */
 #define NEGLIGIBLE_SHELL 1e-20
 
+/* Both ways, as far as they are made. */
+typedef struct packs {
+    umi_table_pack forward, adjoint;
+    bool has_forward, has_adjoint;
+} packs;
+
 typedef struct table_map {
     um_map base;
     const umi_table_kernels *kernels;
     const umi_kernels *sums;
-    umi_table_pack forward, adjoint;
-    bool has_adjoint;
+    packs all, populations;
+    umi_table_maker *make; /* of what is not there yet */
+    umi_kept kept;
+    bool apart; /* orders do not mix: populations have packs of their own */
     double excited, present;
     double *memory; /* weights and top */
     double *weight[UMI_TABLE_READOUTS][UMI_TABLE_READ_ORDERS][2]; /* NULL where all are zero */
@@ -173,15 +182,15 @@ static double column(const um_state *state, int m)
     return sqrt(sum);
 }
 
-static double truncation_error(const table_map *map, const um_state *in)
+static double truncation_error(const table_map *map, double dropped, const um_state *in)
 {
     double bound = 0;
     for (int m = in->last - 1; m >= in->first && map->top[m] > NEGLIGIBLE_SHELL; m--)
         bound += map->top[m] * column(in, m);
-    if (map->forward.dropped == 0) return bound;
+    if (dropped == 0) return bound;
     double sum = 0;
     for (int k = 0; k < in->orders; k++) sum += squares(in, k);
-    return bound + map->forward.dropped * sqrt(sum);
+    return bound + dropped * sqrt(sum);
 }
 
 static void read_coherence(const table_map *map, const um_state *in, um_outcome *outcome)
@@ -192,10 +201,43 @@ static void read_coherence(const table_map *map, const um_state *in, um_outcome 
     outcome->coherence_im = re * sine + im * cosine;
 }
 
+static um_status prepare_forward(table_map *map, packs *of)
+{
+    if (of->has_forward) return UM_OK;
+    umi_table *table = NULL;
+    int orders = of == &map->populations ? 1 : map->base.info.levels;
+    um_status status = map->make(map->base.ctx, &map->kept.it, orders, &table);
+    if (status == UM_OK) status = umi_table_pack_create(table, &of->forward);
+    umi_table_free(table);
+    of->has_forward = status == UM_OK;
+    return status;
+}
+
+/* Few ask for it: it is made when somebody does. */
+static um_status prepare_adjoint(table_map *map, packs *of)
+{
+    if (of->has_adjoint) return UM_OK;
+    umi_table *table;
+    UMI_TRY(prepare_forward(map, of));
+    UMI_TRY(umi_table_pack_transpose(map->base.ctx, &of->forward, &table));
+    um_status status = umi_table_pack_create(table, &of->adjoint);
+    umi_table_free(table);
+    of->has_adjoint = status == UM_OK;
+    return status;
+}
+
+/* A question of the state alone, not of what is there. */
+static packs *choose(table_map *map, const um_state *in)
+{
+    return map->apart && in->orders <= 1 ? &map->populations : &map->all;
+}
+
 static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome, bool brief)
 {
     table_map *map = (table_map *)base;
-    UMI_TRY(step(map, &map->forward, in, out));
+    packs *of = choose(map, in);
+    UMI_TRY(prepare_forward(map, of));
+    UMI_TRY(step(map, &of->forward, in, out));
     if (!outcome) return UM_OK;
     outcome->change = readout(map, UMI_TABLE_CHANGE, in);
     outcome->excited = map->excited * um_state_get_trace(in) + outcome->change;
@@ -205,34 +247,30 @@ static um_status apply(um_map *base, const um_state *in, um_state *out, um_outco
     outcome->coupling_end = readout(map, UMI_TABLE_END, in);
     outcome->heat = readout(map, UMI_TABLE_HEAT, in);
     outcome->present = map->present;
-    outcome->error_bound = truncation_error(map, in);
+    outcome->error_bound = truncation_error(map, of->forward.dropped, in);
     return UM_OK;
-}
-
-/* Few ask for it: it is made when somebody does. */
-static um_status prepare_adjoint(table_map *map)
-{
-    if (map->has_adjoint) return UM_OK;
-    umi_table *table;
-    UMI_TRY(umi_table_pack_transpose(map->base.ctx, &map->forward, &table));
-    um_status status = umi_table_pack_create(table, &map->adjoint);
-    umi_table_free(table);
-    map->has_adjoint = status == UM_OK;
-    return status;
 }
 
 static um_status apply_adjoint(um_map *base, const um_state *in, um_state *out)
 {
     table_map *map = (table_map *)base;
-    UMI_TRY(prepare_adjoint(map));
-    return step(map, &map->adjoint, in, out);
+    packs *of = choose(map, in);
+    UMI_TRY(prepare_adjoint(map, of));
+    return step(map, &of->adjoint, in, out);
+}
+
+static void free_packs(um_context *ctx, packs *of)
+{
+    umi_table_pack_free(ctx, &of->forward);
+    umi_table_pack_free(ctx, &of->adjoint);
 }
 
 static void destroy(um_map *base)
 {
     table_map *map = (table_map *)base;
-    umi_table_pack_free(base->ctx, &map->forward);
-    umi_table_pack_free(base->ctx, &map->adjoint);
+    free_packs(base->ctx, &map->all);
+    free_packs(base->ctx, &map->populations);
+    umi_kept_free(base->ctx, &map->kept);
     umi_free(base->ctx, map->memory);
     umi_free(base->ctx, map->scratch);
     umi_free(base->ctx, map);
@@ -265,39 +303,70 @@ static um_status copy_weights(const umi_table *table, table_map *map)
 }
 
 /* So far can a state reach up without a part of it being lost at the top. */
-static int find_reach(const table_map *map, int levels)
+static int find_reach(const table_map *map, int climb)
 {
-    int safe = levels;
+    int levels = map->base.info.levels, safe = levels;
     while (safe > 0 && map->top[safe - 1] > NEGLIGIBLE_SHELL) safe--;
-    return umi_min(umi_max(levels - safe, map->forward.climb), levels);
+    return umi_min(umi_max(levels - safe, climb), levels);
 }
 
-um_status umi_table_finish(const umi_table *table, const umi_table_look *look, um_map **map)
+static table_map *begin(um_context *ctx, int levels, const umi_table_look *look)
 {
-    *map = NULL;
-    table_map *made = UMI_NEW(table->ctx, table_map);
-    if (!made) return UM_ERROR_MEMORY;
+    table_map *made = UMI_NEW(ctx, table_map);
+    if (!made) return NULL;
     made->kernels = umi_table_kernels_choose();
     made->sums = umi_kernels_choose();
     made->excited = look->excited;
     made->present = look->present;
     made->base = (um_map){
-        .ctx = table->ctx,
+        .ctx = ctx,
         .class = &table_class,
-        .info = {.method = look->method,
-                 .kernel = made->kernels->name,
-                 .levels = table->levels,
-                 .stationary = true},
+        .info = {.method = look->method, .kernel = made->kernels->name, .levels = levels, .stationary = true},
         .quarter = 1,
         .phase = look->phase,
     };
-    um_status status = copy_weights(table, made);
-    if (status == UM_OK) status = umi_table_pack_create(table, &made->forward);
-    if (status != UM_OK) {
-        destroy(&made->base);
-        return status;
-    }
-    made->base.info.reach = umi_max(look->reach, find_reach(made, table->levels));
-    *map = &made->base;
+    return made;
+}
+
+/* From the first table. */
+static um_status complete(table_map *made, const umi_table *table, const umi_table_look *look)
+{
+    packs *of = made->apart ? &made->populations : &made->all;
+    UMI_TRY(copy_weights(table, made));
+    UMI_TRY(umi_table_pack_create(table, &of->forward));
+    of->has_forward = true;
+    made->base.info.reach = umi_max(look->reach, find_reach(made, of->forward.climb));
     return UM_OK;
+}
+
+static um_status hand_over(table_map *made, um_status status, um_map **map)
+{
+    if (status == UM_OK)
+        *map = &made->base;
+    else
+        destroy(&made->base);
+    return status;
+}
+
+um_status umi_table_finish(const umi_table *table, const umi_table_look *look, um_map **map)
+{
+    *map = NULL;
+    table_map *made = begin(table->ctx, table->levels, look);
+    return made ? hand_over(made, complete(made, table, look), map) : UM_ERROR_MEMORY;
+}
+
+um_status umi_table_map_create(um_context *ctx, const umi_collision *it, umi_table_maker *make,
+                               const umi_table_look *look, um_map **map)
+{
+    *map = NULL;
+    table_map *made = begin(ctx, it->levels, look);
+    if (!made) return UM_ERROR_MEMORY;
+    umi_table *table = NULL;
+    made->make = make;
+    made->apart = umi_atoms_ge(&it->atoms) == 0;
+    um_status status = made->apart ? umi_collision_keep(ctx, it, &made->kept) : UM_OK;
+    if (status == UM_OK) status = make(ctx, it, made->apart ? 1 : it->levels, &table);
+    if (status == UM_OK) status = complete(made, table, look);
+    umi_table_free(table);
+    return hand_over(made, status, map);
 }

@@ -36,7 +36,7 @@ static umi_table_group find_group(const umi_table *table, int order, int change,
 static size_t find_groups(const umi_table *table, umi_table_pack *pack)
 {
     size_t used = 0, block = 0;
-    for (int k = 0; k < table->levels; k++) {
+    for (int k = 0; k < table->orders; k++) {
         pack->block[k] = block;
         for (int b = 0; b * LANES < table->levels - k; b++, block++)
             for (int change = -1; change <= 1; change++) {
@@ -72,9 +72,10 @@ static void copy_group(const umi_table *table, int order, int change, int block,
 static um_status sum_dropped(const umi_table *table, umi_table_pack *pack)
 {
     size_t size = (size_t)table->levels;
-    double *missing = UMI_NEW_ARRAY(table->ctx, double, size * size);
+    size_t count = ((size_t)table->orders + 1) * size;
+    double *missing = UMI_NEW_ARRAY(table->ctx, double, count);
     if (!missing) return UM_ERROR_MEMORY;
-    for (int k = 0; k < table->levels; k++)
+    for (int k = 0; k < table->orders; k++)
         for (int change = -1; change <= 1; change++) {
             const umi_table_band *band = umi_table_at(table, k, change);
             for (int s = 0; s < band->count; s++) {
@@ -91,7 +92,7 @@ static um_status sum_dropped(const umi_table *table, umi_table_pack *pack)
             }
         }
     double sum = 0;
-    for (size_t i = 0; i < size * size; i++) sum += missing[i] * missing[i];
+    for (size_t i = 0; i < count; i++) sum += missing[i] * missing[i];
     pack->dropped = sqrt(sum);
     umi_free(table->ctx, missing);
     return UM_OK;
@@ -100,14 +101,14 @@ static um_status sum_dropped(const umi_table *table, umi_table_pack *pack)
 static um_status fill(const umi_table *table, umi_table_pack *pack)
 {
     size_t blocks = 0;
-    for (int k = 0; k < table->levels; k++) blocks += (size_t)((table->levels - k + LANES - 1) / LANES);
-    pack->block = UMI_NEW_ARRAY(table->ctx, size_t, (size_t)table->levels);
+    for (int k = 0; k < table->orders; k++) blocks += (size_t)((table->levels - k + LANES - 1) / LANES);
+    pack->block = UMI_NEW_ARRAY(table->ctx, size_t, (size_t)table->orders);
     pack->group = UMI_NEW_ARRAY(table->ctx, umi_table_group, 3 * blocks);
     if (!pack->block || !pack->group) return UM_ERROR_MEMORY;
     size_t used = find_groups(table, pack);
     pack->coefficient = UMI_NEW_ARRAY(table->ctx, double, used);
     if (!pack->coefficient) return UM_ERROR_MEMORY;
-    for (int k = 0; k < table->levels; k++)
+    for (int k = 0; k < table->orders; k++)
         for (int b = 0; b * LANES < table->levels - k; b++)
             for (int change = -1; change <= 1; change++) {
                 const umi_table_group *group =
@@ -119,7 +120,7 @@ static um_status fill(const umi_table *table, umi_table_pack *pack)
 
 um_status umi_table_pack_create(const umi_table *table, umi_table_pack *pack)
 {
-    *pack = (umi_table_pack){.levels = table->levels, .planes = table->planes};
+    *pack = (umi_table_pack){.levels = table->levels, .orders = table->orders, .planes = table->planes};
     um_status status = fill(table, pack);
     if (status != UM_OK) umi_table_pack_free(table->ctx, pack);
     return status;
@@ -156,9 +157,9 @@ static um_status transpose_group(const umi_table_pack *pack, int order, int chan
 
 um_status umi_table_pack_transpose(um_context *ctx, const umi_table_pack *pack, umi_table **adjoint)
 {
-    UMI_TRY(umi_table_create(ctx, pack->levels, pack->planes > 1, adjoint));
+    UMI_TRY(umi_table_create(ctx, pack->levels, pack->orders, pack->planes > 1, adjoint));
     um_status status = UM_OK;
-    for (int k = 0; k < pack->levels && status == UM_OK; k++)
+    for (int k = 0; k < pack->orders && status == UM_OK; k++)
         for (int b = 0; b * LANES < pack->levels - k && status == UM_OK; b++)
             for (int change = -1; change <= 1 && status == UM_OK; change++)
                 status = transpose_group(pack, k, change, b, *adjoint);

@@ -158,6 +158,8 @@ static void averaged(void **unused)
     run_out(&stage, make_model_map);
     stage.imperfections.theta_law = UM_SPREAD_VELOCITY;
     run_out(&stage, make_model_map);
+    stage.atoms.c = 0;
+    run_out(&stage, make_model_map);
 }
 
 static const double factors[] = {0.9, 1.1};

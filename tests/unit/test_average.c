@@ -202,12 +202,77 @@ static void negative_times_drawn(void **unused)
     um_map_destroy(map);
 }
 
+/* The populations of a random state, or all of it. */
+static um_state *state_for(const um_map *map, bool populations)
+{
+    um_state *state;
+    test_random random = {8};
+    double re[COUNT], im[COUNT];
+    test_random_matrix(&random, TEST_MIXED, LEVELS, re, im);
+    for (int i = 0; i < COUNT && populations; i++)
+        if (i % (LEVELS + 1)) re[i] = im[i] = 0;
+    CHECK_OK(ctx, um_state_create(ctx, LEVELS, 2, 0, 0, &state));
+    CHECK_OK(ctx, um_state_set_matrix(state, LEVELS, re, im));
+    CHECK_OK(ctx, um_map_prepare(map, state));
+    return state;
+}
+
+/* Populations of the image and, behind them, of the adjoint's; error bound and heat. */
+enum { SEEN = 2 * LEVELS + 2 };
+
+static void look_at(um_map *map, bool populations, double seen[SEEN])
+{
+    um_state *in = state_for(map, populations), *out;
+    um_outcome outcome;
+    double re[COUNT], im[COUNT];
+    CHECK_OK(ctx, um_state_create(ctx, LEVELS, 2, 0, 0, &out));
+    CHECK_OK(ctx, um_map_apply(map, in, out, &outcome));
+    um_state_get_matrix(out, 0, LEVELS, re, im);
+    for (int n = 0; n < LEVELS; n++) seen[n] = re[n * (LEVELS + 1)];
+    CHECK_OK(ctx, um_map_apply_adjoint(map, in, out));
+    um_state_get_matrix(out, 0, LEVELS, re, im);
+    for (int n = 0; n < LEVELS; n++) seen[LEVELS + n] = re[n * (LEVELS + 1)];
+    seen[2 * LEVELS] = outcome.error_bound;
+    seen[2 * LEVELS + 1] = outcome.heat;
+    um_state_destroy(in);
+    um_state_destroy(out);
+}
+
+/* Populations are moved alike alone and in a state with coherence, whatever the map was asked before. */
+static void without_coherence(void **unused)
+{
+    (void)unused;
+    um_stage stages[3] = {stage_of(), in_environment(), in_environment()};
+    stages[0].imperfections.theta_law = UM_SPREAD_VELOCITY;
+    stages[0].imperfections.theta_spread = 0.05;
+    stages[2].imperfections.theta_spread = 0;
+    for (int i = 0; i < 3; i++) {
+        um_map *map;
+        double alone[SEEN], again[SEEN], with[SEEN];
+        stages[i].atoms.c = 0;
+        compare("without coherence", &stages[i], 1e-12);
+        CHECK_OK(ctx, make_map(&stages[i], &map));
+        look_at(map, true, alone);
+        look_at(map, false, with);
+        look_at(map, true, again);
+        assert_memory_equal(alone, again, sizeof alone);
+        for (int n = 0; n < 2 * LEVELS; n++) CHECK_CLOSE(alone[n], with[n], 1e-15);
+        CHECK_CLOSE(alone[SEEN - 1], with[SEEN - 1], 1e-15);
+        um_map_destroy(map);
+        CHECK_OK(ctx, make_map(&stages[i], &map));
+        look_at(map, false, again);
+        assert_memory_equal(with, again, sizeof with);
+        um_map_destroy(map);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(while_inside),
         cmocka_unit_test(in_the_gap),
         cmocka_unit_test(rabi_and_pulses),
+        cmocka_unit_test(without_coherence),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(negative_times_drawn),
     };

@@ -14,7 +14,7 @@ static double number(int a, int b, int c, int d) { return sin(1 + a + 2.3 * b + 
 static umi_table *fill(bool complex_coefficients, int widest)
 {
     umi_table *table;
-    CHECK_OK(ctx, umi_table_create(ctx, LEVELS, complex_coefficients, &table));
+    CHECK_OK(ctx, umi_table_create(ctx, LEVELS, LEVELS, complex_coefficients, &table));
     for (int k = 0; k < LEVELS; k++)
         for (int change = k ? -1 : 0; change <= 1; change++)
             for (int shift = -widest; shift <= widest; shift++)
@@ -118,7 +118,7 @@ static void folds_the_order_below(void **unused)
     (void)unused;
     umi_table *table;
     int first, last;
-    CHECK_OK(ctx, umi_table_create(ctx, LEVELS, true, &table));
+    CHECK_OK(ctx, umi_table_create(ctx, LEVELS, LEVELS, true, &table));
     umi_table_get_band(table, 1, &first, &last);
     assert_true(first > last);
     CHECK_OK(ctx, umi_table_add(table, 0, -1, 2, 3, 0.5, 0.25)); /* reads r_{5,4} = conj(r_{4,5}) */
@@ -187,7 +187,7 @@ static void bounds_what_it_leaves_out(void **unused)
     um_outcome o;
     um_state *in = draw(2, 0, LEVELS, LEVELS, 2), *out;
     CHECK_OK(ctx, um_state_create(ctx, LEVELS, 1, 0, 0, &out));
-    CHECK_OK(ctx, umi_table_create(ctx, LEVELS, false, &table));
+    CHECK_OK(ctx, umi_table_create(ctx, LEVELS, LEVELS, false, &table));
     CHECK_OK(ctx, umi_table_add(table, 0, 0, 0, 0, 1, 0));
     umi_table_top(table)[LEVELS - 1] = 0.5;
     umi_table_top(table)[LEVELS - 2] = 0.25;
