@@ -13,22 +13,22 @@ typedef UMI_MEAN(products) products;
 pair UMI_MEAN(excess)(const umi_spread *spread, real alpha, pair plain)
 {
     if (alpha == 0) return (pair){0, 0};
-    pair mean = {0, 0};
     if (spread->law == UM_SPREAD_GAUSSIAN) {
-        if (spread->s == 0) return mean;
+        if (spread->s == 0) return (pair){0, 0};
         real width = alpha * spread->s, lost = REAL(expm1)(-width * width / 2);
         return (pair){plain.re * lost, plain.im * lost};
     }
-    if (spread->law == UM_SPREAD_SAMPLES) {
+    if (spread->pieces == 0) {
+        pair mean = {0, 0};
         for (size_t i = 0; i < spread->samples_count; i++) {
             mean.re += REAL(cos)(alpha * spread->samples[i]) / spread->samples_count;
             mean.im += REAL(sin)(alpha * spread->samples[i]) / spread->samples_count;
         }
-    } else {
-        double complex value = umi_spread_get_mean(spread, (long double)alpha);
-        mean = (pair){creal(value), cimag(value)};
+        return (pair){mean.re - plain.re, mean.im - plain.im};
     }
-    return (pair){mean.re - plain.re, mean.im - plain.im};
+    double complex lost = umi_spread_get_mean(spread, (long double)alpha) - 1;
+    real re = creal(lost), im = cimag(lost);
+    return (pair){plain.re * re - plain.im * im, plain.re * im + plain.im * re};
 }
 
 static real lowering(const um_battery *battery, int n)

@@ -75,12 +75,30 @@ static double complex mean_on_path(const umi_spread *spread, long double alpha)
     for (int i = 0; i < spread->nodes; i++) {
         double lost = decay * (double)spread->inverse_re[i];
         if (lost > 45) break;
-        double phase = reduce(alpha * spread->inverse_re[i]), size = exp(-lost);
+        double phase = reduce(alpha * (spread->inverse_re[i] - 1)), size = exp(-lost);
         double c = size * cos(phase), s = size * sin(phase);
         re += spread->weight[0][i] * c - spread->weight[1][i] * s;
         im += spread->weight[0][i] * s + spread->weight[1][i] * c;
     }
     return re + I * im;
+}
+
+static double complex mean_of_samples(const umi_spread *spread, long double alpha)
+{
+    double re = 0, im = 0;
+    for (size_t i = 0; i < spread->samples_count; i++) {
+        double phase = reduce(alpha * ((long double)spread->samples[i] - 1));
+        re += cos(phase);
+        im += sin(phase);
+    }
+    return (re + I * im) / (double)spread->samples_count;
+}
+
+double complex umi_spread_sum_mean(const umi_spread *spread, long double alpha)
+{
+    double complex value = spread->law == UM_SPREAD_SAMPLES ? mean_of_samples(spread, fabsl(alpha))
+                                                            : mean_on_path(spread, fabsl(alpha));
+    return alpha < 0 ? conj(value) : value;
 }
 
 /* Angles that tell whether a sum is good enough: 0 and 24 more up to the largest. */
@@ -111,6 +129,9 @@ static um_status create_path(umi_spread *spread, const um_imperfections *it, dou
                         "up to %g; reduce theta or the spread", largest);
 }
 
+/* Samples that are summed as they are, in all digits. */
+enum { FEW = 16 };
+
 um_status umi_spread_create(um_context *ctx, const um_imperfections *it, double largest,
                             umi_spread *spread)
 {
@@ -120,8 +141,12 @@ um_status umi_spread_create(um_context *ctx, const um_imperfections *it, double 
                            .samples = it->theta_samples,
                            .samples_count = it->theta_samples_count};
     if (!umi_spread_acts(it)) spread->law = UM_SPREAD_GAUSSIAN;
-    if (!is_of_velocity(spread->law)) return UM_OK;
-    um_status status = create_path(spread, it, fmax(largest, 1));
+    um_status status = UM_OK;
+    if (is_of_velocity(spread->law))
+        status = create_path(spread, it, fmax(largest, 1));
+    else if (spread->law == UM_SPREAD_GAUSSIAN || spread->samples_count <= FEW)
+        return UM_OK;
+    if (status == UM_OK) status = umi_spread_fit(spread, largest);
     if (status != UM_OK) umi_spread_free(spread);
     return status;
 }
@@ -130,14 +155,10 @@ void umi_spread_free(umi_spread *spread)
 {
     umi_free(spread->ctx, spread->inverse_re);
     umi_free(spread->ctx, spread->weight[0]);
+    umi_free(spread->ctx, spread->piece);
     spread->inverse_re = NULL;
     spread->weight[0] = NULL;
-}
-
-double complex umi_spread_get_mean(const umi_spread *spread, long double alpha)
-{
-    double complex value = mean_on_path(spread, fabsl(alpha));
-    return alpha < 0 ? conj(value) : value;
+    spread->piece = NULL;
 }
 
 double umi_spread_draw(const um_imperfections *it, umi_random *random)

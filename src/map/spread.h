@@ -7,6 +7,9 @@
 #include "base/random.h"
 #include "model/model.h"
 
+/* A polynomial in place of the mean, for from <= alpha <= to. */
+typedef struct umi_spread_piece umi_spread_piece;
+
 typedef struct umi_spread {
     um_context *ctx;
     um_spread_law law;
@@ -18,6 +21,8 @@ typedef struct umi_spread {
     long double *inverse_re; /* 1/v, ascending; its imaginary part is `slope` times this */
     double *weight[2];
     double slope;
+    int pieces; /* from 0 to the largest angle, ascending; none: the mean is summed each time */
+    umi_spread_piece *piece;
 } umi_spread;
 
 /* Whether tau can come out negative (a probability above 1e-16). */
@@ -28,8 +33,13 @@ um_status umi_spread_create(um_context *ctx, const um_imperfections *imperfectio
                             umi_spread *spread);
 void umi_spread_free(umi_spread *spread);
 
-/* E[e^(i alpha u)] of velocity and maxwell, to 1e-14; see umi_mean_excess (average.h) for all laws. */
+/* E[e^(i alpha (u - 1))] of all laws but gaussian, to 1e-14, summed over nodes or samples, or, 4e-15
+ * beside that, from the pieces; see umi_mean_excess (average.h) for all laws. */
+double _Complex umi_spread_sum_mean(const umi_spread *spread, long double alpha);
 double _Complex umi_spread_get_mean(const umi_spread *spread, long double alpha);
+
+/* Makes the pieces up to `largest`; umi_spread_create does. */
+um_status umi_spread_fit(umi_spread *spread, double largest);
 
 /* Values of u (> 0 unless the law reverses) and weights > 0 (sum 1) with which means of e^(i alpha u) are right to 1e-13 for alpha
  * up to `largest`; both arrays in one block, *values, of *count values and then as many weights.

@@ -70,6 +70,67 @@ static void velocities(void **unused)
     }
 }
 
+/* E[e^(i alpha (1/v - 1))] in long double, along v = e^(t - i turn). */
+static long double complex long_mean(const um_imperfections *it, long double alpha)
+{
+    enum { STEPS = 4000 };
+    long double complex sum = 0, total = 0;
+    bool maxwell = it->theta_law == UM_SPREAD_MAXWELL;
+    long double s = it->theta_spread, turn = maxwell ? 0.3L : fminl(0.3L, 0.8L * s), low = maxwell ? -14 : -45;
+    if (!maxwell && s < 0.08L) low = log1pl(-10 * s);
+    long double high = maxwell ? 2 : log1pl(14 * s), step = (high - low) / STEPS;
+    for (int i = 0; i <= STEPS; i++) {
+        long double complex v = cexpl(low + i * step - I * turn), x = (v - 1) / s;
+        long double complex weight = maxwell ? v * v * v * v * cexpl(-1.5L * v * v) : v * cexpl(-x * x / 2);
+        sum += weight * cexpl(I * alpha * (1 / v - 1));
+        total += weight;
+    }
+    return sum / total;
+}
+
+/* What replaces sums over nodes, also where its pieces meet. */
+static void pieces(void **unused)
+{
+    (void)unused;
+    const double spreads[] = {0.005, 0.05, 0.4, 0}, largest = 50;
+    for (int i = 0; i < 4; i++) {
+        um_imperfections it = law_of(i < 3 ? UM_SPREAD_VELOCITY : UM_SPREAD_MAXWELL, spreads[i]);
+        umi_spread spread;
+        CHECK_OK(ctx, umi_spread_create(ctx, &it, largest, &spread));
+        assert_in_range(spread.pieces, 1, 100);
+        for (int j = 1; j <= 16; j++) {
+            double alpha = largest * j / 16;
+            CHECK_AT_MOST((double)cabsl(umi_spread_get_mean(&spread, alpha) - long_mean(&it, alpha)), 1e-14);
+        }
+        for (int j = 1; j < 4000; j++) {
+            double alpha = largest * pow(j / 4000., 3);
+            CHECK_AT_MOST(cabs(umi_spread_get_mean(&spread, alpha) - umi_spread_sum_mean(&spread, alpha)), 5e-15);
+        }
+        /* Beyond what was asked for it is the sum. */
+        CHECK_CLOSE(cabs(umi_spread_get_mean(&spread, 60) - umi_spread_sum_mean(&spread, 60)), 0, 0);
+        umi_spread_free(&spread);
+    }
+}
+
+static void many_samples(void **unused)
+{
+    (void)unused;
+    enum { MANY = 200 };
+    double all[MANY];
+    for (int i = 0; i < MANY; i++) all[i] = 0.8 + 0.4 * sqrt((i + 0.3) / MANY);
+    um_imperfections it = {.theta_law = UM_SPREAD_SAMPLES, .theta_samples = all, .theta_samples_count = MANY};
+    umi_spread spread;
+    CHECK_OK(ctx, umi_spread_create(ctx, &it, 100, &spread));
+    assert_in_range(spread.pieces, 1, 50);
+    for (double alpha = 0.01; alpha < 100; alpha *= 1.1) {
+        long double complex sum = 0;
+        for (int i = 0; i < MANY; i++) sum += cexpl(I * (long double)alpha * all[i]) / MANY;
+        CHECK_AT_MOST(cabs(mean(&spread, alpha) - (double complex)sum), 1e-14);
+        CHECK_AT_MOST(cabs(mean(&spread, -alpha) - conj((double complex)sum)), 1e-14);
+    }
+    umi_spread_free(&spread);
+}
+
 /* What is left of e^(i alpha) is small and keeps its digits. */
 static void gaussian(void **unused)
 {
@@ -229,7 +290,8 @@ static void two_precisions(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(velocities), cmocka_unit_test(gaussian),   cmocka_unit_test(nodes_do_as_well),
+        cmocka_unit_test(velocities), cmocka_unit_test(pieces),     cmocka_unit_test(many_samples),
+        cmocka_unit_test(gaussian),   cmocka_unit_test(nodes_do_as_well),
         cmocka_unit_test(draws),      cmocka_unit_test(mean_atoms), cmocka_unit_test(two_precisions),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
