@@ -124,22 +124,23 @@ static means mean_turning(const blocks *average, const block *x, const block *y,
                    scaled(-quarter, times_i(plus(high_odd, scaled(-1, odd))))};
 }
 
-static products multiply_out(const blocks *average, const block *x, const block *y, int end)
+/* Without tilt half of the products are the same. */
+static products multiply_resonant(const block *x, const block *y, means m)
 {
-    real turn = x->turn - y->turn, free = 0;
-    if (end >= 0 && !average->even) {
-        real apart = x->shift[end] - y->shift[end];
-        turn -= apart * average->less;
-        free = apart * average->gap;
-    }
-    means m = turn == 0 ? mean_in_step(average, x, y) : mean_turning(average, x, y, turn);
+    pair step = scaled(x->reach, m.sc), other = scaled(y->reach, m.cs);
+    return (products){.gg = m.cc, .ee = m.cc, .ge = m.cc, .eg = m.cc, .pp = scaled(x->reach * y->reach, m.ss),
+                      .gp = other, .ep = other, .pg = step, .pe = step};
+}
+
+static products multiply_tilted(const block *x, const block *y, means m)
+{
     real t = x->tilt, u = y->tilt, p = x->reach, r = y->reach;
     pair tilted = scaled(t * u, m.ss);
     pair apart = times_i(plus(scaled(t, m.sc), scaled(-u, m.cs)));
     pair together = times_i(plus(scaled(t, m.sc), scaled(u, m.cs)));
     pair mine = times_i(scaled(t, m.ss)), yours = times_i(scaled(u, m.ss));
     pair sum = plus(m.cc, tilted), difference = plus(m.cc, scaled(-1, tilted));
-    products means_of = {
+    return (products){
         .gg = plus(sum, apart),
         .ee = plus(sum, scaled(-1, apart)),
         .pp = scaled(p * r, m.ss),
@@ -150,12 +151,24 @@ static products multiply_out(const blocks *average, const block *x, const block 
         .ge = plus(difference, together),
         .eg = plus(difference, scaled(-1, together)),
     };
-    pair *all = (pair *)&means_of;
-    pair factor = free == 0 ? (pair){1, 0}
-                                     : (pair){REAL(cos)(free), -REAL(sin)(free)};
-    factor = scaled(x->sign * y->sign, factor);
-    for (size_t i = 0; i < sizeof means_of / sizeof *all; i++) all[i] = times(factor, all[i]);
-    return means_of;
+}
+
+static products multiply_out(const blocks *average, const block *x, const block *y, int end)
+{
+    real turn = x->turn - y->turn, free = 0;
+    if (end >= 0 && !average->even) {
+        real apart = x->shift[end] - y->shift[end];
+        turn -= apart * average->less;
+        free = apart * average->gap;
+    }
+    means m = turn == 0 ? mean_in_step(average, x, y) : mean_turning(average, x, y, turn);
+    products all = x->tilt == 0 && y->tilt == 0 ? multiply_resonant(x, y, m) : multiply_tilted(x, y, m);
+    int sign = x->sign * y->sign;
+    if (free == 0 && sign == 1) return all;
+    pair factor = free == 0 ? (pair){sign, 0} : (pair){sign * REAL(cos)(free), -sign * REAL(sin)(free)};
+    pair *each = (pair *)&all;
+    for (size_t i = 0; i < sizeof all / sizeof *each; i++) each[i] = times(factor, each[i]);
+    return all;
 }
 
 /* The top of a truncated space: a trap keeps its sign; what the endless battery's block differs by. */
@@ -212,7 +225,7 @@ products UMI_MEAN(get_products)(const blocks *average, int b, int c, int end)
     return multiply_out(average, &average->of[b], &average->of[c], end);
 }
 
-void UMI_MEAN(add_up)(const blocks *average, bool diagonal, const products *ground, const products *excited,
+static void add_up(const blocks *average, bool diagonal, const products *ground, const products *excited,
                       pair term[UMI_TERMS])
 {
     real gg = average->gg, ee = average->ee, ge = average->ge;
@@ -230,9 +243,10 @@ void UMI_MEAN(add_up)(const blocks *average, bool diagonal, const products *grou
     term[UMI_TERM_COLUMN_MORE] = scaled(-ge, excited->ep);
 }
 
-void UMI_MEAN(get_terms)(const blocks *average, int n, int m, pair term[UMI_TERMS])
+void UMI_MEAN(get_terms)(const blocks *average, int n, int k, products *ground, pair term[UMI_TERMS])
 {
-    products ground = UMI_MEAN(get_products)(average, n, m, 1);
-    products excited = UMI_MEAN(get_products)(average, n + 1, m + 1, 0);
-    UMI_MEAN(add_up)(average, n == m, &ground, &excited, term);
+    if (n == 0 || !average->even) *ground = UMI_MEAN(get_products)(average, n, n + k, 1);
+    products excited = UMI_MEAN(get_products)(average, n + 1, n + 1 + k, 0);
+    add_up(average, k == 0, ground, &excited, term);
+    *ground = excited;
 }

@@ -26,20 +26,16 @@ static void add_terms(filling *f, int k, int n, const umi_mean_turn term[UMI_TER
     }
 }
 
-/* Neighbours share products: what leaves one element as the excited atom's is the next one's ground atom's. */
 static void fill_coefficients(filling *f)
 {
     const umi_mean_blocks *a = f->average;
-    for (int k = 0; k < umi_table_get_orders(f->table); k++) {
-        umi_mean_products ground = umi_mean_get_products(a, 0, k, 1);
+    umi_mean_turn term[UMI_TERMS];
+    umi_mean_products ground;
+    for (int k = 0; k < umi_table_get_orders(f->table); k++)
         for (int n = 0; n + k < a->levels; n++) {
-            umi_mean_turn term[UMI_TERMS];
-            umi_mean_products excited = umi_mean_get_products(a, n + 1, n + 1 + k, 0);
-            umi_mean_add_up(a, k == 0, &ground, &excited, term);
+            umi_mean_get_terms(a, n, k, &ground, term);
             add_terms(f, k, n, term);
-            ground = a->even ? excited : umi_mean_get_products(a, n + 1, n + 1 + k, 1);
         }
-    }
 }
 
 /* Re(weight r) into one readout, Im(weight r) into another. */

@@ -43,9 +43,7 @@ typedef struct UMI_MEAN(products) {
  * levels, or none (-1). */
 UMI_MEAN(products) UMI_MEAN(get_products)(const UMI_MEAN(blocks) *average, int b, int c, int end);
 
-/* The coefficients of element (n, m), n <= m < levels, free evolution of the gap included. */
-void UMI_MEAN(get_terms)(const UMI_MEAN(blocks) *average, int n, int m, UMI_MEAN(turn) term[UMI_TERMS]);
-/* The same from their products: of blocks n, m at end 1, where the atom leaves in its ground state, and of
- * n + 1, m + 1 at end 0; diagonal: n = m. */
-void UMI_MEAN(add_up)(const UMI_MEAN(blocks) *average, bool diagonal, const UMI_MEAN(products) *ground,
-                      const UMI_MEAN(products) *excited, UMI_MEAN(turn) term[UMI_TERMS]);
+/* The coefficients of element (n, n + k), n + k < levels, free evolution of the gap included. For n = 0, 1, ... in turn:
+ * what leaves one element as the excited atom's is the next one's ground atom's, and stays in *ground. */
+void UMI_MEAN(get_terms)(const UMI_MEAN(blocks) *average, int n, int k, UMI_MEAN(products) *ground,
+                         UMI_MEAN(turn) term[UMI_TERMS]);

@@ -17,6 +17,7 @@ typedef struct source {
     const umi_table *table;
     umi_quad_mean_blocks *quad; /* in place of the table's coefficients; NULL: there is none */
     umi_quad_mean_turn term[UMI_TERMS];
+    umi_quad_mean_products ground; /* of the element before */
     int first[3], last[3]; /* shifts of the changes -1, 0, 1 */
 } source;
 
@@ -97,7 +98,7 @@ static um_status fill_matrix(source *s, int orders, umi_sparse *matrix)
     for (int k = first; k < orders; k++)
         for (int plane = first; plane <= (k == 0 ? 0 : last); plane++)
             for (int n = 0; n < image.levels - k; n++) {
-                if (s->quad) umi_quad_mean_get_terms(s->quad, n, n + k, s->term);
+                if (s->quad) umi_quad_mean_get_terms(s->quad, n, k, &s->ground, s->term);
                 UMI_TRY(put_row(s, plane, k, n, &writer));
             }
     return umi_sparse_reserve(&writer);
