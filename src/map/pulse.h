@@ -1,9 +1,8 @@
 /* The coupling while an atom crosses: its shape, what it does to a block without counter-rotating
  * terms, and to a parity chain with them.
  *
- * In a block a smooth pulse is replaced by pieces of constant coupling, two to a step, so chosen that the
- * evolution is right to the fourth order in the step (commutator-free Magnus); the error of a
- * symmetric scheme has even powers alone, and is extrapolated away. */
+ * In a block the pulse is crossed in equal steps, each one rotation that is right to the sixth order in the
+ * step (Magnus); the error of a symmetric scheme has even powers alone, and is extrapolated away. */
 #ifndef UMI_PULSE_H
 #define UMI_PULSE_H
 
@@ -13,9 +12,6 @@
 long double umi_pulse_get(const um_interaction *interaction, long double x);
 /* Its derivative with respect to x. */
 long double umi_pulse_get_slope(const um_interaction *interaction, long double x);
-
-/* Couplings of the two pieces of step `step` of `steps`, in units of the mean. */
-void umi_pulse_pieces(const um_interaction *interaction, int steps, int step, long double piece[2]);
 
 /* U = [[cosine - i tilt, -i sine], [-i sine, cosine + i tilt]] of the block whose levels are `split`
  * radians apart and that a constant coupling would turn by `turned`: a symmetric pulse, so that the
