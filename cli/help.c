@@ -83,7 +83,7 @@ static const struct {
     {"run", "umaser run CONFIG.yaml [OPTION]...",
      "Simulates the protocol that CONFIG.yaml describes. Prints a summary and writes the result "
      "to a netCDF-4 file, CONFIG.nc. An existing file is not replaced without --force. Ctrl-C "
-     "stops cleanly and keeps what was computed; a long run saves a checkpoint every 30 seconds "
+     "stops cleanly and keeps what was computed (a second one stops at once); a long run saves a checkpoint every 30 seconds "
      "and goes on from it with --resume.",
      RUN},
     {"steady", "umaser steady CONFIG.yaml [OPTION]...",

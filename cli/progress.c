@@ -3,6 +3,7 @@
 
 #include "bar.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,17 @@
 
 static const double CHECKPOINT_SECONDS = 30, LINE_SECONDS = 10, BAR_SECONDS = 0.1;
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, watched;
 
-static void on_signal(int number) { caught = number; }
+/* A step, or what comes before the first one, may take long: who waits at a terminal is told. */
+static void on_signal(int number)
+{
+    static const char note[] = "\numaser: stops after this step; Ctrl-C once more stops it at once\n";
+    int before = errno;
+    caught = number;
+    if (watched && number == SIGINT && write(STDERR_FILENO, note, sizeof note - 1) < 0) watched = 0;
+    errno = before;
+}
 
 int cli_signal(void) { return caught; }
 
@@ -36,6 +45,7 @@ void cli_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
     sigemptyset(&action.sa_mask);
+    watched = isatty(STDERR_FILENO);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }

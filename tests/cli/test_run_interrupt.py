@@ -187,6 +187,26 @@ def wrong_checkpoints(folder, whole):
     expect(code == 0 and stderr == "" and numbers(stdout) == whole, f"at last: {code} {stderr}")
 
 
+def at_terminal(folder):
+    """Who waits at a terminal is told what Ctrl-C does."""
+    mine, its = os.openpty()
+    process = subprocess.Popen([UMASER, "run", "job.yaml", "-o", "terminal.nc"], cwd=folder,
+                               stdout=subprocess.DEVNULL, stderr=its)
+    os.close(its)
+    said = os.read(mine, 1000) # it runs, and says so
+    process.send_signal(signal.SIGINT)
+    try:
+        while more := os.read(mine, 1000):
+            said += more
+    except OSError: # all is read, and nobody writes any more
+        pass
+    os.close(mine)
+    expect(process.wait() == 130 and b"Ctrl-C once more" in said, f"at a terminal: {said}")
+    for name in litter(folder):
+        if name.startswith("terminal.nc"):
+            os.unlink(os.path.join(folder, name))
+
+
 def whole_run(folder):
     code, text, said = run(folder, "-o", "whole.nc", "--json", "--force")
     expect(code == 0, f"exit {code}: {said}")
@@ -199,6 +219,7 @@ with tempfile.TemporaryDirectory() as work:
     reference = whole_run(work)
     stop(work, signal.SIGINT, 130, reference)
     stop(work, signal.SIGTERM, 143, reference)
+    at_terminal(work)
     for trial in range(EFFORT):
         kill(work, reference, trial)
     wrong_checkpoints(work, reference)
