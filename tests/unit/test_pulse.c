@@ -20,7 +20,7 @@ static const pulse_case cases[] = {
     {UM_PULSE_GAUSSIAN, 0.03, 0.001, 10}, {UM_PULSE_GAUSSIAN, 2, 10, 0.3},  {UM_PULSE_SINE, 0.25, 0.4, 3},
     {UM_PULSE_SINE, 0.25, -20, 1},        {UM_PULSE_SINE, 0.25, 1e-9, 15},
 };
-enum { CASES = sizeof cases / sizeof *cases, ROUNDS = 9, STEPS_FIRST = 16 };
+enum { CASES = sizeof cases / sizeof *cases, ROUNDS = 8, STEPS_FIRST = 16 };
 
 /* w - i (x sigma_x + y sigma_y + z sigma_z) */
 typedef struct rotation {
