@@ -20,8 +20,9 @@ static const double TOO_MUCH = 1e13, LITTLE = 1e2;
 /* Of a survey's total, from one to the next but one: what rounding leaves stays about the same. */
 static const double SAME = 1.5;
 /* Distances of the poles from the unit circle: near ones do with half as many vectors, but what their
- * solves leave is above the tolerance now and then. */
-static const double POLE_NEAR = 1e-7, POLE_FAR = 1e-4;
+ * solves leave is above the tolerance now and then: then the next are tried. */
+static const double POLES[] = {1e-7, 1e-5, 1e-4};
+enum { POLES_COUNT = sizeof POLES / sizeof *POLES };
 
 _Static_assert((int)UMI_FORWARD_STATES == (int)UMI_BLEND_COLUMNS, "states are made by one blend");
 
@@ -162,7 +163,7 @@ static um_status survey(umi_forward *f, umi_survey seen[SURVEYS], bool *over)
     um_status status = umi_survey_take(f->ctx, &f->powers, &request, seen);
     bool narrow = is_narrow(f, seen + 1, seen), leaky = rim_of(seen) > seen->inside;
     bool hopeless = f->options.rank_worth > 0 && is_hopeless(f, seen + SURVEYS - 1, seen);
-    f->stuck = f->krylov.pole < POLE_FAR && is_stuck(f, seen + SURVEYS - 1, seen);
+    f->stuck = f->krylov.pole < POLES[POLES_COUNT - 1] && is_stuck(f, seen + SURVEYS - 1, seen);
     *over = *over || narrow || hopeless || f->stuck;
     f->end = f->krylov.generator.rim > 0 && (narrow || leaky) ? UMI_FORWARD_NARROW : UMI_FORWARD_SLOW;
     if (status == UM_OK && (*over || seen->total <= wanted(f))) status = certify(f, factor);
@@ -225,6 +226,12 @@ static int choose_rank(const umi_forward *f, const umi_forward_operator *generat
     return generator->size < (size_t)rank ? (int)generator->size : rank;
 }
 
+/* A later start is near, and has less to find. */
+static bool is_left_to_later(const umi_forward *f)
+{
+    return f->options.rank_worth > 0 && f->krylov.rank > f->options.rank_worth;
+}
+
 static um_status make(umi_forward *f, const umi_forward_operator *generator, umi_wide_vector start)
 {
     int rank_max = choose_rank(f, generator);
@@ -232,13 +239,11 @@ static um_status make(umi_forward *f, const umi_forward_operator *generator, umi
     f->levels = levels_for(f->options.collisions);
     f->coefficients = UMI_NEW_ARRAY(f->ctx, umi_wide, (size_t)rank_max);
     if (!f->coefficients) return UM_ERROR_MEMORY;
-    UMI_TRY(umi_krylov_create(f->ctx, generator, start, generator->sharp ? POLE_NEAR : POLE_FAR,
-                              rank_max, &f->krylov));
-    UMI_TRY(grow(f));
-    if (f->stuck && f->end == UMI_FORWARD_SLOW) {
+    for (int i = generator->sharp ? 0 : POLES_COUNT - 1; i < POLES_COUNT; i++) {
         umi_krylov_free(&f->krylov);
-        UMI_TRY(umi_krylov_create(f->ctx, generator, start, POLE_FAR, rank_max, &f->krylov));
+        UMI_TRY(umi_krylov_create(f->ctx, generator, start, POLES[i], rank_max, &f->krylov));
         UMI_TRY(grow(f));
+        if (!f->stuck || f->end != UMI_FORWARD_SLOW || is_left_to_later(f)) break;
     }
     UMI_TRY(take_functionals(f));
     f->reach = find_reach(f);
