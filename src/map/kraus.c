@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Rows beside the space, zero: kernels work on whole panels and look at the next row. */
 enum { BEFORE = 1, AFTER = 1, LINE = 64 / sizeof(double) };
@@ -162,15 +163,59 @@ static void pack_block(const umi_kraus *kraus, int a, int b)
     }
 }
 
-um_status umi_kraus_pack(umi_kraus *kraus, double tolerance)
+/* After the band is known. */
+static um_status reserve_packed(umi_kraus *kraus)
 {
-    find_band(kraus, tolerance);
     size_t size = place_blocks(kraus);
     UMI_TRY(umi_kraus_reserve(kraus->ctx, (size_t)kraus->count * size, &kraus->packed_size, &kraus->packed_memory,
                               &kraus->packed[0]));
-    for (int a = 0; a < kraus->count; a++) {
-        kraus->packed[a] = kraus->packed[0] + (size_t)a * size;
+    for (int a = 1; a < kraus->count; a++) kraus->packed[a] = kraus->packed[0] + (size_t)a * size;
+    return UM_OK;
+}
+
+um_status umi_kraus_pack(umi_kraus *kraus, double tolerance)
+{
+    find_band(kraus, tolerance);
+    UMI_TRY(reserve_packed(kraus));
+    for (int a = 0; a < kraus->count; a++)
         for (int b = 0; b < count_blocks(kraus->levels); b++) pack_block(kraus, a, b);
+    return UM_OK;
+}
+
+/* A block as in pack_block: rows and columns take turns at being turned. */
+static void turn_block(const umi_kraus *from, int a, int b, double re, double im, umi_kraus *to)
+{
+    const umi_kraus_block *block = &from->block[b];
+    size_t pitch = UMI_KRAUS_ROWS * (size_t)(block->high - block->low);
+    const double *x = from->packed[a] + block->at;
+    double *y = to->packed[a] + block->at;
+    for (int m = block->low; m < block->high; m++, x += UMI_KRAUS_ROWS, y += UMI_KRAUS_ROWS) {
+        size_t at = (size_t)b * UMI_KRAUS_ROWS + (size_t)m * from->stride;
+        for (int r = 0; r < UMI_KRAUS_ROWS; r++) {
+            bool turned = (b * UMI_KRAUS_ROWS + r + m + a) % 2;
+            double cosine = turned ? re : 1, sine = turned ? im : 0;
+            y[r] = cosine * x[r] - sine * x[r + pitch];
+            y[r + pitch] = cosine * x[r + pitch] + sine * x[r];
+            y[r + 2 * pitch] = y[r] + y[r + pitch];
+            to->re[a][at + (size_t)r] = y[r];
+            to->im[a][at + (size_t)r] = y[r + pitch];
+        }
     }
+}
+
+um_status umi_kraus_turn(const umi_kraus *from, double _Complex factor, umi_kraus *to)
+{
+    if (!to->ctx) {
+        UMI_TRY(umi_kraus_alloc(from->ctx, from->levels, from->count, to));
+        memcpy(to->low, from->low, 2 * (size_t)from->levels * sizeof *to->low);
+        um_status status = reserve_packed(to);
+        if (status != UM_OK) {
+            umi_kraus_free(to);
+            return status;
+        }
+    }
+    for (int a = 0; a < from->count; a++)
+        for (int b = 0; b < count_blocks(from->levels); b++)
+            turn_block(from, a, b, creal(factor), cimag(factor), to);
     return UM_OK;
 }

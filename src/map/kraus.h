@@ -25,6 +25,7 @@ typedef struct umi_kraus {
     int *low, *high;
     umi_kraus_block *block;
     double *packed[UMI_KRAUS_MAX];
+    const double _Complex *turn; /* NULL, or the operators act in a frame: on rho_{n,n+k} turn[k] */
     double *scratch;                                       /* kept from one application to the next */
     double *elements, *packed_memory, *scratch_memory;     /* what is to be freed */
     size_t packed_size, scratch_size;
@@ -42,10 +43,14 @@ void umi_kraus_complete(umi_kraus *kraus);
  * packs. */
 um_status umi_kraus_pack(umi_kraus *kraus, double tolerance);
 
+/* Of packed operators, those elements (n', n) of operator a for which n' - n + a is odd, times a factor of modulus 1:
+ * `to` is like `from`, and has its memory already, or is zero. */
+um_status umi_kraus_turn(const umi_kraus *from, double _Complex factor, umi_kraus *to);
+
 /* Memory for so many doubles at a cache line, in place of what `memory` is. */
 um_status umi_kraus_reserve(um_context *ctx, size_t size, size_t *room, double **memory, double **aligned);
 
-/* Traces taken on the way: pair[a][b][offset + 1] = sum_n weight_n <n + offset| B_a rho B_b' |n>,
+/* Traces taken on the way, in the operators' frame: pair[a][b][offset + 1] = sum_n weight_n <n + offset| B_a rho B_b' |n>,
  * with weight 1 for offset 0, lowering[n + 1] for +1, and for -1 <n|..|n+1> with lowering[n + 1].
  * Operators 2p (atom leaves in g) and 2p + 1 (in e) belong together: pairs (2p+1, 2p+1), offset 0,
  * add up to `excited`, pairs (2p, 2p+1) to `cross`. */

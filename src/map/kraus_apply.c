@@ -103,9 +103,15 @@ static void unpack_part(void *data, int part)
     const sandwich *work = data;
     const um_state *in = work->in;
     const umi_rows all = umi_rows_of(in, 0), rows = umi_rows_get_part(&all, part, work->parts);
+    const double _Complex *turn = work->kraus->turn;
     for (int k = rows.from; k < rows.orders; k++) {
         double cosine, sine;
         umi_state_gauge_factor(in, k, &cosine, &sine);
+        if (turn) {
+            double _Complex factor = CMPLX(cosine, sine) * turn[k];
+            cosine = creal(factor);
+            sine = cimag(factor);
+        }
         const double *x = umi_state_row(in, 0, k), *y = in->planes == 2 ? umi_state_row(in, 1, k) : NULL;
         for (int n = in->first; n + k < in->last; n++) {
             double im = y ? y[n] : 0, re = cosine * x[n] - sine * im;
@@ -148,13 +154,16 @@ static void multiply_left(const sandwich *work, int n, range rows, range asked, 
 static void put_tile(const sandwich *work, int b, int n, range columns, const double *re, const double *im)
 {
     um_state *out = work->out;
+    const double _Complex *turn = work->kraus->turn;
     for (int l = rows_of(work, b).low; l < rows_of(work, b).high; l++) {
         double *x = umi_state_row(out, 0, 0) + l, *y = umi_state_row(out, 1, 0) + l;
         int from = (l - b * ROWS) * COLUMNS - n;
         range stored = common(columns, (range){l, l + out->orders});
         for (int m = stored.low; m < stored.high; m++) {
-            x[(m - l) * (ptrdiff_t)out->stride] = re[from + m];
-            y[(m - l) * (ptrdiff_t)out->stride] = m > l ? im[from + m] : 0;
+            double u = re[from + m], v = m > l ? im[from + m] : 0;
+            double cosine = turn && m > l ? creal(turn[m - l]) : 1, sine = turn && m > l ? cimag(turn[m - l]) : 0;
+            x[(m - l) * (ptrdiff_t)out->stride] = cosine * u + sine * v;
+            y[(m - l) * (ptrdiff_t)out->stride] = cosine * v - sine * u;
         }
     }
 }

@@ -18,8 +18,11 @@ typedef struct kraus_map {
     double frequency, g, lambda, time;
     double *lowering; /* d_n, or NULL: the coupling energy is not reported */
     double *row_norms; /* scratch */
-    umi_kraus forward, adjoint;
-    bool has_forward, has_adjoint; /* for the current time */
+    umi_kraus still;   /* at time 0 */
+    umi_kraus turned;  /* lab: at the current time, if has_turned; see prepare_forward */
+    umi_kraus adjoint;
+    double _Complex *turn; /* lab: e^(i omega t k), k = -2 .. levels - 1, at turn[k + 2] */
+    bool has_turned, has_adjoint;
 } kraus_map;
 
 um_status umi_unitary_alloc_blocks(um_context *ctx, int levels, double _Complex *block[2][2])
@@ -83,59 +86,60 @@ static int decompose(const um_atoms *atoms, double _Complex vector[2][2])
     return 2;
 }
 
-/* B_{p,f}(t)[n',n] = sum_i vector[p][i] e^(i omega (n'+f-n-i) t) U_fi[n',n]; phase[d] = e^(i omega d t). */
-static void fill_operator(kraus_map *map, const double _Complex vector[2], int f, int a,
-                          const double _Complex *phase)
+/* B_{p,f}[n',n] = sum_i vector[p][i] U_fi[n',n] */
+static void fill_operator(kraus_map *map, const double _Complex vector[2], int f, int a)
 {
-    umi_kraus *kraus = &map->forward;
+    umi_kraus *kraus = &map->still;
     size_t levels = (size_t)map->base.info.levels;
-    double _Complex ground = vector[0], excited = vector[1] * (phase ? phase[-1] : 1);
     for (size_t n = 0; n < levels; n++)
         for (size_t m = 0; m < levels; m++) {
             size_t at = m + n * levels;
-            double _Complex b = ground * map->unitary.block[f][0][at] + excited * map->unitary.block[f][1][at];
-            if (phase) b *= phase[(ptrdiff_t)(m - n) + f];
+            double _Complex b = vector[0] * map->unitary.block[f][0][at] + vector[1] * map->unitary.block[f][1][at];
             kraus->re[a][m + n * kraus->stride] = creal(b);
             kraus->im[a][m + n * kraus->stride] = cimag(b);
         }
 }
 
-static um_status fill_forward(kraus_map *map, int terms, double _Complex vector[2][2])
+static um_status prepare_still(kraus_map *map)
 {
-    int levels = map->base.info.levels;
-    double angle = map->unitary.lab ? map->frequency * map->time : 0;
-    double _Complex *phases = NULL;
-    if (angle != 0) {
-        phases = UMI_NEW_ARRAY(map->base.ctx, double _Complex, 2 * (size_t)levels + 1);
-        if (!phases) return UM_ERROR_MEMORY;
-        for (int d = -levels; d <= levels; d++) phases[levels + d] = cexp(I * fmod(angle * d, 2 * M_PI));
-    }
-    for (int p = 0; p < terms; p++)
-        for (int f = 0; f < 2; f++)
-            fill_operator(map, vector[p], f, 2 * p + f, phases ? phases + levels : NULL);
-    umi_free(map->base.ctx, phases);
-    umi_kraus_complete(&map->forward);
-    return umi_kraus_pack(&map->forward, BAND_TOLERANCE);
-}
-
-static um_status prepare_forward(kraus_map *map)
-{
-    if (map->has_forward) return UM_OK;
     double _Complex vector[2][2];
     int terms = decompose(&map->atoms, vector);
-    if (!map->forward.ctx)
-        UMI_TRY(umi_kraus_alloc(map->base.ctx, map->base.info.levels, 2 * terms, &map->forward));
-    UMI_TRY(fill_forward(map, terms, vector));
-    map->has_forward = true;
+    UMI_TRY(umi_kraus_alloc(map->base.ctx, map->base.info.levels, 2 * terms, &map->still));
+    for (int p = 0; p < terms; p++)
+        for (int f = 0; f < 2; f++) fill_operator(map, vector[p], f, 2 * p + f);
+    umi_kraus_complete(&map->still);
+    return umi_kraus_pack(&map->still, BAND_TOLERANCE);
+}
+
+/* Later the frame has turned: U(t) = R U(0) R' with R = e^(i omega (n + s) t). What R does to the battery is done to the
+ * orders of the state; what it does to the atom is its phase, behind which the elements are that end
+ * with another parity than they began with, n' - n + f odd. */
+static um_status turn_forward(kraus_map *map)
+{
+    int levels = map->base.info.levels;
+    double angle = map->frequency * map->time;
+    if (!map->turn) map->turn = UMI_NEW_ARRAY(map->base.ctx, double _Complex, (size_t)levels + 2);
+    if (!map->turn) return UM_ERROR_MEMORY;
+    for (int k = -2; k < levels; k++) map->turn[k + 2] = cexp(I * fmod(angle * k, 2 * M_PI));
+    UMI_TRY(umi_kraus_turn(&map->still, map->turn[1], &map->turned));
+    map->turned.turn = map->turn + 2;
+    map->has_turned = true;
     return UM_OK;
+}
+
+/* The operators for the current time. */
+static um_status prepare_forward(kraus_map *map, umi_kraus **forward)
+{
+    bool turns = map->unitary.lab && map->time != 0;
+    *forward = turns ? &map->turned : &map->still;
+    return turns && !map->has_turned ? turn_forward(map) : UM_OK;
 }
 
 static um_status prepare_adjoint(kraus_map *map)
 {
     if (map->has_adjoint) return UM_OK;
-    UMI_TRY(prepare_forward(map));
-    const umi_kraus *forward = &map->forward;
-    umi_kraus *adjoint = &map->adjoint;
+    umi_kraus *forward, *adjoint = &map->adjoint;
+    UMI_TRY(prepare_forward(map, &forward));
     if (!adjoint->ctx) UMI_TRY(umi_kraus_alloc(map->base.ctx, forward->levels, forward->count, adjoint));
     size_t levels = (size_t)forward->levels;
     for (int a = 0; a < forward->count; a++)
@@ -145,6 +149,7 @@ static um_status prepare_adjoint(kraus_map *map)
                 adjoint->im[a][m + n * adjoint->stride] = -forward->im[a][n + m * forward->stride];
             }
     UMI_TRY(umi_kraus_pack(adjoint, DBL_MIN));
+    adjoint->turn = forward->turn;
     map->has_adjoint = true;
     return UM_OK;
 }
@@ -205,6 +210,8 @@ static double pulse_work(const kraus_map *map, const um_state *in)
     double ge = umi_atoms_ge(&map->atoms), angle = map->unitary.lab ? map->frequency * map->time : 0;
     double _Complex turn = cexp(-I * map->atoms.phase); /* <e|rho_q|g> = ge e^(-i phase) */
     double _Complex atom[2][2] = {{map->atoms.q, ge * conj(turn)}, {ge * turn, 1 - map->atoms.q}};
+    for (int f = 0; f < 2; f++)
+        for (int i = 0; i < 2; i++) atom[i][f] *= cexp(I * angle * (f - i));
     size_t levels = (size_t)map->base.info.levels;
     double sum = 0;
     for (int k = 0; k < in->orders; k++) {
@@ -215,8 +222,7 @@ static double pulse_work(const kraus_map *map, const um_state *in)
             double _Complex part = 0; /* <n + k| Tr_q[work rho_q] |n> */
             for (int f = 0; f < 2; f++)
                 for (int i = 0; i < 2; i++)
-                    part += cexp(I * angle * (f - i)) * atom[i][f] *
-                            map->unitary.work[f][i][(size_t)(n + k) + (size_t)n * levels];
+                    part += atom[i][f] * map->unitary.work[f][i][(size_t)(n + k) + (size_t)n * levels];
             sum += (k ? 2 : 1) * creal(order * part * (re + I * im));
         }
     }
@@ -228,11 +234,13 @@ static um_status apply(um_map *base, const um_state *in, um_state *out, um_outco
 {
     (void)brief; /* it comes with the coupling energy */
     kraus_map *map = (kraus_map *)base;
-    UMI_TRY(prepare_forward(map));
+    umi_kraus *forward;
+    UMI_TRY(prepare_forward(map, &forward));
     bool pulsed = map->unitary.work[0][0] != NULL;
     umi_traces traces = {.lowering = map->g != 0 && !pulsed ? map->lowering : NULL};
-    UMI_TRY(umi_kraus_apply(&map->forward, in, out, outcome ? &traces : NULL));
+    UMI_TRY(umi_kraus_apply(forward, in, out, outcome ? &traces : NULL));
     if (!outcome) return UM_OK;
+    for (int i = 0; i < 2 && forward->turn; i++) traces.cross[i] *= forward->turn[i - 2]; /* offsets: i - 1 */
     outcome->excited = traces.excited;
     outcome->change = traces.excited - (1 - map->atoms.q) * um_state_get_trace(in);
     outcome->coherence_re = creal(traces.cross[1]);
@@ -261,7 +269,7 @@ static um_status set_collision(um_map *base, int64_t collision, double time)
     kraus_map *map = (kraus_map *)base;
     if (!map->unitary.lab || time == map->time) return UM_OK;
     map->time = time;
-    map->has_forward = map->has_adjoint = false;
+    map->has_turned = map->has_adjoint = false;
     return UM_OK;
 }
 
@@ -269,8 +277,10 @@ static void destroy(um_map *base)
 {
     kraus_map *map = (kraus_map *)base;
     umi_unitary_free(base->ctx, &map->unitary);
-    umi_kraus_free(&map->forward);
+    umi_kraus_free(&map->still);
+    umi_kraus_free(&map->turned);
     umi_kraus_free(&map->adjoint);
+    umi_free(base->ctx, map->turn);
     umi_free(base->ctx, map->lowering);
     umi_free(base->ctx, map->row_norms);
     umi_free(base->ctx, map);
@@ -320,13 +330,13 @@ um_status umi_map_create_kraus(um_context *ctx, umi_unitary *unitary, const um_a
         else
             status = UM_ERROR_MEMORY;
     }
-    if (status == UM_OK) status = prepare_forward(made);
+    if (status == UM_OK) status = prepare_still(made);
     if (status != UM_OK) {
         destroy(&made->base);
         return status;
     }
-    made->base.info.reach = find_reach(&made->forward);
-    made->base.info.kernel = made->forward.kernels->name;
+    made->base.info.reach = find_reach(&made->still);
+    made->base.info.kernel = made->still.kernels->name;
     *map = &made->base;
     return UM_OK;
 }

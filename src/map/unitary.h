@@ -14,7 +14,8 @@ typedef struct umi_unitary {
     double defect;     /* bound on |U - U_true|, in norm */
     double _Complex *work[2][2]; /* of a pulse: Hermitian, as the blocks; or NULL: from <V> */
     double tau;        /* lab: V turns by e^(i 2 omega t) */
-    bool lab, interaction_picture;
+    bool lab; /* the frame turns with the time: parity, of n + s, is conserved */
+    bool interaction_picture;
 } umi_unitary;
 
 /* Takes the blocks of `unitary` over, also on failure. */

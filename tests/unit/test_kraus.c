@@ -37,10 +37,12 @@ static umi_kraus create_operators(test_random *random, int levels, int count, in
     return kraus;
 }
 
+/* As it acts: R B R'. */
 static number operator_at(const umi_kraus *kraus, int a, int n, int m)
 {
     size_t at = (size_t)n + (size_t)m * kraus->stride;
-    return kraus->re[a][at] + 1.0iL * kraus->im[a][at];
+    number frame = !kraus->turn ? 1 : n >= m ? kraus->turn[n - m] : conj(kraus->turn[m - n]);
+    return frame * (kraus->re[a][at] + 1.0iL * kraus->im[a][at]);
 }
 
 /* Orders below `orders` of a random state. */
@@ -117,6 +119,10 @@ static void compare(umi_kraus *kraus, const um_state *in, const char *what)
     get_dense(in, rho);
     expect(kraus, rho, want, &excited, cross);
     get_dense(out, have);
+    if (kraus->turn && levels > 1) { /* traces are those of the frame */
+        cross[0] *= kraus->turn[1];
+        cross[2] *= conj(kraus->turn[1]);
+    }
     double scale = 0, worst = 0; /* operators of norm sqrt(width), and a rho of trace 1 */
     for (int n = 0; n < levels; n++) scale = fmax(scale, kraus->high[n] - kraus->low[n]);
     scale = 2e-14 * (1 + scale) * kraus->count;
@@ -160,6 +166,45 @@ static void agrees(void **unused)
             compare_size(&random, sizes[i], count, sizes[i]);
         }
     compare_size(&random, LEVELS_MAX, 2, 20);
+}
+
+/* Every second element gets the factor and no other changes, as often as one likes. */
+static void compare_elements(const umi_kraus *kraus, const umi_kraus *turned, double complex factor)
+{
+    for (int a = 0; a < kraus->count; a++)
+        for (int n = 0; n < kraus->levels; n++)
+            for (int m = 0; m < kraus->levels; m++) {
+                bool odd = (n - m + a) % 2 != 0;
+                number want = operator_at(kraus, a, n, m) * (odd ? factor : 1);
+                CHECK_CLOSE((double)cabsl(operator_at(turned, a, n, m) - want), 0, odd ? 2e-15 : 0);
+            }
+}
+
+static void turns(void **unused)
+{
+    (void)unused;
+    const int sizes[] = {1, 2, 5, 37};
+    test_random random = {9};
+    for (int i = 0; i < 4; i++)
+        for (int count = 2; count <= 4; count += 2) {
+            int levels = sizes[i];
+            double complex frame[37];
+            umi_kraus kraus = create_operators(&random, levels, count, levels / 3 + 1), turned = {0};
+            for (double angle = 0.7; angle < 4; angle *= 2) {
+                CHECK_OK(ctx, umi_kraus_turn(&kraus, cexp(-I * angle), &turned));
+                turned.turn = NULL;
+                compare_elements(&kraus, &turned, cexp(-I * angle));
+                for (int k = 0; k < levels; k++) frame[k] = cexp(I * angle * k);
+                turned.turn = frame;
+                for (int kind = 0; kind < TEST_KINDS; kind++) {
+                    um_state *in = create_state(&random, (test_kind)kind, levels, kind % 2 ? levels : 3);
+                    compare(&turned, in, "in a frame that turned");
+                    um_state_destroy(in);
+                }
+            }
+            umi_kraus_free(&kraus);
+            umi_kraus_free(&turned);
+        }
 }
 
 /* The same elements in a window as large as the space. */
@@ -259,10 +304,25 @@ static void columns_are_completed(void **unused)
                 CHECK_CLOSE(kraus.im[a][at], same.im[a][at], allowed);
             }
     }
-    umi_kraus_free(&kraus);
     umi_kraus_free(&same);
     CHECK_AT_MOST(after, 5e-17);
     assert_true(before > 2e-16);
+    /* Turning rounds each element for itself: what a column misses then has no sign. */
+    umi_kraus turned = {0};
+    double mean = 0;
+    int count = 0;
+    CHECK_OK(ctx, umi_kraus_pack(&kraus, 3e-17));
+    for (int i = 1; i <= 20; i++) {
+        CHECK_OK(ctx, umi_kraus_turn(&kraus, cexp(-I * i), &turned));
+        for (int n = 0; n < LEVELS; n++, count++) {
+            double missing = n % 5 ? (double)(column_norm(&turned, n) - 1) : 0;
+            CHECK_CLOSE(missing, 0, 4e-16);
+            mean += missing;
+        }
+    }
+    CHECK_CLOSE(mean / count, 0, 2e-17);
+    umi_kraus_free(&turned);
+    umi_kraus_free(&kraus);
 }
 
 static void with_every_set(void (*test)(void **))
@@ -292,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(agrees_with_every_set, setup, teardown),
         cmocka_unit_test_setup_teardown(bits_stay_with_every_set, setup, teardown),
+        cmocka_unit_test_setup_teardown(turns, setup, teardown),
         cmocka_unit_test_setup_teardown(orders_stay_few, setup, teardown),
         cmocka_unit_test_setup_teardown(columns_are_completed, setup, teardown),
     };
