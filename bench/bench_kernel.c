@@ -1,7 +1,7 @@
 /* Collisions in a cavity, theta = 1, q = 1/4, one thread; the machine's peak in the same process.
  * usage: bench_kernel full pure|mixed N
  *            um_map_apply on a state that fills all N levels and orders, and the plain loop of plain.c, in
- *            turns; pure: c = 1, mixed: c = 0.7
+ *            turns; pure: c = 1, mixed: c = 0.7. In place where a run would do so: "states" is 1, else 2
  *        bench_kernel detuned pure|mixed N
  *            the same without the plain loop, detuning times tau = 0.7
  *        bench_kernel window N COLLISIONS
@@ -22,6 +22,7 @@ typedef struct bench {
     um_map *map;
     um_state *full, *out;
     int levels;
+    bool in_place;
 } bench;
 
 static void bench_create(bench *it, int levels, int64_t collisions, double c, double detuning)
@@ -42,6 +43,7 @@ static void bench_create(bench *it, int levels, int64_t collisions, double c, do
     BENCH_TRY(it->ctx, um_state_create(it->ctx, levels, 1, 0, 0.0, &it->out));
     bench_fill(it->ctx, it->full, levels);
     BENCH_TRY(it->ctx, um_map_prepare(it->map, it->full));
+    it->in_place = um_map_works_in_place(it->map, it->full);
     um_window window = um_state_get_window(it->full);
     if (window.last - window.first != levels || window.orders != levels || window.planes != 1) {
         fprintf(stderr, "the window is not full, or not real\n");
@@ -58,12 +60,14 @@ static void bench_destroy(bench *it)
     um_context_destroy(it->ctx);
 }
 
-/* A first call brings caches back from whoever had them before. */
+/* A first call brings caches back from whoever had them before. In place a collision takes the image of the last one. */
 static double apply_seconds(bench *it, int calls)
 {
+    um_state *in = it->in_place ? it->out : it->full;
     BENCH_TRY(it->ctx, um_map_apply(it->map, it->full, it->out, NULL));
+    BENCH_TRY(it->ctx, um_map_apply(it->map, in, it->out, NULL));
     double start = bench_seconds();
-    for (int i = 0; i < calls; i++) BENCH_TRY(it->ctx, um_map_apply(it->map, it->full, it->out, NULL));
+    for (int i = 0; i < calls; i++) BENCH_TRY(it->ctx, um_map_apply(it->map, in, it->out, NULL));
     return (bench_seconds() - start) / calls;
 }
 
@@ -106,10 +110,12 @@ static double compare(bench *it, const plain *peer, double *a, double *b, double
     BENCH_TRY(it->ctx, um_map_apply(it->map, it->full, state, NULL));
     plain_collide(peer, a, b);
     for (int k = 1; k < CHECKED; k++) {
-        BENCH_TRY(it->ctx, um_map_apply(it->map, state, other, NULL));
+        BENCH_TRY(it->ctx, um_map_apply(it->map, state, it->in_place ? state : other, NULL));
         um_state *swap = state;
-        state = other;
-        other = swap;
+        if (!it->in_place) {
+            state = other;
+            other = swap;
+        }
         plain_collide(peer, b, a);
         memcpy(b, a, size * sizeof *b);
     }
@@ -147,11 +153,11 @@ static void full(int levels, int is_pure)
     for (int who = 0; who < 2; who++) {
         double median = bench_median(samples[who], SAMPLES);
         printf("{\"workload\": \"kernel\", \"contestant\": \"%s\", \"atoms\": \"%s\", \"N\": %d, "
-               "\"kernel\": \"%s\", \"seconds_per_collision\": %.9g, \"fastest\": %.9g, \"peak\": %.5g, "
+               "\"kernel\": \"%s\", \"seconds_per_collision\": %.9g, \"fastest\": %.9g, \"peak\": %.5g, \"states\": %d, "
                "\"collisions\": %d, \"energy\": %.17g, \"difference\": %.3g}\n",
                who ? "plain-c" : "umaser", is_pure ? "pure" : "mixed", levels,
-               who ? "plain loop" : um_map_get_info(it.map).kernel, median, samples[who][0], peak, CHECKED,
-               energy, difference);
+               who ? "plain loop" : um_map_get_info(it.map).kernel, median, samples[who][0], peak,
+               it.in_place && !who ? 1 : 2, CHECKED, energy, difference);
     }
     free(a);
     free(b);

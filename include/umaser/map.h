@@ -118,15 +118,29 @@ UM_API void um_map_destroy(um_map *map);
  * computes  M(in), for a collision that starts at the map's time; the window grows by what one
  *           collision can reach
  * in        in: a state of the map's levels, in the map's gauge (um_map_prepare)
- * out       out: another state of the same context, whatever it held; outcome: may be NULL
- * aliasing  in and out must differ
+ * out       out: a state of the same context, whatever it held; outcome: may be NULL
+ * aliasing  out may be in: where the map does not work in place (um_map_works_in_place), it then keeps another
+ *           state of that size until it is destroyed; the image has the same bits either way
  * owner     -
- * errors    UM_ERROR_ARG levels or gauge differ; UM_ERROR_MEMORY
+ * errors    UM_ERROR_ARG levels or gauge differ; UM_ERROR_MEMORY (in is what it was, also in place)
  * cost      stencils 12 rows orders (4 times that if complex); unitary 9 rows^2 bandwidth (pure atoms);
  *           open-rabi 24 rows^2 bandwidth for each of 36 to some hundred steps
  * source    SSBR22
  */
 UM_API um_status um_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome);
+
+/**
+ * computes  whether um_map_apply(map, state, state) needs no other state: resonant collisions of coherent atoms, for
+ *           states too large for a second one beside them in a core's cache, on one thread
+ * in        state: of the map's levels, in the map's gauge
+ * out       returns it
+ * aliasing  -
+ * owner     -
+ * errors    none
+ * cost      O(1)
+ * source    -
+ */
+UM_API bool um_map_works_in_place(const um_map *map, const um_state *state);
 
 /**
  * computes  the adjoint M*(in): Tr[M*(A) rho] = Tr[A M(rho)] for every rho

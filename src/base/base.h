@@ -22,6 +22,7 @@ struct um_context {
     umi_team *team;    /* NULL until somebody asks; not among the blocks either */
     bool team_refused; /* there was no memory for it */
     double part_least; /* multiply-adds that are worth a thread of their own */
+    double place_least; /* doubles of a state that a collision is rather to change in place */
 };
 
 /* Zeroed, aligned to 64 bytes; NULL (and a UM_ERROR_MEMORY failure recorded) when count * size

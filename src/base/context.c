@@ -9,6 +9,9 @@
 /* Starting and finishing a shared task costs as much as some 10^4 of them, and all others share its caches. */
 static const double PART_LEAST = 5e4;
 
+/* Of what is smaller, cores have room for two in their second cache. */
+static const double PLACE_LEAST = 4e4;
+
 static void *allocate_default(void *user, size_t bytes)
 {
     (void)user;
@@ -38,6 +41,7 @@ um_status um_context_create(const um_context_options *options, um_context **cont
     memset(ctx, 0, sizeof *ctx);
     ctx->options = chosen;
     ctx->part_least = PART_LEAST;
+    ctx->place_least = PLACE_LEAST;
     ctx->error.line = ctx->error.level = -1;
     ctx->error.collision = -1;
     *context = ctx;

@@ -316,18 +316,23 @@ static um_status check_truncation(um_run *run, double error_bound, const char *w
 {
     double truncation = run->spec->accuracy.truncation;
     double bound = umi_sum_get(&run->totals.error_bound) + error_bound;
-    if (truncation < 1 && !(bound <= truncation)) return fail_truncation(run, bound, what);
-    return check_named_levels(run, what);
+    return truncation < 1 && !(bound <= truncation) ? fail_truncation(run, bound, what) : UM_OK;
+}
+
+static void take_outcome(um_run *run, const um_outcome *outcome)
+{
+    umi_sum_add(&run->totals.error_bound, outcome->error_bound);
+    run->outcome = *outcome;
 }
 
 um_status umi_run_accept(um_run *run, const um_outcome *outcome, const char *what)
 {
     UMI_TRY(check_truncation(run, outcome->error_bound, what));
-    umi_sum_add(&run->totals.error_bound, outcome->error_bound);
+    UMI_TRY(check_named_levels(run, what));
     um_state *before = run->state;
     run->state = run->other;
     run->other = before;
-    run->outcome = *outcome;
+    take_outcome(run, outcome);
     return UM_OK;
 }
 
@@ -383,6 +388,35 @@ static bool may_need_coherence(um_run *run)
            stage->kind == UM_STAGE_DISCHARGE || stage->until.kind != UM_UNTIL_COUNT;
 }
 
+/* Where nobody asks for the state before it, and it cannot turn out that there should have been no collision. */
+static bool may_replace(const um_run *run, int reach, bool brief)
+{
+    bool stays_named = run->levels_named == 0 || run->state->last + reach <= run->levels_named;
+    return (brief || !umi_run_wants(run, umi_quantities_of_step)) && stays_named &&
+           um_map_works_in_place(run->map, run->state);
+}
+
+/* The state becomes its image; of the one before no more is kept than what normalise reads. */
+static um_status replace(um_run *run, um_outcome *outcome, bool leaping, bool brief)
+{
+    umi_map_foresee(run->map, run->state, outcome, brief);
+    if (leaping) outcome->error_bound = 0;
+    UMI_TRY(check_truncation(run, outcome->error_bound, NULL));
+    if (run->other->orders > 2) umi_state_drop(run->other);
+    if ((run->collision + 1) % UMI_NORMALISE_EVERY == 0)
+        UMI_TRY(umi_state_copy_orders(run->other, run->state, 2));
+    UMI_TRY(umi_map_replace(run->map, run->state));
+    take_outcome(run, outcome);
+    return UM_OK;
+}
+
+static um_status apply(um_run *run, um_outcome *outcome, bool leaping, bool brief)
+{
+    UMI_TRY(umi_map_apply(run->map, run->state, run->other, outcome, brief));
+    if (leaping) outcome->error_bound = 0;
+    return umi_run_accept(run, outcome, NULL);
+}
+
 um_status umi_run_collide(um_run *run, bool leaping)
 {
     um_map_info info = um_map_get_info(run->map);
@@ -394,9 +428,8 @@ um_status umi_run_collide(um_run *run, bool leaping)
     }
     um_outcome outcome;
     bool brief = run->silent || !may_need_coherence(run);
-    UMI_TRY(umi_map_apply(run->map, run->state, run->other, &outcome, brief));
-    if (leaping) outcome.error_bound = 0;
-    UMI_TRY(umi_run_accept(run, &outcome, NULL));
+    bool in_place = may_replace(run, info.reach, brief);
+    UMI_TRY(in_place ? replace(run, &outcome, leaping, brief) : apply(run, &outcome, leaping, brief));
     run->collision++;
     run->stage_done++;
     tidy(run, info.reach, leaping);

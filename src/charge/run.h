@@ -61,7 +61,7 @@ struct um_run {
     bool silent;            /* nothing recorded: a replay ... */
     const um_run *original; /* ... of this one */
     um_map *map; /* of the current stage; NULL: to be made */
-    um_state *state, *other; /* now; one collision earlier, while a record is taken */
+    um_state *state, *other; /* now; one collision earlier, while a record is taken that needs it */
     um_state *fidelity_target;
     int levels_limit, levels_named; /* of umi_room */
     size_t stage;

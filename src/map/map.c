@@ -6,12 +6,13 @@
 
 void um_map_destroy(um_map *map)
 {
-    if (map) map->class->destroy(map);
+    if (!map) return;
+    um_state_destroy(map->spare);
+    map->class->destroy(map);
 }
 
-static um_status check_operands(const um_map *map, const um_state *in, const um_state *out)
+static um_status check_operand(const um_map *map, const um_state *in)
 {
-    if (in == out) return umi_fail(map->ctx, UM_ERROR_ARG, "a map cannot work in place");
     if (in->levels != map->info.levels)
         return umi_fail(map->ctx, UM_ERROR_ARG, "a state of %d levels for a map of %d", in->levels,
                         map->info.levels);
@@ -27,11 +28,45 @@ static void set_gauge(const um_map *map, um_state *out)
     out->phase = map->phase;
 }
 
+/* What a map may leave as it is. */
+static void clear_outcome(um_outcome *outcome) { *outcome = (um_outcome){.duration = NAN, .present = 1}; }
+
+bool um_map_works_in_place(const um_map *map, const um_state *state)
+{
+    return map->class->can_replace && map->class->can_replace(map, state);
+}
+
+void umi_map_foresee(um_map *map, const um_state *in, um_outcome *outcome, bool brief)
+{
+    clear_outcome(outcome);
+    map->class->foresee(map, in, outcome, brief);
+}
+
+um_status umi_map_replace(um_map *map, um_state *state)
+{
+    UMI_TRY(check_operand(map, state));
+    return map->class->replace(map, state);
+}
+
+static um_status apply_in_place(um_map *map, um_state *state, um_outcome *outcome, bool brief)
+{
+    if (um_map_works_in_place(map, state)) {
+        if (outcome) umi_map_foresee(map, state, outcome, brief);
+        return umi_map_replace(map, state);
+    }
+    if (!map->spare)
+        UMI_TRY(um_state_create(map->ctx, state->levels, 1, map->quarter, map->phase, &map->spare));
+    UMI_TRY(umi_map_apply(map, state, map->spare, outcome, brief));
+    umi_state_swap(state, map->spare);
+    return UM_OK;
+}
+
 um_status umi_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome,
                         bool brief)
 {
-    UMI_TRY(check_operands(map, in, out));
-    if (outcome) *outcome = (um_outcome){.duration = NAN, .present = 1};
+    UMI_TRY(check_operand(map, in));
+    if (in == out) return apply_in_place(map, out, outcome, brief);
+    if (outcome) clear_outcome(outcome);
     UMI_TRY(map->class->apply(map, in, out, outcome, brief));
     set_gauge(map, out);
     return UM_OK;
@@ -44,7 +79,8 @@ um_status um_map_apply(um_map *map, const um_state *in, um_state *out, um_outcom
 
 um_status um_map_apply_adjoint(um_map *map, const um_state *in, um_state *out)
 {
-    UMI_TRY(check_operands(map, in, out));
+    if (in == out) return umi_fail(map->ctx, UM_ERROR_ARG, "the adjoint of a map cannot work in place");
+    UMI_TRY(check_operand(map, in));
     UMI_TRY(map->class->apply_adjoint(map, in, out));
     set_gauge(map, out);
     return UM_OK;

@@ -11,6 +11,11 @@ typedef struct umi_map_class {
     um_status (*apply)(um_map *map, const um_state *in, um_state *out, um_outcome *outcome,
                        bool brief);
     um_status (*apply_adjoint)(um_map *map, const um_state *in, um_state *out);
+    /* NULL: it cannot work in place; else apply in two steps. May it, and is it worth it, for this state; what will
+     * come of the atom; the state becomes its image, or on failure stays what it is. */
+    bool (*can_replace)(const um_map *map, const um_state *state);
+    void (*foresee)(um_map *map, const um_state *in, um_outcome *outcome, bool brief);
+    um_status (*replace)(um_map *map, um_state *state);
     /* NULL: the map does not depend on it */
     um_status (*set_collision)(um_map *map, int64_t collision, double time);
     /* `after` is the image of `before`: adds to its populations `count` times what rounding took
@@ -32,6 +37,7 @@ struct um_map {
     um_map_info info;
     int quarter; /* the gauge it works in */
     double phase;
+    um_state *spare; /* NULL, or what an image was written to that takes the place of its state */
 };
 
 /* The collision of a stage, as every implementation needs it. Phase and q noise that is averaged is
@@ -77,6 +83,10 @@ static inline double umi_atoms_ge(const um_atoms *atoms)
 /* um_map_apply, which leaves the outgoing coherence undefined if `brief`. */
 um_status umi_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome,
                         bool brief);
+
+/* umi_map_apply where um_map_works_in_place: what there is to know of the collision before it, and the collision. */
+void umi_map_foresee(um_map *map, const um_state *in, um_outcome *outcome, bool brief);
+um_status umi_map_replace(um_map *map, um_state *state);
 
 /* So many levels above `last` a step needs; what would climb further is below 1e-20. Not capped by the
  * levels of the space. */

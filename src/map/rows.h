@@ -8,8 +8,17 @@
 #include "map/kernels/kernels.h"
 #include "state/state.h"
 
-/* Base NULL if the state has no such plane. */
-umi_rows umi_rows_of(const um_state *state, int plane);
+/* Base NULL if the state has no such plane. Inline: its parts, just written, would be waited for in a copy. */
+static inline umi_rows umi_rows_of(const um_state *state, int plane)
+{
+    return (umi_rows){
+        .base = plane < state->planes ? umi_state_row(state, plane, 0) : NULL,
+        .stride = state->stride,
+        .first = state->first,
+        .last = state->last,
+        .orders = state->orders,
+    };
+}
 
 /* How many threads are worth it, for so many multiply-adds per element. */
 int umi_rows_count_parts(um_context *ctx, const umi_rows *all, double operations);

@@ -110,11 +110,8 @@ static void fill_planes(const shared *it, const umi_rows out[2])
     }
 }
 
-static void fill_part(void *data, int part)
+static void fill_rows(const shared *it, const umi_rows out[2])
 {
-    const shared *it = data;
-    const umi_rows out[2] = {umi_rows_get_part(&it->out[0], part, it->parts),
-                             umi_rows_get_part(&it->out[1], part, it->parts)};
     if (out->from >= out->orders) return;
     if (it->map->complex_factors && it->planes == 1)
         fill_diagonal(it);
@@ -122,6 +119,14 @@ static void fill_part(void *data, int part)
         fill_planes(it, out);
     for (int n = out->first; n < out->last && it->planes == 2 && out->from == 0; n++) out[1].base[n] = 0;
     for (int p = 0; p < it->planes; p++) umi_rows_seal(&out[p]);
+}
+
+static void fill_part(void *data, int part)
+{
+    const shared *it = data;
+    const umi_rows out[2] = {umi_rows_get_part(&it->out[0], part, it->parts),
+                             umi_rows_get_part(&it->out[1], part, it->parts)};
+    fill_rows(it, out);
 }
 
 /* Multiply-adds per element. */
@@ -134,32 +139,74 @@ static double cost_of(const stencil_map *map)
     return map->resonant == map->kernels->resonant->pure ? 8 : 10;
 }
 
-static um_status step(stencil_map *map, bool adjoint, const um_state *in, um_state *out)
+static um_window find_image(const stencil_map *map, const um_state *in)
 {
     bool diagonal = in->orders <= 1 && !map->mixes_orders;
     int first = umi_max(in->first - 1, 0), last = umi_min(in->last + 1, in->levels);
     if (in->last == in->first) first = last = 0;
-    int orders = umi_min(in->orders + (map->mixes_orders ? 1 : 0), last - first);
-    int planes = map->complex_factors && !diagonal ? 2 : in->planes;
-    UMI_TRY(umi_state_resize(out, in->levels, first, last, orders, planes));
-    shared it = {.map = map, .adjoint = adjoint, .planes = planes,
+    return (um_window){.levels = in->levels, .first = first, .last = last,
+                       .orders = umi_min(in->orders + (map->mixes_orders ? 1 : 0), last - first),
+                       .planes = map->complex_factors && !diagonal ? 2 : in->planes};
+}
+
+static um_status step(stencil_map *map, bool adjoint, const um_state *in, um_state *out)
+{
+    const um_window image = find_image(map, in);
+    UMI_TRY(umi_state_resize(out, image.levels, image.first, image.last, image.orders, image.planes));
+    shared it = {.map = map, .adjoint = adjoint, .planes = image.planes,
                  .in = {umi_rows_of(in, 0), umi_rows_of(in, 1)}, .out = {umi_rows_of(out, 0), umi_rows_of(out, 1)}};
     for (int p = 0; p < 2; p++) it.out[p].downwards = map->downwards;
     map->downwards = !map->downwards;
-    it.parts = umi_rows_count_parts(map->base.ctx, it.out, cost_of(map) * planes);
-    umi_team_run(map->base.ctx, fill_part, &it, it.parts);
+    it.parts = umi_rows_count_parts(map->base.ctx, it.out, cost_of(map) * image.planes);
+    if (it.parts > 1) umi_team_run(map->base.ctx, fill_part, &it, it.parts);
+    else fill_rows(&it, it.out); /* of small states a copy of the rows is a part of the collision's time */
     return UM_OK;
+}
+
+static void foresee(um_map *base, const um_state *in, um_outcome *outcome, bool brief)
+{
+    const stencil_map *map = (const stencil_map *)base;
+    umi_readout_apply(&map->readout, map->kernels, in, outcome);
+    if (!brief) umi_readout_coherence(&map->readout, map->kernels, map->it.atoms.phase, in, outcome);
+    outcome->error_bound = truncation_error(map, in);
 }
 
 static um_status apply(um_map *base, const um_state *in, um_state *out, um_outcome *outcome,
                        bool brief)
 {
-    stencil_map *map = (stencil_map *)base;
-    UMI_TRY(step(map, false, in, out));
-    if (!outcome) return UM_OK;
-    umi_readout_apply(&map->readout, map->kernels, in, outcome);
-    if (!brief) umi_readout_coherence(&map->readout, map->kernels, map->it.atoms.phase, in, outcome);
-    outcome->error_bound = truncation_error(map, in);
+    UMI_TRY(step((stencil_map *)base, false, in, out));
+    if (outcome) foresee(base, in, outcome, brief);
+    return UM_OK;
+}
+
+/* Of states that fit into the caches twice each is there when it is read; threads share orders, whose ends are not in
+ * the image's place. */
+static bool can_replace(const um_map *base, const um_state *state)
+{
+    const um_context *ctx = base->ctx;
+    return ((const stencil_map *)base)->resonant && ctx->options.threads <= 1 &&
+           umi_state_count(state) >= ctx->place_least;
+}
+
+/* Three blocks walk together, of which the first is ahead and would write over what the third reads at one level more. */
+_Static_assert(UMI_STATE_SLACK >= 4 * UMI_KERNEL_LANES_MAX, "an image must lie behind what is still to be read");
+
+/* An image lower in memory is filled upwards, behind what is read, a higher one downwards. */
+static um_status replace(um_map *base, um_state *state)
+{
+    const um_window image = find_image((const stencil_map *)base, state);
+    UMI_TRY(umi_state_open(state, image.last, image.orders));
+    shared it = {.map = (const stencil_map *)base, .planes = image.planes, .parts = 1,
+                 .in = {umi_rows_of(state, 0), umi_rows_of(state, 1)}};
+    for (int p = 0; p < 2; p++) it.in[p].orders = image.orders + 1; /* with zeros in the last */
+    bool rise = state->lead == UMI_STATE_PAD;
+    state->lead += rise ? UMI_STATE_SLACK : -UMI_STATE_SLACK;
+    UMI_TRY(umi_state_resize(state, image.levels, image.first, image.last, image.orders, image.planes));
+    for (int p = 0; p < 2; p++) {
+        it.out[p] = umi_rows_of(state, p);
+        it.out[p].downwards = rise;
+    }
+    fill_rows(&it, it.out);
     return UM_OK;
 }
 
@@ -179,7 +226,8 @@ static void destroy(um_map *base)
 }
 
 static const umi_map_class stencil_class = {
-    .apply = apply, .apply_adjoint = apply_adjoint, .find_populations = find_populations, .refine = refine, .destroy = destroy};
+    .apply = apply, .apply_adjoint = apply_adjoint, .can_replace = can_replace,
+    .foresee = foresee, .replace = replace, .find_populations = find_populations, .refine = refine, .destroy = destroy};
 
 static umi_stencil_form form_of(const stencil_map *map)
 {

@@ -32,42 +32,50 @@ void um_state_destroy(um_state *state)
     umi_free(state->ctx, state);
 }
 
+/* Levels there is room for. */
+static int get_room(const um_state *state)
+{
+    return state->stride ? state->stride - state->slack - 2 * UMI_STATE_PAD : 0;
+}
+
 static int grown(int needed, int had, int limit)
 {
     int doubled = umi_min(2 * had, limit);
     return umi_max(needed, doubled);
 }
 
-static void drop(um_state *state)
+void umi_state_drop(um_state *state)
 {
     for (int p = 0; p < 2; p++) {
         umi_free(state->ctx, state->plane[p]);
         state->plane[p] = NULL;
     }
-    state->stride = state->orders_capacity = 0;
+    state->stride = state->slack = state->orders_capacity = 0;
     state->first = state->last = state->orders = 0;
     state->planes = 1;
 }
 
-/* Storage of at least the given size. What is stored is copied if `keep`; else it is lost, and makes room
+/* Storage of at least the given size and slack. What is stored is copied if `keep`; else it is lost, and makes room
  * before the larger one is asked for: the second state of a run is never there twice. */
-static um_status enlarge(um_state *state, int last, int orders, int planes, bool keep)
+static um_status enlarge(um_state *state, int last, int orders, int planes, int slack, bool keep)
 {
-    int room = state->stride ? state->stride - 2 * UMI_STATE_PAD : 0;
-    bool fits = last <= room && orders <= state->orders_capacity;
+    int room = get_room(state);
+    bool fits = last <= room && orders <= state->orders_capacity && slack <= state->slack;
     if (fits && (planes == 1 || state->plane[1])) return UM_OK;
     um_state next = *state;
     if (!fits) {
         int levels = last > room ? grown(umi_max(last, 32), room, state->levels) : room;
-        next.stride = (levels + 7) / 8 * 8 + 2 * UMI_STATE_PAD;
+        next.slack = umi_max(slack, state->slack);
+        next.stride = (levels + 7) / 8 * 8 + 2 * UMI_STATE_PAD + next.slack;
+        next.lead = UMI_STATE_PAD;
         next.orders_capacity = orders > state->orders_capacity
-                                   ? grown(umi_max(orders, 16), state->orders_capacity, levels)
+                                   ? grown(umi_max(orders + 1, 16), state->orders_capacity, levels + 1)
                                    : state->orders_capacity;
         next.plane[0] = next.plane[1] = NULL;
     }
     size_t size = (size_t)next.stride * (size_t)next.orders_capacity;
     bool second = planes == 2 || state->plane[1];
-    if (!fits && !keep) drop(state);
+    if (!fits && !keep) umi_state_drop(state);
     bool make[2] = {!next.plane[0], second && !next.plane[1]};
     for (int p = 0; p < 2; p++) {
         if (!make[p]) continue;
@@ -90,7 +98,7 @@ static um_status enlarge(um_state *state, int last, int orders, int planes, bool
 
 um_status umi_state_reserve(um_state *state, int last, int orders, int planes)
 {
-    return enlarge(state, last, orders, planes, true);
+    return enlarge(state, last, orders, planes, 0, true);
 }
 
 um_status umi_state_resize(um_state *state, int levels, int first, int last, int orders,
@@ -98,7 +106,7 @@ um_status umi_state_resize(um_state *state, int levels, int first, int last, int
 {
     int before = state->levels;
     state->levels = levels;
-    um_status status = enlarge(state, last, orders, planes, false);
+    um_status status = enlarge(state, last, orders, planes, 0, false);
     if (status != UM_OK) {
         state->levels = before;
         return status;
@@ -108,6 +116,22 @@ um_status umi_state_resize(um_state *state, int levels, int first, int last, int
     state->orders = umi_min(orders, last - first);
     state->planes = planes;
     return UM_OK;
+}
+
+um_status umi_state_open(um_state *state, int last, int orders)
+{
+    UMI_TRY(enlarge(state, last, orders + 1, state->planes, UMI_STATE_SLACK, true));
+    for (int p = 0; p < state->planes; p++)
+        for (int k = state->orders; k <= orders; k++)
+            memset(umi_state_row(state, p, k) - state->lead, 0, sizeof(double) * (size_t)state->stride);
+    return UM_OK;
+}
+
+void umi_state_swap(um_state *a, um_state *b)
+{
+    const um_state was = *a;
+    *a = *b;
+    *b = was;
 }
 
 void umi_state_seal(um_state *state)
@@ -120,21 +144,25 @@ void umi_state_seal(um_state *state)
         }
 }
 
-um_status um_state_copy(um_state *destination, const um_state *source)
+um_status umi_state_copy_orders(um_state *destination, const um_state *source, int orders)
 {
-    if (destination == source) return UM_OK;
-    UMI_TRY(umi_state_reserve(destination, source->last, source->orders, source->planes));
-    UMI_TRY(umi_state_resize(destination, source->levels, source->first, source->last,
-                             source->orders, source->planes));
+    orders = umi_min(orders, source->orders);
+    UMI_TRY(umi_state_reserve(destination, source->last, orders, source->planes));
+    UMI_TRY(umi_state_resize(destination, source->levels, source->first, source->last, orders, source->planes));
     destination->quarter = source->quarter;
     destination->phase = source->phase;
     for (int p = 0; p < source->planes; p++)
-        for (int k = 0; k < source->orders; k++)
+        for (int k = 0; k < orders; k++)
             memcpy(umi_state_row(destination, p, k) + source->first,
                    umi_state_row(source, p, k) + source->first,
                    sizeof(double) * (size_t)umi_state_row_length(source, k));
     umi_state_seal(destination);
     return UM_OK;
+}
+
+um_status um_state_copy(um_state *destination, const um_state *source)
+{
+    return destination == source ? UM_OK : umi_state_copy_orders(destination, source, source->orders);
 }
 
 void umi_state_get_element(const um_state *state, int n, int k, double *re, double *im)

@@ -308,18 +308,39 @@ static void time_counts_or_not(void **unused)
     bench_put_away(&b);
 }
 
+/* The image takes the place of the state, wherever the map made it. */
+static void place_body(bench *b, test_kind kind)
+{
+    um_outcome want, have;
+    (void)kind;
+    CHECK_OK(ctx, um_state_copy(b->other, b->in));
+    CHECK_OK(ctx, um_map_apply(b->map, b->in, b->out, &want));
+    CHECK_OK(ctx, um_map_apply(b->map, b->other, b->other, &have));
+    double *image = bench_matrix(b->out), *place = bench_matrix(b->other);
+    assert_memory_equal(place, image, bench_matrix_size(b->levels) * sizeof *image);
+    assert_memory_equal(&have, &want, sizeof have);
+    free(image);
+    free(place);
+}
+
+static void in_place(void **unused)
+{
+    (void)unused;
+    for_all(place_body);
+}
+
 static void misuse_is_refused(void **unused)
 {
     (void)unused;
     bench b = bench_lay_out(ctx, 5, 4);
     um_state *larger, *turned;
     bench_draw(&b, TEST_MIXED);
-    CHECK_STATUS(ctx, um_map_apply(b.map, b.in, b.in, NULL), UM_ERROR_ARG);
-    assert_true(strlen(um_context_get_error(ctx)->message) > 0);
     CHECK_STATUS(ctx, um_map_apply_adjoint(b.map, b.in, b.in), UM_ERROR_ARG);
+    assert_true(strlen(um_context_get_error(ctx)->message) > 0);
     CHECK_OK(ctx, um_state_create(ctx, 6, 1, 1, 0, &larger));
     CHECK_OK(ctx, um_map_prepare(b.map, larger));
     CHECK_STATUS(ctx, um_map_apply(b.map, larger, b.out, NULL), UM_ERROR_ARG);
+    CHECK_STATUS(ctx, um_map_apply(b.map, larger, larger, NULL), UM_ERROR_ARG);
     CHECK_STATUS(ctx, um_map_apply_adjoint(b.map, larger, b.out), UM_ERROR_ARG);
     CHECK_OK(ctx, um_state_create(ctx, 5, 2, 3, 2.22, &turned));
     CHECK_STATUS(ctx, um_map_apply(b.map, turned, b.out, NULL), UM_ERROR_ARG);
@@ -355,7 +376,7 @@ int map_conformance_main(const map_subject *the_subject)
         cmocka_unit_test(adjoint),            cmocka_unit_test(matrix_is_apply),
         cmocka_unit_test(window_holds_everything), cmocka_unit_test(repeatable),
         cmocka_unit_test(ledger_closes),      cmocka_unit_test(time_counts_or_not),
-        cmocka_unit_test(misuse_is_refused),  cmocka_unit_test(nothing_gives_nothing),
+        cmocka_unit_test(misuse_is_refused),  cmocka_unit_test(nothing_gives_nothing), cmocka_unit_test(in_place),
         cmocka_unit_test(matrix_units),       cmocka_unit_test(kernels_agree),
         cmocka_unit_test(windows_begin_anywhere), cmocka_unit_test(memory_lies_anywhere), cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(poison_shows),       cmocka_unit_test(denormals_count),

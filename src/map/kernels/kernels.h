@@ -29,7 +29,9 @@ typedef struct umi_factors {
  * of the input are read as `zero`, a row of zeros. Of an image the orders from..orders-1 are filled, and
  * no others touched: rows share few cache lines, so that several threads can fill one image. Kernels go through
  * its levels upwards or `downwards`; to turn at every collision keeps that part of large states in the
- * caches which was in use last. */
+ * caches which was in use last. Resonant kernels may be given an image that lies over its state, in rows of the
+ * same stride: UMI_STATE_SLACK higher in memory and downwards, or lower and upwards, all orders at once, and `in` with one
+ * order more than it. */
 typedef struct umi_rows {
     double *base; /* element n = 0 of order 0 */
     ptrdiff_t stride;
