@@ -308,7 +308,7 @@ UM_API um_status um_checkpoint_write(um_context *ctx, const um_archive *archive,
  * out       archive: filled; it was zero-initialised
  * aliasing  -
  * owner     the caller, who clears it with um_archive_clear
- * errors    UM_ERROR_IO not there, damaged, another version; UM_ERROR_CONFIG of another model
+ * errors    UM_ERROR_IO not there, damaged, another layout; UM_ERROR_CONFIG another model, build, kernel path
  * cost      O(file)
  * source    -
  */

@@ -3,17 +3,19 @@
  * Not netCDF: a checkpoint is written every half minute and read once, by this program, on this
  * kind of machine. A flat file with a checksum over every byte finds any damage, needs no copy of
  * the arrays, and no library that could fail half-way. All in units of 8 bytes:
- *     magic, format and byte order, digest, number of entries,
+ *     magic, format and byte order, digest, number of entries, version, build, kernels,
  *     for each entry: name (6 units), is_integer, count, count values,
  *     checksum of all before. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "io/build.h"
 #include "io/file.h"
 #include "umaser/io.h"
+#include "umaser/sweep.h"
 
-enum { FORMAT = 1, NAME_BYTES = 48 };
+enum { FORMAT = 2, NAME_BYTES = 48, WORD_BYTES = 24 };
 
 static const char magic[8] = {'u', 'm', 'a', 's', 'e', 'r', 'C', 'P'};
 
@@ -28,10 +30,11 @@ typedef struct entry_header {
 typedef struct file_header {
     char magic[8];
     uint64_t format, digest, count;
+    char version[WORD_BYTES], build[WORD_BYTES], kernel[WORD_BYTES];
 } file_header;
 
 _Static_assert(sizeof(((um_archive_entry *)0)->name) == NAME_BYTES, "names fill their field");
-_Static_assert(sizeof(entry_header) == NAME_BYTES + 16 && sizeof(file_header) == 32, "no padding");
+_Static_assert(sizeof(entry_header) == NAME_BYTES + 16 && sizeof(file_header) == 32 + 3 * WORD_BYTES, "no padding");
 
 /* FNV-1a by words, its upper half folded back. Each step is a bijection of the sum so far, so no
  * damage within one word goes unnoticed. */
@@ -68,6 +71,9 @@ um_status um_checkpoint_write(um_context *ctx, const um_archive *archive, uint64
     uint64_t sum = checksum_start;
     file_header header = {.format = format_word, .digest = digest, .count = archive->count};
     memcpy(header.magic, magic, sizeof magic);
+    snprintf(header.version, WORD_BYTES, "%s", UM_VERSION);
+    snprintf(header.build, WORD_BYTES, "%s", umi_build_name);
+    snprintf(header.kernel, WORD_BYTES, "%s", um_sweep_get_kernel());
     write_summed(&file, &sum, &header, sizeof header);
     for (size_t i = 0; i < archive->count && !file.error; i++) {
         const um_archive_entry *entry = &archive->entries[i];
@@ -112,10 +118,12 @@ static um_status read_summed(reader *r, void *data, uint64_t bytes)
     return UM_OK;
 }
 
+/* The magic and the format first: what follows them is that of this format alone. */
 static um_status read_header(reader *r, file_header *header)
 {
+    const size_t first = offsetof(file_header, version);
     *header = (file_header){0};
-    if (r->left >= sizeof *header) UMI_TRY(read_summed(r, header, sizeof *header));
+    if (r->left >= first) UMI_TRY(read_summed(r, header, first));
     if (memcmp(header->magic, magic, sizeof magic) != 0)
         return umi_file_fail_text(r->ctx, UM_ERROR_IO, r->path,
                                   "is not a complete checkpoint of umaser");
@@ -124,6 +132,28 @@ static um_status read_header(reader *r, file_header *header)
                                   "the checkpoint has layout version %u, this umaser %s reads "
                                   "version %d: go on with the version that wrote it",
                                   (unsigned)header->format, UM_VERSION, FORMAT);
+    return read_summed(r, header->version, sizeof *header - first);
+}
+
+/* A run that goes on has the bits of one that was never stopped. */
+static um_status check_origin(const reader *r, const file_header *header, uint64_t digest)
+{
+    if (header->digest != digest)
+        return umi_file_fail_text(r->ctx, UM_ERROR_CONFIG, r->path,
+                                  "the checkpoint is of another model: go on with the "
+                                  "configuration it was made with, or run from the start without "
+                                  "--resume");
+    if (strcmp(header->build, umi_build_name) != 0)
+        return umi_file_fail_text(r->ctx, UM_ERROR_CONFIG, r->path,
+                                  "the checkpoint was written by another build of umaser (%s, %s), and this is %s, %s: "
+                                  "the last digits could differ. Go on with that build, or run from the start without "
+                                  "--resume",
+                                  header->version, header->build, UM_VERSION, umi_build_name);
+    if (strcmp(header->kernel, um_sweep_get_kernel()) != 0)
+        return umi_file_fail_text(r->ctx, UM_ERROR_CONFIG, r->path,
+                                  "the checkpoint was computed with the kernels %s, and this would be %s: the last "
+                                  "digits would differ. Set UMASER_KERNEL=%s, or run from the start without --resume",
+                                  header->kernel, um_sweep_get_kernel(), header->kernel);
     return UM_OK;
 }
 
@@ -162,12 +192,7 @@ static um_status read_archive(reader *r, uint64_t digest, um_archive *archive)
     uint64_t sum = 0;
     UMI_TRY(read_raw(r, &sum, sizeof sum));
     if (sum != r->sum || r->left != 0) return fail_damaged(r);
-    if (header.digest != digest)
-        return umi_file_fail_text(r->ctx, UM_ERROR_CONFIG, r->path,
-                                  "the checkpoint is of another model: go on with the "
-                                  "configuration it was made with, or run from the start without "
-                                  "--resume");
-    return UM_OK;
+    return check_origin(r, &header, digest);
 }
 
 um_status um_checkpoint_read(um_context *ctx, const char *path, uint64_t digest,

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/build.h"
 #include "io/file.h"
 
 /* Dies with its process; the file is removed at the end, so another process may hold an inode that

@@ -9,9 +9,6 @@
 /* Raised whenever older programs would misread a journal. */
 enum { UMI_JOURNAL_FORMAT = 2 };
 
-/* Names what the last digits depend on besides the kernels: sources, compiler, options (cmake/build_name.cmake). */
-extern const char umi_build_name[];
-
 struct um_journal {
     um_context *ctx;
     const um_sweep *sweep;

@@ -171,6 +171,9 @@ def wrong_checkpoints(folder, whole):
                                "--set", "stages[0].atoms.q=0.3")
     expect(code == 2 and "another" in stderr, f"another model: exit {code}: {stderr}")
     expect(json.loads(stdout)["error"]["code"] == 2, "no JSON of it")
+    if whole["kernel"] != "reference":
+        code, stdout, stderr = run(folder, "-o", "other.nc", "--resume", UMASER_KERNEL="reference")
+        expect(code == 2 and f"Set UMASER_KERNEL={whole['kernel']}," in stderr, f"other kernels: {code} {stderr}")
     middle = len(good) // 2
     damages = {"empty": b"", "cut": good[:middle], "text": b"energy: 3\n" * 100,
                "flipped": good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1:]}

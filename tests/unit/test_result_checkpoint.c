@@ -99,12 +99,57 @@ static void test_others(void **state)
     bytes[8] = 9;
     put_bytes(path, bytes, size);
     expect_refused(path, DIGEST, UM_ERROR_IO, "layout version 9");
-    expect_refused(path, DIGEST, UM_ERROR_IO, "reads version 1");
+    expect_refused(path, DIGEST, UM_ERROR_IO, "reads version 2");
     free(bytes);
     put_bytes(path, "interaction: {theta: 1}, and more than a header's length\n", 57);
     expect_refused(path, DIGEST, UM_ERROR_IO, "not a complete checkpoint");
     expect_refused(scratch_directory(), DIGEST, UM_ERROR_IO, "not a regular file");
     expect_refused(scratch_path("absent"), DIGEST, UM_ERROR_IO, "No such file");
+}
+
+/* The checksum of a whole file's bytes, the last eight left out. */
+static uint64_t sum_up(const char *bytes, size_t size)
+{
+    uint64_t sum = UINT64_C(0xcbf29ce484222325), word;
+    for (size_t i = 0; i + 8 < size; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        sum = (sum ^ word) * UINT64_C(0x100000001b3);
+        sum ^= sum >> 32;
+    }
+    return sum;
+}
+
+/* As another program would have written it: one more character at the end of a word of the header. */
+static void foreign(size_t at, const char *words)
+{
+    const char *path = scratch_path("foreign");
+    size_t size;
+    um_archive read = {0};
+    CHECK_OK(ctx, um_checkpoint_write(ctx, &archive, DIGEST, path));
+    char *bytes = get_bytes(path, &size);
+    uint64_t sum = sum_up(bytes, size);
+    assert_memory_equal(&sum, bytes + size - 8, 8);
+    bytes[at + strlen(bytes + at)] = 'x';
+    sum = sum_up(bytes, size);
+    memcpy(bytes + size - 8, &sum, 8);
+    put_bytes(path, bytes, size);
+    free(bytes);
+    if (words)
+        expect_refused(path, DIGEST, UM_ERROR_CONFIG, words);
+    else
+        CHECK_OK(ctx, um_checkpoint_read(ctx, path, DIGEST, &read));
+    um_archive_clear(ctx, &read);
+}
+
+static void test_builds(void **state)
+{
+    (void)state;
+    enum { VERSION_AT = 32, BUILD_AT = 56, KERNEL_AT = 80 };
+    foreign(BUILD_AT, "written by another build of umaser (" UM_VERSION ", ");
+    foreign(BUILD_AT, "Go on with that build, or run from the start without --resume");
+    foreign(KERNEL_AT, "with the kernels ");
+    foreign(KERNEL_AT, "x, or run from the start without --resume");
+    foreign(VERSION_AT, NULL); /* the build says more */
 }
 
 static int teardown_all(void **state)
@@ -119,6 +164,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_every_byte),
         cmocka_unit_test(test_others),
+        cmocka_unit_test(test_builds),
     };
     return cmocka_run_group_tests(tests, setup, teardown_all);
 }
