@@ -12,6 +12,8 @@ static const double CUT = 1e-20;
 /* From this kappa t on a cavity has forgotten its state: e^(-kappa t/2) sqrt(levels) is below 1e-20. */
 static const double FORGOTTEN = 120;
 
+enum { SIDE_BY_SIDE = UMI_CHANNEL_BLOCK };
+
 static void fill_battery(umi_channel *channel, const umi_collision *it)
 {
     const um_battery *battery = it->battery;
@@ -184,16 +186,19 @@ static double tail_of(const umi_channel *it, double share, int s, int d)
     return fmin(share, 1);
 }
 
-/* Sum of the moduli of the elements (s, m) and (m, s) with m <= s. */
-static double row_norm(const um_state *state, int s)
+/* For levels s from..known-1 the sums of the moduli of the elements (s, m) and (m, s) with m <= s: of several levels at
+ * once, since these lie side by side in every order. */
+static void sum_rows(const umi_channel *it, const um_state *state, int from, int known, double *norm)
 {
-    double sum = 0;
-    for (int k = 0; k < state->orders && s - k >= state->first; k++) {
-        double re = umi_state_row(state, 0, k)[s - k];
-        double im = state->planes == 2 ? umi_state_row(state, 1, k)[s - k] : 0;
-        sum += (k ? 2 : 1) * (state->planes == 2 ? hypot(re, im) : fabs(re));
+    double sums[SIDE_BY_SIDE] = {0};
+    int whole = state->planes == 1 ? umi_min(state->orders, from - state->first + 1) : 0;
+    it->kernels->add_moduli(umi_state_row(state, 0, 0) + from, state->stride - 1, whole, sums);
+    memcpy(norm + from, sums, (size_t)(known - from) * sizeof *norm);
+    for (int k = whole; k < umi_min(state->orders, known - state->first); k++) {
+        const double *re = umi_state_row(state, 0, k), *im = state->planes == 2 ? umi_state_row(state, 1, k) : NULL;
+        for (int s = umi_max(from, state->first + k); s < known; s++)
+            norm[s] += (k ? 2 : 1) * (im ? hypot(re[s - k], im[s - k]) : fabs(re[s - k]));
     }
-    return sum;
 }
 
 /* What a top at `last` cuts off; `first_share` is t(in->last - 1, last - in->last + 1). */
@@ -204,7 +209,11 @@ static double sum_cut(umi_channel *it, const um_state *in, int last, double firs
         int d = last - s;
         double tail = tail_of(it, share, s, d);
         if (tail * 2 * (s + 1) < 1e-4 * CUT) break;
-        if (s < *known) it->row_norm[*known = s] = row_norm(in, s);
+        if (s < *known) {
+            int from = umi_max(s - SIDE_BY_SIDE + 1, in->first);
+            sum_rows(it, in, from, *known, it->row_norm);
+            *known = from;
+        }
         bound += it->row_norm[s] * tail;
         if (s > 0) share *= climb_below(it, s, d);
     }

@@ -224,14 +224,6 @@ typedef struct shared {
     umi_rows in[2], out[2];
 } shared;
 
-static void scale_orders(const umi_rows *rows, const double *scale)
-{
-    for (int k = umi_max(rows->from, 1); k < rows->orders; k++) {
-        double *row = rows->base + k * rows->stride;
-        for (int n = rows->first; n < rows->last - k; n++) row[n] *= scale[k];
-    }
-}
-
 static void pass_part(void *data, int part)
 {
     const shared *it = data;
@@ -242,11 +234,15 @@ static void pass_part(void *data, int part)
         umi_rows in = it->in[p];
         in.from = out.from;
         in.orders = out.orders;
-        umi_channel_clear_margins(&in, out.first, out.last, shift ? UMI_CHANNEL_BLOCK : UMI_CHANNEL_MARGIN);
-        if (shift) channel->factors.shift(shift, &in, &out);
-        else channel->kernels->sum(it->way->sum, it->scale, &in, &out);
-        if (shift && channel->dephasing > 0 && it->scale != channel->ones) scale_orders(&out, it->scale);
-        umi_rows_seal(&out);
+        bool wider = out.first < in.first || out.last > in.last;
+        if (!shift || wider)
+            umi_channel_clear_margins(&in, out.first, out.last, shift ? UMI_CHANNEL_BLOCK : UMI_CHANNEL_MARGIN);
+        if (shift) {
+            channel->factors.shift(shift, it->scale == channel->ones ? NULL : it->scale, &in, &out);
+        } else {
+            channel->kernels->sum(it->way->sum, it->scale, &in, &out);
+            umi_rows_seal(&out);
+        }
     }
 }
 
@@ -302,7 +298,7 @@ um_status umi_channel_apply_factors(umi_channel *channel, bool adjoint, um_state
         um_state *to = (passes - i) % 2 ? out : channel->middle;
         /* The channel is gain after loss. */
         bool gain = kinds == 2 && (i % 2 == 1) != adjoint;
-        const double *scale = i == 0 ? channel->scale : channel->ones;
+        const double *scale = i == 0 && channel->dephasing > 0 ? channel->scale : channel->ones;
         UMI_TRY(adjoint ? backward(channel, gain, scale, from, to)
                         : forward(channel, gain, scale, from, to, bound));
         from = to;

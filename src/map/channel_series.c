@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "map/channel_parts.h"
+#include "map/rows.h"
 
 enum { TERMS_MAX = 1000, PAD = UMI_STATE_PAD };
 
@@ -234,11 +235,22 @@ static void run_turning_order(series *work, const um_state *in, um_state *out, i
     }
 }
 
-um_status umi_channel_apply_series(umi_channel *channel, bool adjoint, um_state *in, um_state *out,
-                                   double *resident, double *bound)
+/* Dephasing alone. */
+static um_status damp(const umi_channel *channel, const um_state *in, um_state *out)
+{
+    UMI_TRY(umi_state_resize(out, in->levels, in->first, in->last, in->orders, in->planes));
+    for (int p = 0; p < in->planes; p++) {
+        umi_rows from = umi_rows_of(in, p), to = umi_rows_of(out, p);
+        channel->kernels->scale(channel->scale, &from, &to);
+        umi_rows_seal(&to);
+    }
+    return UM_OK;
+}
+
+static um_status sum_series(umi_channel *channel, bool adjoint, bool moves, um_state *in, um_state *out,
+                            double *resident, double *bound)
 {
     series work = {.channel = channel, .adjoint = adjoint};
-    bool moves = channel->time > 0 && channel->loss > 0;
     if (moves) work.largest = largest_rate(channel);
     int first = moves ? 0 : in->first, last = in->last;
     *bound = 0;
@@ -257,4 +269,13 @@ um_status umi_channel_apply_series(umi_channel *channel, bool adjoint, um_state 
         else run_order(&work, in, out, k);
     umi_state_seal(out);
     return UM_OK;
+}
+
+um_status umi_channel_apply_series(umi_channel *channel, bool adjoint, um_state *in, um_state *out,
+                                   double *resident, double *bound)
+{
+    bool moves = channel->time > 0 && channel->loss > 0;
+    *bound = 0;
+    if (!moves && !channel->uneven) return damp(channel, in, out);
+    return sum_series(channel, adjoint, moves, in, out, resident, bound);
 }

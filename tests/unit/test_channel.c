@@ -174,11 +174,60 @@ static void long_times_are_refused_or_exact(void **unused)
     umi_channel_destroy(channel);
 }
 
+static void put_beside(um_state *state, double value)
+{
+    for (int k = 0; k < state->orders; k++) {
+        double *row = umi_state_row(state, 0, k);
+        int end = state->last - k;
+        for (int n = -UMI_STATE_PAD; n < state->first - 2; n++) row[n] = value;
+        for (int n = end + 2; n < umi_min(end + UMI_STATE_PAD, state->stride - UMI_STATE_PAD); n++) row[n] = value;
+    }
+}
+
+/* Anything finite may stand two levels and more beside a row. */
+static void nothing_beside_the_window_counts(void **unused)
+{
+    (void)unused;
+    enum { LEVELS = 27 };
+    um_battery battery = {.kind = UM_BATTERY_CAVITY, .frequency = 1};
+    const um_environment environments[] = {{.kappa = 1}, {.kappa = 1, .n_th = 0.5}, {.kappa = 1, .dephasing = 2},
+                                           {.dephasing = 2}};
+    const double times[] = {1e-3, 3e-2, 1};
+    for (size_t e = 0; e < sizeof environments / sizeof *environments; e++)
+        for (int i = 0; i < 9; i++) {
+            umi_collision it = {.battery = &battery, .environment = environments[e], .even = true, .levels = LEVELS};
+            umi_channel *channel;
+            CHECK_OK(ctx, umi_channel_create(ctx, &it, &channel));
+            CHECK_OK(ctx, umi_channel_set_time(channel, times[i / 3]));
+            test_random random = {3};
+            um_state *in[2], *out[2];
+            for (int j = 0; j < 2; j++) {
+                test_random same = random;
+                in[j] = test_random_state(ctx, &same, i % 3 == 1 ? TEST_INNER : TEST_MIXED, LEVELS);
+                if (i % 3 == 2) in[j]->last = in[j]->orders = LEVELS - 5;
+                umi_state_seal(in[j]);
+                CHECK_OK(ctx, um_state_create(ctx, LEVELS, 1, 0, 0, &out[j]));
+                put_beside(in[j], j ? -1e3 : 0);
+                CHECK_OK(ctx, umi_channel_apply(channel, in[j], out[j], NULL));
+            }
+            for (int k = 0; k < out[0]->orders; k++)
+                assert_memory_equal(umi_state_row(out[0], 0, k) + out[0]->first - 2,
+                                    umi_state_row(out[1], 0, k) + out[1]->first - 2,
+                                    sizeof(double) * (size_t)(umi_state_row_length(out[0], k) + 4));
+            for (int j = 0; j < 2; j++) {
+                um_state_destroy(in[j]);
+                um_state_destroy(out[j]);
+            }
+            umi_channel_destroy(channel);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(channels_solve_the_master_equation),
                                        cmocka_unit_test(short_times_too),
                                        cmocka_unit_test(waiting_solves_the_resolvent),
+                                       cmocka_unit_test(nothing_beside_the_window_counts),
                                        cmocka_unit_test(long_times_are_refused_or_exact)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

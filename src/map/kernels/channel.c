@@ -66,9 +66,36 @@ static void step(int count, const double *here, const double *below, const doubl
     }
 }
 
+static void scale_orders(const double *scale, const umi_rows *in, const umi_rows *out)
+{
+    for (int k = out->from; k < out->orders; k++) {
+        const double *x = in->base + k * in->stride;
+        double *y = out->base + k * out->stride;
+        for (int n = out->first; n < out->last - k; n += UMI_KERNEL_LANES) store(y + n, scale[k] * load(x + n));
+    }
+}
+
+static inline lanes modulus(const double *x)
+{
+    typedef int64_t bits __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
+    return (lanes)((bits)load(x) & INT64_MAX);
+}
+
+static void add_moduli(const double *at, ptrdiff_t step, int count, double *sum)
+{
+    enum { VECTORS = UMI_CHANNEL_BLOCK / UMI_KERNEL_LANES };
+    lanes sums[VECTORS];
+    for (int i = 0; i < VECTORS && count > 0; i++) sums[i] = modulus(at + i * UMI_KERNEL_LANES);
+    for (int j = 1; j < count; j++)
+        for (int i = 0; i < VECTORS; i++) sums[i] += 2 * modulus(at + j * step + i * UMI_KERNEL_LANES);
+    for (int i = 0; i < VECTORS && count > 0; i++) store(sum + i * UMI_KERNEL_LANES, sums[i]);
+}
+
 extern const umi_channel_kernels UMI_NAME(umi_channel_kernels, UMI_KERNEL_PATH);
 const umi_channel_kernels UMI_NAME(umi_channel_kernels, UMI_KERNEL_PATH) = {
     .name = UMI_PATH_TEXT(UMI_KERNEL_PATH),
     .sum = sum,
     .step = step,
+    .scale = scale_orders,
+    .add_moduli = add_moduli,
 };

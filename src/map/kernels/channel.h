@@ -26,6 +26,10 @@ typedef struct umi_channel_kernels {
     /* next[n] = here[n] at[n] + below[n] at[n-1] + above[n] at[n+1];  sum[n] += weight next[n] */
     void (*step)(int count, const double *here, const double *below, const double *above,
                  const double *at, double *next, double weight, double *sum);
+    /* out_k[n] = scale_k in_k[n], of one window */
+    void (*scale)(const double *scale, const umi_rows *in, const umi_rows *out);
+    /* sum[i] = |at[i]| + 2 sum_(0<j<count) |at[j step + i]|, i < UMI_CHANNEL_BLOCK */
+    void (*add_moduli)(const double *at, ptrdiff_t step, int count, double *sum);
 } umi_channel_kernels;
 
 /* The same with weights of short times, power_l sqrt((n+l)!/n! (m+l)!/m!) for direction +1, which are a shift
@@ -43,7 +47,10 @@ typedef struct umi_channel_shift {
     const unsigned char *terms; /* by order, at least 1 */
 } umi_channel_shift;
 
-typedef void umi_channel_shift_kernel(const umi_channel_shift *shift, const umi_rows *in, const umi_rows *out);
+/* Order k times scale[k], unless that is NULL. Of the input it reads the window alone where the image's is no larger,
+ * and zeros around it elsewhere; the image is sealed. */
+typedef void umi_channel_shift_kernel(const umi_channel_shift *shift, const double *scale, const umi_rows *in,
+                                      const umi_rows *out);
 
 const umi_channel_kernels *umi_channel_kernels_choose(void);
 umi_channel_shift_kernel *umi_channel_shift_choose(void);
