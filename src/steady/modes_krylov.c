@@ -96,26 +96,58 @@ static bool sharpen(search *s, int at, double length)
     return replaced;
 }
 
+/* A block that little was left of, orthogonal to all before it to its own digits: of column j, which
+ * becomes one of about unit length, length[j] was left; 0 where that was rounding. */
+static void sharpen_block(search *s, int first, double *length)
+{
+    size_t size = s->map->size;
+    double *block = s->v + (size_t)first * size;
+    for (int j = 0; j < s->block; j++) {
+        double scale = length[j] > 1e-280 ? 1 / length[j] : 0;
+        for (size_t i = (size_t)j * size; i < ((size_t)j + 1) * size; i++) block[i] *= scale;
+    }
+    remove_part(s, s->locked, s->found, block, s->block, NULL);
+    remove_part(s, s->v, first, block, s->block, NULL);
+    for (int j = 0; j < s->block; j++)
+        if (!(umi_linalg_norm(size, block + (size_t)j * size) > 0.5)) length[j] = 0;
+}
+
+/* The same among themselves: unit vectors with their columns of h, which are lengths[j] times that. */
+static void orthonormalise_block(search *s, int first, const double *length, double *columns)
+{
+    size_t size = s->map->size;
+    double *block = s->v + (size_t)first * size;
+    for (int j = 0; j < s->block; j++) {
+        double *x = block + (size_t)j * size, before = umi_linalg_norm(size, x);
+        remove_part(s, block, j, x, 1, NULL);
+        double after = umi_linalg_norm(size, x), *column = columns ? columns + j * s->room + first : NULL;
+        for (int i = 0; column && i < j; i++) column[i] += length[j] * s->scratch[i];
+        if (length[j] == 0 || !(after > 1e-4 * before)) {
+            if (sharpen(s, first + j, length[j] == 0 ? 0 : after)) after = 0;
+        } else {
+            for (size_t i = 0; i < size; i++) x[i] *= 1 / after;
+        }
+        if (column) column[j] = length[j] * after;
+    }
+}
+
 /* The block of v that begins at column `first`: orthogonal to all before and orthonormal. columns
  * (or NULL): its columns of h, to be added to. */
 static void orthonormalise(search *s, int first, double *columns)
 {
     size_t size = s->map->size;
-    double *block = s->v + (size_t)first * size, before[2 * BLOCK_NEAR];
+    double *block = s->v + (size_t)first * size, before[2 * BLOCK_NEAR], length[2 * BLOCK_NEAR];
+    bool little = false;
     for (int j = 0; j < s->block; j++) before[j] = umi_linalg_norm(size, block + (size_t)j * size);
     remove_part(s, s->locked, s->found, block, s->block, NULL);
     remove_part(s, s->v, first, block, s->block, columns);
     for (int j = 0; j < s->block; j++) {
-        double *x = block + (size_t)j * size, *column = columns ? columns + j * s->room : NULL;
-        remove_part(s, block, j, x, 1, column ? column + first : NULL);
-        double after = umi_linalg_norm(size, x);
-        if (!(after > 1e-4 * before[j])) {
-            if (sharpen(s, first + j, after)) after = 0;
-        } else {
-            for (size_t i = 0; i < size; i++) x[i] *= 1 / after;
-        }
-        if (column) column[first + j] = after;
+        length[j] = umi_linalg_norm(size, block + (size_t)j * size);
+        little |= !(length[j] > 1e-4 * before[j]);
     }
+    if (little) sharpen_block(s, first, length);
+    for (int j = 0; j < s->block && !little; j++) length[j] = 1;
+    orthonormalise_block(s, first, length, columns);
 }
 
 /* The next block, and the columns of h that belong to the last one. */

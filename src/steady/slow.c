@@ -291,7 +291,7 @@ um_status umi_slow_create(um_context *ctx, const umi_generator *generator,
     um_status status = umi_slow_allocate(ctx, count, pole, slow);
     if (status == UM_OK) status = fill_basis(ctx, modes, chosen, slow);
     /* Just outside the unit circle, where G - shift has no eigenvalue. */
-    double away = fmin(1e-4, fmax(1e-10, 1e-2 * gap));
+    double away = fmin(1e-4, fmax(1e-10, fmax(1e-4 * gap, fmin(1e-2 * gap, 1e-8))));
     umi_elimination *nearer = NULL;
     if (status == UM_OK && fabs(umi_elimination_get_shift(inverse) - pole) > 20 * away)
         status = umi_elimination_create(ctx, ordering, &generator->matrix,
