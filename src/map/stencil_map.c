@@ -4,6 +4,9 @@
 #include "map/rows.h"
 #include "map/stencil.h"
 
+/* Doubles: of states that take more than this no cache keeps all until the next collision. */
+static const double FETCH_LEAST = 6e5;
+
 typedef struct stencil_map {
     um_map base;
     umi_collision it;
@@ -155,7 +158,11 @@ static um_status step(stencil_map *map, bool adjoint, const um_state *in, um_sta
     UMI_TRY(umi_state_resize(out, image.levels, image.first, image.last, image.orders, image.planes));
     shared it = {.map = map, .adjoint = adjoint, .planes = image.planes,
                  .in = {umi_rows_of(in, 0), umi_rows_of(in, 1)}, .out = {umi_rows_of(out, 0), umi_rows_of(out, 1)}};
-    for (int p = 0; p < 2; p++) it.out[p].downwards = map->downwards;
+    umi_fetch fetch = 2 * umi_state_count(out) < FETCH_LEAST ? UMI_FETCH_NOTHING : UMI_FETCH_BOTH;
+    for (int p = 0; p < 2; p++) {
+        it.out[p].downwards = map->downwards;
+        it.out[p].fetch = fetch;
+    }
     map->downwards = !map->downwards;
     it.parts = umi_rows_count_parts(map->base.ctx, it.out, cost_of(map) * image.planes);
     if (it.parts > 1) umi_team_run(map->base.ctx, fill_part, &it, it.parts);
@@ -205,6 +212,7 @@ static um_status replace(um_map *base, um_state *state)
     for (int p = 0; p < 2; p++) {
         it.out[p] = umi_rows_of(state, p);
         it.out[p].downwards = rise;
+        it.out[p].fetch = umi_state_count(state) < FETCH_LEAST ? UMI_FETCH_NOTHING : UMI_FETCH_STATE;
     }
     fill_rows(&it, it.out);
     return UM_OK;

@@ -47,13 +47,14 @@ static um_map *create_map(um_context *ctx, const atoms_case *it, int levels)
     return map;
 }
 
-/* A random matrix in a random window; numbers that are none all around it in memory. */
-static um_state *draw(um_context *ctx, test_random *random, const um_map *map, int levels)
+/* A random matrix in a random window, or the whole space; numbers that are none all around it in memory. */
+static um_state *draw(um_context *ctx, test_random *random, const um_map *map, int levels, bool whole)
 {
     size_t size = (size_t)levels * (size_t)levels;
-    int first = test_random_integer(random, 0, 1) ? test_random_integer(random, 0, levels - 1) : 0;
-    int last = test_random_integer(random, 0, 2) ? test_random_integer(random, first + 1, levels) : levels;
-    int orders = test_random_integer(random, 0, 1) ? test_random_integer(random, 1, last - first) : last - first;
+    int first = !whole && test_random_integer(random, 0, 1) ? test_random_integer(random, 0, levels - 1) : 0;
+    int last = !whole && test_random_integer(random, 0, 2) ? test_random_integer(random, first + 1, levels) : levels;
+    int orders = last - first;
+    if (!whole && test_random_integer(random, 0, 1)) orders = test_random_integer(random, 1, orders);
     bool real = test_random_integer(random, 0, 1);
     double *re = calloc(2 * size, sizeof *re), *im = re + size;
     assert_non_null(re);
@@ -98,11 +99,11 @@ static void check_same(const char *what, const um_state *a, const um_state *b)
 }
 
 /* A few collisions of one state, up and down in memory, its window cut now and then. */
-static void check_chain(const atoms_case *it, test_random *random, int levels)
+static void check_chain(const atoms_case *it, test_random *random, int levels, bool whole)
 {
     um_context *ctx = create_context(1);
     um_map *map = create_map(ctx, it, levels);
-    um_state *place = draw(ctx, random, map, levels), *state, *image;
+    um_state *place = draw(ctx, random, map, levels, whole), *state, *image;
     CHECK_OK(ctx, um_state_create(ctx, levels, 1, 0, 0, &state));
     CHECK_OK(ctx, um_state_create(ctx, levels, 1, 0, 0, &image));
     CHECK_OK(ctx, um_state_copy(state, place));
@@ -135,8 +136,17 @@ static void same_bits(void **unused)
     test_random random = {51};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (size_t j = 0; j < sizeof cases / sizeof *cases; j++)
-            for (int round = 0; round < 6 * test_effort(); round++) check_chain(&cases[j], &random, sizes[i]);
+            for (int round = 0; round < 6 * test_effort(); round++) check_chain(&cases[j], &random, sizes[i], false);
     assert_true(planes_drawn[0] > 100 && planes_drawn[1] > 100);
+}
+
+/* So large that what is read is fetched ahead of time. */
+static void large_states(void **unused)
+{
+    (void)unused;
+    test_random random = {53};
+    check_chain(&cases[0], &random, 1111, true);
+    check_chain(&cases[2], &random, 1111, true);
 }
 
 /* Any other way goes over a state that the map keeps: small states, several threads. */
@@ -151,7 +161,7 @@ static void not_where_it_is_not_worth_it(void **unused)
         assert_int_equal(um_context_create(&options, &ctx), UM_OK);
         ctx->place_least = least[i];
         um_map *map = create_map(ctx, &cases[0], 37);
-        um_state *state = draw(ctx, &random, map, 37), *image;
+        um_state *state = draw(ctx, &random, map, 37, false), *image;
         CHECK_OK(ctx, um_state_create(ctx, 37, 1, 0, 0, &image));
         CHECK_OK(ctx, um_map_apply(map, state, image, NULL));
         size_t blocks = um_context_get_blocks(ctx);
@@ -169,7 +179,8 @@ static void not_where_it_is_not_worth_it(void **unused)
 /* With the kernels of every instruction set that is there. */
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(same_bits), cmocka_unit_test(not_where_it_is_not_worth_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(same_bits), cmocka_unit_test(large_states),
+                                       cmocka_unit_test(not_where_it_is_not_worth_it)};
     int failed = 0;
     for (umi_instructions set = 0; set < UMI_INSTRUCTIONS; set++)
         if (test_use_instructions(set)) failed += cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,6 +100,7 @@ static void check_parts(const plane *in, double sign, bool mixed, const plane *w
         part[0].rows.orders = part[1].rows.from = cut;
         for (int i = 1; i >= 0; i--) {
             part[i].rows.downwards = (cut + i) & 1;
+            part[i].rows.fetch = (umi_fetch)(cut % 3);
             apply_resonant(in, sign, mixed, &part[i]);
             for (int k = 0; k < all->orders; k++)
                 for (int n = all->first; n + k < all->last; n++) {
@@ -121,6 +122,7 @@ static void check_image(const umi_rows *window, int levels, double scale, double
         for (int shift = 0; shift < 2; shift++) {
             plane wide = load_plane(window, margin, levels, shift);
             plane other = create_image(&wide.rows, levels, 1 - shift);
+            other.rows.fetch = (umi_fetch)(margin % 3);
             apply_resonant(&wide, sign, mixed, &other);
             for (int k = 0; k < other.rows.orders; k++)
                 for (int n = other.rows.first; n + k < other.rows.last; n++) {

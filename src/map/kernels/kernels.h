@@ -25,6 +25,10 @@ typedef struct umi_factors {
     const double *of[UMI_FACTORS];
 } umi_factors;
 
+/* Lines that kernels ask for ahead of time: where states come from memory those of the state, if the image lies elsewhere
+ * its own, too. From caches they come by themselves, and asking costs a twentieth. */
+typedef enum umi_fetch { UMI_FETCH_NOTHING, UMI_FETCH_STATE, UMI_FETCH_BOTH } umi_fetch;
+
 /* A window of one plane: row k at base + k stride, n from first to last - 1 - k. Rows >= orders
  * of the input are read as `zero`, a row of zeros. Of an image the orders from..orders-1 are filled, and
  * no others touched: rows share few cache lines, so that several threads can fill one image. Kernels go through
@@ -37,6 +41,7 @@ typedef struct umi_rows {
     ptrdiff_t stride;
     int first, last, from, orders;
     bool downwards;
+    umi_fetch fetch; /* of an image; a hint */
 } umi_rows;
 
 /* Resonant collisions with coherent atoms take fewer operations. With

@@ -15,6 +15,8 @@ enum { LANES = UMI_KERNEL_LANES, MANY_REGISTERS = true };
 enum { LANES = UMI_KERNEL_LANES, MANY_REGISTERS = false };
 #endif
 
+enum { AHEAD = 32 }; /* orders, of what is fetched */
+
 #define INLINE static inline __attribute__((always_inline))
 
 #define LOAD(factors, name, n) load((factors)->of[UMI_RESONANT_##name] + (n))
@@ -82,6 +84,7 @@ typedef struct walk {
     double *to;
     ptrdiff_t from_stride, to_stride;
     int n, order, m;
+    umi_fetch fetch;
 } walk;
 
 /* Block number i starts when the walk is at its first column. */
@@ -105,8 +108,11 @@ INLINE void step_block(block *it, const walk *at, const column *factors, int i, 
 {
     const ptrdiff_t s = at->from_stride;
     const double *p = at->from + i * (LANES - LANES * s);
-    lanes image = step(it, factors, load(p + s - 1), load(p + s), load(p + 1), mixed);
-    store(at->to + i * (LANES - LANES * at->to_stride), image);
+    double *q = at->to + i * (LANES - LANES * at->to_stride);
+    /* The block's own lines came with those of the block on its left. */
+    if (at->fetch != UMI_FETCH_NOTHING) __builtin_prefetch(p + AHEAD * s + LANES, 0, 2);
+    if (at->fetch == UMI_FETCH_BOTH) __builtin_prefetch(q + AHEAD * at->to_stride, 1, 2);
+    store(q, step(it, factors, load(p + s - 1), load(p + s), load(p + 1), mixed));
 }
 
 /* The blocks first..last of a walk go on up to column `end`. */
@@ -172,7 +178,7 @@ INLINE void fill_order(const umi_resonant_factors *factors, const umi_rows *in, 
 }
 
 INLINE void fill_window(const umi_resonant_factors *factors, const umi_rows *in, const double *zero,
-                        double sign, const umi_rows *out, int together, bool mixed)
+                        double sign, const umi_rows *out, int together, bool mixed, umi_fetch fetch)
 {
     /* Stored rows are aligned where n is a multiple of the lanes. */
     const int first = out->first / LANES * LANES;
@@ -185,7 +191,7 @@ INLINE void fill_window(const umi_resonant_factors *factors, const umi_rows *in,
     for (int i = 0; i < walks; i++) {
         const int number = out->downwards ? walks - 1 - i : i;
         const int n = first + umi_min(number, wide) * width + umi_max(number - wide, 0) * LANES;
-        const walk at = {.factors = *factors, .n = n, .order = order,
+        const walk at = {.factors = *factors, .n = n, .order = order, .fetch = fetch,
                          .from = in->base + n + order * in->stride, .from_stride = in->stride,
                          .to = out->base + n + order * out->stride, .to_stride = out->stride};
         if (number < wide)
@@ -197,17 +203,29 @@ INLINE void fill_window(const umi_resonant_factors *factors, const umi_rows *in,
         fill_order(factors, in, zero, out, first, k, mixed);
 }
 
+/* With code of its own for each: what asks twice per block has no registers left for its answers. */
+INLINE void fill_image(const umi_resonant_factors *factors, const umi_rows *in, const double *zero, double sign,
+                       const umi_rows *out, int together, bool mixed)
+{
+    if (out->fetch == UMI_FETCH_NOTHING)
+        fill_window(factors, in, zero, sign, out, together, mixed, UMI_FETCH_NOTHING);
+    else if (out->fetch == UMI_FETCH_STATE)
+        fill_window(factors, in, zero, sign, out, together, mixed, UMI_FETCH_STATE);
+    else
+        fill_window(factors, in, zero, sign, out, together, mixed, UMI_FETCH_BOTH);
+}
+
 /* As many blocks as there are registers for. */
 static void pure(const umi_resonant_factors *factors, const umi_rows *in, const double *zero, double sign,
                  const umi_rows *out)
 {
-    fill_window(factors, in, zero, sign, out, MANY_REGISTERS ? 3 : 2, false);
+    fill_image(factors, in, zero, sign, out, MANY_REGISTERS ? 3 : 2, false);
 }
 
 static void mixed(const umi_resonant_factors *factors, const umi_rows *in, const double *zero, double sign,
                   const umi_rows *out)
 {
-    fill_window(factors, in, zero, sign, out, MANY_REGISTERS ? 2 : 1, true);
+    fill_image(factors, in, zero, sign, out, MANY_REGISTERS ? 2 : 1, true);
 }
 
 extern const umi_resonant_kernels UMI_NAME(umi_resonant_kernels, UMI_KERNEL_PATH);
