@@ -51,6 +51,7 @@ static um_status create_sparse(umi_forward_map *map, const um_model *model, size
 {
     um_context *ctx = map->ctx;
     UMI_TRY(umi_generator_create(ctx, model, stage, &map->layout, &map->generator));
+    UMI_TRY(umi_sparse_gather(ctx, &map->generator.matrix));
     UMI_TRY(umi_ordering_create(ctx, &map->generator.matrix, &map->ordering));
     double bytes = umi_ordering_get_bytes(map->ordering);
     if (bytes > bytes_max)

@@ -15,9 +15,13 @@ typedef struct umi_sparse {
     int64_t *start; /* rows + 1 values */
     int32_t *column;
     double *hi, *lo;
+    struct umi_sparse_rows *together; /* NULL, or the same once more for fast products */
 } umi_sparse;
 
 void umi_sparse_free(um_context *ctx, umi_sparse *matrix);
+/* For a matrix that will not change any more and is applied often: rows that are alike but for a shift
+ * are taken together. Products have the same bits. UM_ERROR_MEMORY. */
+um_status umi_sparse_gather(um_context *ctx, umi_sparse *matrix);
 /* y = A x; x has `columns` elements, y `rows`. */
 void umi_sparse_apply(const umi_sparse *matrix, umi_wide_vector x, umi_wide_vector y);
 

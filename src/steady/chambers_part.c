@@ -63,6 +63,7 @@ um_status umi_part_create(um_context *ctx, const umi_generator *generator, umi_b
         matrix->lo = UMI_NEW_ARRAY(ctx, double, count);
         there = matrix->start && matrix->column && matrix->hi && matrix->lo;
         if (there) copy_rows(&generator->matrix, part, matrix);
+        there = there && umi_sparse_gather(ctx, matrix) == UM_OK;
     }
     if (!there) umi_part_free(ctx, part);
     return there ? UM_OK : UM_ERROR_MEMORY;

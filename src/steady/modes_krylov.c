@@ -18,6 +18,7 @@ enum {
     POWER_MAX = 95, /* collisions per step; odd numbers keep +1 and -1 apart */
     STRIP = 512,     /* rows at a time where vectors are recombined in place */
     LOOK = 4,        /* blocks between two looks at what the space holds */
+    HELD = 9,        /* blocks that there is memory for at first: most searches end before */
     RESTARTS = 400,
     RESTARTS_NEAR = 1, /* where what is missing can be found in another way */
     /* More modes than this many times `wanted` are collected only if they have so few numbers. */
@@ -40,8 +41,9 @@ typedef struct search {
     double least;         /* modulus of what is wanted */
     double *locked;       /* size x found: invariant */
     double *modulus;      /* of the locked ones */
-    int room;             /* columns of v */
-    double *v;            /* size x room, orthonormal */
+    int room;             /* columns that v may have */
+    int held;             /* ... for which there is memory */
+    double *v;            /* size x held, orthonormal */
     double *h;            /* room x room: M^s v = v h, but for the last block of v */
     double *schur, *vectors, *re, *im;
     double *link; /* block x room: the last rows of h, times `vectors` */
@@ -150,10 +152,25 @@ static void orthonormalise(search *s, int first, double *columns)
     orthonormalise_block(s, first, length, columns);
 }
 
+/* Memory for so many columns of v. */
+static um_status hold(search *s, int columns)
+{
+    if (columns <= s->held) return UM_OK;
+    int held = umi_max(columns, umi_min(2 * s->held, s->room));
+    double *v = UMI_NEW_ARRAY(s->ctx, double, (size_t)held *s->map->size);
+    if (!v) return UM_ERROR_MEMORY;
+    if (s->v) memcpy(v, s->v, (size_t)s->held * s->map->size * sizeof(double));
+    umi_free(s->ctx, s->v);
+    s->v = v;
+    s->held = held;
+    return UM_OK;
+}
+
 /* The next block, and the columns of h that belong to the last one. */
 static um_status expand(search *s, int done)
 {
     size_t size = s->map->size;
+    UMI_TRY(hold(s, done + 2 * s->block));
     double *last = s->v + (size_t)done * size, *next = last + s->block * size;
     memcpy(next, last, s->block * size * sizeof(double));
     UMI_TRY(umi_operator_apply(s->map, s->power, s->block, next));
@@ -203,10 +220,11 @@ static void contract(search *s, int done, int keep)
 }
 
 /* A first block that holds something of each of the columns kept: the power has changed. */
-static void begin_again(search *s, int keep)
+static um_status begin_again(search *s, int keep)
 {
     size_t size = s->map->size;
     int rows = (int)size, columns = keep + s->block;
+    UMI_TRY(hold(s, columns + s->block));
     double *mix = s->h; /* no longer needed */
     for (int i = 0; i < columns * s->block; i++) mix[i] = draw(&s->random);
     double *block = s->v + (size_t)columns * size;
@@ -214,6 +232,7 @@ static void begin_again(search *s, int keep)
                      rows);
     memcpy(s->v, block, s->block * size * sizeof(double));
     orthonormalise(s, 0, NULL);
+    return UM_OK;
 }
 
 /* |lambda| of Ritz value j. */
@@ -367,7 +386,7 @@ static um_status run(search *s, int *brought)
         }
         done = keep;
         if (blunt || !fits(s, power)) {
-            begin_again(s, keep);
+            UMI_TRY(begin_again(s, keep));
             s->power = power;
             done = 0;
         }
@@ -392,10 +411,10 @@ static um_status lock_known(search *s, const umi_modes *known)
 static um_status allocate(search *s, int locked)
 {
     size_t n = (size_t)s->room, block = (size_t)s->block, most = (size_t)locked + 2 * n;
-    s->v = UMI_NEW_ARRAY(s->ctx, double, n *s->map->size);
+    UMI_TRY(hold(s, umi_min(HELD * s->block, s->room)));
     s->h = UMI_NEW_ARRAY(s->ctx, double, 3 * n * n + (2 + block) * n);
     s->scratch = UMI_NEW_ARRAY(s->ctx, double, STRIP *n + 2 * block * most);
-    if (!s->v || !s->h || !s->scratch) return UM_ERROR_MEMORY;
+    if (!s->h || !s->scratch) return UM_ERROR_MEMORY;
     s->schur = s->h + n * n;
     s->vectors = s->schur + n * n;
     s->re = s->vectors + n * n;
@@ -461,7 +480,9 @@ um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
                 .wanted = wanted,
                 .block = before->count > 0 ? least : umi_max(block, least),
                 .power_max = POWER_MAX,
-                .power = before->power ? before->power : POWER};
+                .power = before->power                 ? before->power
+                         : before->count >= wanted ? POWER_MAX /* nothing slow is left */
+                                                   : POWER};
     um_status status = search_with(&s, before, basis, count);
     *power = s.power;
     before->sure = s.complete;

@@ -20,6 +20,7 @@ static um_status create_inverses(umi_branch *branch)
     umi_generator *generator = &branch->generator;
     UMI_TRY(umi_generator_create(ctx, branch->about->model, branch->about->stage, &branch->layout,
                                  generator));
+    UMI_TRY(umi_sparse_gather(ctx, &generator->matrix));
     UMI_TRY(umi_ordering_create(ctx, &generator->matrix, &branch->ordering));
     for (int i = 0; i < 2; i++)
         UMI_TRY(umi_elimination_create(ctx, branch->ordering, &generator->matrix,

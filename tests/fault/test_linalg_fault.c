@@ -20,7 +20,7 @@ static umi_sparse grid(int64_t *start, int32_t *column, double *hi, double *lo)
         }
         start[i + 1] = e;
     }
-    return (umi_sparse){SIZE, SIZE, start, column, hi, lo};
+    return (umi_sparse){SIZE, SIZE, start, column, hi, lo, NULL};
 }
 
 static um_status refine(um_context *ctx, const umi_sparse *a, const umi_ordering *ordering)

@@ -192,6 +192,56 @@ static void try_matrix(test_form kind, int size, test_random *random)
     free(dense);
 }
 
+/* Bands with gaps: most groups of rows are alike but for a shift, some are not. */
+static void fill_bands(int rows, int size, test_random *random, umi_wide *dense)
+{
+    static const int offsets[] = {-9, -1, 0, 2, 7};
+    for (int i = 0; i < rows; i++)
+        for (int b = 0; b < 5; b++) {
+            int j = i + offsets[b];
+            if (j < 0 || j >= size || (i % 40 < 3 && b % 2)) continue;
+            double hi = test_random_normal(random);
+            dense[i * size + j] = umi_wide_quick_sum(hi, hi * 0x1p-54 * test_random_uniform(random));
+        }
+}
+
+static void check_same_bits(const umi_sparse *a, const umi_sparse *gathered, umi_wide_vector x)
+{
+    umi_wide_vector y = new_vector(a->rows), z = new_vector(a->rows);
+    umi_sparse_apply(a, x, y);
+    umi_sparse_apply(gathered, x, z);
+    assert_memory_equal(y.hi, z.hi, a->rows * sizeof(double));
+    assert_memory_equal(y.lo, z.lo, a->rows * sizeof(double));
+    umi_wide_vector_free(ctx, &y);
+    umi_wide_vector_free(ctx, &z);
+}
+
+static void test_gathered(void **state)
+{
+    (void)state;
+    enum { SIZE = 171 };
+    static const char *const names[] = {"reference", "avx2", "avx512"};
+    static umi_wide dense[(SIZE + 9) * SIZE];
+    test_random random = {4};
+    for (int rows = SIZE; rows <= SIZE + 9; rows += 3) {
+        umi_wide_vector x = new_vector(SIZE);
+        for (int i = 0; i < SIZE; i++) x.hi[i] = test_random_normal(&random), x.lo[i] = x.hi[i] * 0x1p-55;
+        memset(dense, 0, sizeof dense);
+        fill_bands(rows, SIZE, &random, dense);
+        umi_sparse a = from_dense((size_t)rows, SIZE, dense, true), b = from_dense((size_t)rows, SIZE, dense, true);
+        CHECK_OK(ctx, umi_sparse_gather(ctx, &b));
+        for (int k = 0; k < 3; k++) {
+            setenv("UMASER_KERNEL", names[k], 1);
+            check_same_bits(&a, &b, x);
+            check_apply((size_t)rows, SIZE, dense, &b, &random);
+        }
+        unsetenv("UMASER_KERNEL");
+        umi_sparse_free(ctx, &a);
+        umi_sparse_free(ctx, &b);
+        umi_wide_vector_free(ctx, &x);
+    }
+}
+
 static void test_matrices(void **state)
 {
     (void)state;
@@ -292,7 +342,7 @@ static void test_too_large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_matrices), cmocka_unit_test(test_near_singular),
+        cmocka_unit_test(test_matrices), cmocka_unit_test(test_gathered), cmocka_unit_test(test_near_singular),
         cmocka_unit_test(test_refusals), cmocka_unit_test(test_too_large)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -12,7 +12,7 @@ typedef struct umi_wide_columns {
     double *hi, *lo;
 } umi_wide_columns;
 
-enum { UMI_WIDE_ROWS = 8 };
+enum { UMI_WIDE_ROWS = 8, UMI_SPARSE_GROUP = 8 };
 
 /* Wide vectors are pairs of arrays; sizes and alignments are any. */
 typedef struct umi_wide_kernels {
@@ -30,6 +30,10 @@ typedef struct umi_wide_kernels {
     /* y = A x, rows of compressed columns. */
     void (*apply)(size_t rows, const int64_t *start, const int32_t *column, const double *ah,
                   const double *al, const double *xh, const double *xl, double *yh, double *yl);
+    /* The same for UMI_SPARSE_GROUP rows of `count` elements each, kept side by side: columns of the first
+     * row, from where on those of the others are consecutive. */
+    void (*apply_even)(int64_t count, const int32_t *column, const double *ah, const double *al,
+                       const double *xh, const double *xl, double *yh, double *yl);
     /* y += a x for small matrices, sums in registers; y is neither of the two. rows: of a and y, a
      * multiple of UMI_WIDE_ROWS. triangle: a is zero below its diagonal. */
     void (*multiply)(size_t rows, bool triangle, const umi_wide_columns *a,

@@ -174,8 +174,8 @@ static void scale(size_t size, umi_wide factor, double *xh, double *xl)
     }
 }
 
-/* Rows are short and their columns scattered: the processor overlaps rows by itself, gathering
- * vectors would cost more than it saves. */
+/* Rows whose columns are scattered: the processor overlaps rows by itself, gathering vectors would cost
+ * more than it saves. */
 static void apply(size_t rows, const int64_t *start, const int32_t *column, const double *ah,
                   const double *al, const double *xh, const double *xl, double *yh, double *yl)
 {
@@ -191,6 +191,25 @@ static void apply(size_t rows, const int64_t *start, const int32_t *column, cons
         umi_wide total = umi_wide_two_sum(sum, rest);
         yh[r] = total.hi;
         yl[r] = total.lo;
+    }
+}
+
+/* In every row the operations of `apply`, in its order. */
+static void apply_even(int64_t count, const int32_t *column, const double *ah, const double *al,
+                       const double *xh, const double *xl, double *yh, double *yl)
+{
+    enum { PARTS = UMI_SPARSE_GROUP / UMI_KERNEL_LANES };
+    lanes sum[PARTS] = {0}, rest[PARTS] = {0};
+    for (int64_t j = 0; j < count; j++)
+        for (int p = 0; p < PARTS; p++) {
+            int64_t at = j * UMI_SPARSE_GROUP + p * UMI_KERNEL_LANES;
+            int64_t of = column[j] + p * UMI_KERNEL_LANES;
+            gather(load(ah + at), load(al + at), load(xh + of), load(xl + of), &sum[p], &rest[p]);
+        }
+    for (int p = 0; p < PARTS; p++) {
+        two_sum(sum[p], rest[p], &sum[p], &rest[p]);
+        store(yh + p * UMI_KERNEL_LANES, sum[p]);
+        store(yl + p * UMI_KERNEL_LANES, rest[p]);
     }
 }
 
@@ -267,4 +286,4 @@ static void multiply(size_t rows, bool triangle, const umi_wide_columns *a,
 extern const umi_wide_kernels UMI_NAME(umi_wide_kernels, UMI_KERNEL_PATH);
 const umi_wide_kernels UMI_NAME(umi_wide_kernels, UMI_KERNEL_PATH) = {
     .dot = dot, .accumulate = accumulate, .normalise = normalise, .axpy = axpy, .scale = scale,
-    .apply = apply, .multiply = multiply};
+    .apply = apply, .apply_even = apply_even, .multiply = multiply};
