@@ -61,7 +61,7 @@ um_status umi_average_joint_tabulate(um_context *ctx, const umi_collision *it, i
                             "environment acts; use at most %g, or draw: random",
                             it->imperfections.theta_spread, SPREAD_MAX);
     bool real = umi_joint_is_real(it) && it->imperfections.detuning_spread == 0;
-    bool gap_matters = !it->even && it->gap != 0 && it->stream.arrivals == UM_ARRIVALS_REGULAR;
+    bool gap_matters = !it->even && it->stream.arrivals == UM_ARRIVALS_REGULAR;
     bool at_once = umi_spread_acts(&it->imperfections) && !gap_matters;
     UMI_TRY(umi_table_create(ctx, it->levels, orders, !real, table));
     return at_once ? fill_means(ctx, *table, it) : fill_each(ctx, *table, it);

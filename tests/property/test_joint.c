@@ -1,6 +1,7 @@
 /* Collisions with an environment inside: books, limits and truncation of random experiments. */
 #include "check.h"
 #include "context.h"
+#include "map/average.h"
 #include "map/joint.h"
 #include "random_state.h"
 
@@ -43,7 +44,9 @@ static void make(experiment *e, test_random *random, int kind, int levels)
         draw(random, 0.1), draw(random, 0.3), draw(random, 0.2), true, draw(random, 0.3), draw(random, 0.3)};
 }
 
-static um_map *map_of(experiment *e, int levels)
+typedef um_status maker(um_context *ctx, const umi_collision *collision, um_map **map);
+
+static um_map *make_map(experiment *e, int levels, maker *make_one)
 {
     um_map *map;
     umi_collision collision;
@@ -51,9 +54,11 @@ static um_map *map_of(experiment *e, int levels)
     e->spec.stages_count = 1;
     CHECK_OK(ctx, um_model_create(ctx, &e->spec, &e->model));
     CHECK_OK(ctx, umi_collision_make(ctx, e->model, 0, levels, &collision));
-    CHECK_OK(ctx, umi_map_create_joint(ctx, &collision, &map));
+    CHECK_OK(ctx, make_one(ctx, &collision, &map));
     return map;
 }
+
+static um_map *map_of(experiment *e, int levels) { return make_map(e, levels, umi_map_create_joint); }
 
 static um_state *state_of(um_map *map, test_random *random, int levels)
 {
@@ -164,7 +169,34 @@ static void bound_holds(void **unused)
     assert_true(said_something > 0);
 }
 
-/* Rates that go to zero: the stencil. */
+/* Rates that go to zero: what the same atoms do without an environment. */
+static void compare_closed(experiment *e, test_random *random, int levels, maker *make_one)
+{
+    e->stage.environment = (um_environment){.during_collision = true};
+    um_map *map = make_map(e, levels, make_one), *closed;
+    CHECK_OK(ctx, um_map_create(ctx, e->model, 0, levels, &closed));
+    um_state *in = state_of(map, random, levels);
+    um_outcome o, want;
+    um_state *out = image_of(map, in, &o);
+    CHECK_OK(ctx, um_map_prepare(closed, in));
+    um_state *wanted = image_of(closed, in, &want);
+    CHECK_AT_MOST(distance(out, wanted, levels), 1e-12);
+    CHECK_CLOSE(o.change, want.change, 1e-13);
+    CHECK_CLOSE(o.excited, want.excited, 1e-13);
+    CHECK_CLOSE(o.coherence_re, want.coherence_re, 1e-13);
+    CHECK_CLOSE(o.coherence_im, want.coherence_im, 1e-13);
+    CHECK_CLOSE(o.coupling_start, want.coupling_start, 1e-13 * levels);
+    CHECK_CLOSE(o.coupling_end, want.coupling_end, 1e-13 * levels);
+    CHECK_CLOSE(o.heat, 0, 1e-13);
+    assert_true(um_map_get_info(map).reach == 1);
+    um_state_destroy(in);
+    um_state_destroy(out);
+    um_state_destroy(wanted);
+    um_map_destroy(map);
+    um_map_destroy(closed);
+    um_model_destroy(e->model);
+}
+
 static void closed_limit(void **unused)
 {
     (void)unused;
@@ -173,27 +205,24 @@ static void closed_limit(void **unused)
         experiment e;
         int levels = test_random_integer(&random, 2, 24);
         make(&e, &random, i % 3, i % 3 == UM_BATTERY_CAVITY ? 0 : levels);
-        e.stage.environment = (um_environment){.during_collision = true};
-        um_map *map = map_of(&e, levels), *stencil;
-        CHECK_OK(ctx, um_map_create(ctx, e.model, 0, levels, &stencil));
-        um_state *in = state_of(map, &random, levels);
-        um_outcome o, want;
-        um_state *out = image_of(map, in, &o), *wanted = image_of(stencil, in, &want);
-        CHECK_AT_MOST(distance(out, wanted, levels), 1e-12);
-        CHECK_CLOSE(o.change, want.change, 1e-13);
-        CHECK_CLOSE(o.excited, want.excited, 1e-13);
-        CHECK_CLOSE(o.coherence_re, want.coherence_re, 1e-13);
-        CHECK_CLOSE(o.coherence_im, want.coherence_im, 1e-13);
-        CHECK_CLOSE(o.coupling_start, want.coupling_start, 1e-13 * levels);
-        CHECK_CLOSE(o.coupling_end, want.coupling_end, 1e-13 * levels);
-        CHECK_CLOSE(o.heat, 0, 1e-13);
-        assert_true(um_map_get_info(map).reach == 1);
-        um_state_destroy(in);
-        um_state_destroy(out);
-        um_state_destroy(wanted);
-        um_map_destroy(map);
-        um_map_destroy(stencil);
-        um_model_destroy(e.model);
+        compare_closed(&e, &random, levels, umi_map_create_joint);
+    }
+}
+
+/* Times that scatter about the period, which stays: what is left of it, or missing, turns uneven levels. */
+static void scattered_closed_limit(void **unused)
+{
+    (void)unused;
+    static const double times[2] = {0.75, 1.09};
+    test_random random = {16};
+    for (int i = 0; i < 30 * test_effort(); i++) {
+        experiment e;
+        int levels = test_random_integer(&random, 2, 12);
+        make(&e, &random, i % 3, i % 3 == UM_BATTERY_CAVITY ? 0 : levels);
+        e.stage.imperfections.theta_law = UM_SPREAD_SAMPLES;
+        e.stage.imperfections.theta_samples = times;
+        e.stage.imperfections.theta_samples_count = 2;
+        compare_closed(&e, &random, levels, umi_map_create_average_joint);
     }
 }
 
@@ -311,8 +340,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(books_close),     cmocka_unit_test(bound_holds),
-        cmocka_unit_test(closed_limit),    cmocka_unit_test(uncoupled_limit),
-        cmocka_unit_test(heat_beyond_the_top),
+        cmocka_unit_test(closed_limit),    cmocka_unit_test(scattered_closed_limit),
+        cmocka_unit_test(uncoupled_limit), cmocka_unit_test(heat_beyond_the_top),
         cmocka_unit_test(trace_stays),     cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
