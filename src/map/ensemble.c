@@ -9,8 +9,10 @@ void umi_collision_stretch(umi_collision *it, double factor)
     double longer = (factor - 1) * it->interaction.tau;
     it->interaction.tau += longer;
     it->interaction.theta *= factor;
-    /* Waiting times do not know of the atom before. */
-    if (it->stream.arrivals == UM_ARRIVALS_REGULAR) it->gap -= longer;
+    /* Waiting times do not know of the atom before. One atom at the heels of the other leaves no gap, however long
+     * it stays; only uneven levels notice what is left of the period. */
+    bool follows = it->gap == 0 && it->even;
+    if (it->stream.arrivals == UM_ARRIVALS_REGULAR && !follows) it->gap -= longer;
 }
 
 void umi_collision_settle(umi_collision *it)
