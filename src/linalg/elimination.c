@@ -210,18 +210,22 @@ void umi_elimination_solve(const umi_elimination *elimination, double *x)
     for (int32_t k = 0; k < o->size; k++) x[o->order[k]] = work[k];
 }
 
-/* Between a vector and its column of the work space, which stands row by row. */
+/* Between a vector and its column of the work space, which stands row by row; columns that are left over
+ * are copies of the first. */
 static void take_columns(const umi_ordering *o, int count, double *const *x, double *work)
 {
-    for (int32_t k = 0; k < o->size; k++)
-        for (int r = 0; r < UMI_SEVERAL; r++)
-            work[(int64_t)k * UMI_SEVERAL + r] = r < count ? x[r][o->order[k]] : 0;
+    const double *from[UMI_SEVERAL];
+    for (int r = 0; r < UMI_SEVERAL; r++) from[r] = x[r < count ? r : 0];
+    for (int32_t k = 0; k < o->size; k++, work += UMI_SEVERAL)
+        for (int r = 0; r < UMI_SEVERAL; r++) work[r] = from[r][o->order[k]];
 }
 
 static void give_columns(const umi_ordering *o, int count, const double *work, double *const *x)
 {
-    for (int32_t k = 0; k < o->size; k++)
-        for (int r = 0; r < count; r++) x[r][o->order[k]] = work[(int64_t)k * UMI_SEVERAL + r];
+    double *to[UMI_SEVERAL];
+    for (int r = 0; r < UMI_SEVERAL; r++) to[r] = x[r < count ? r : 0];
+    for (int32_t k = 0; k < o->size; k++, work += UMI_SEVERAL)
+        for (int r = UMI_SEVERAL - 1; r >= 0; r--) to[r][o->order[k]] = work[r];
 }
 
 static void solve_several(const umi_elimination *elimination, double *work, double *next)

@@ -184,7 +184,8 @@ static um_status treat_poles(umi_branch *branch, bool **taken)
 um_status umi_branch_look_near(umi_branch *branch, int wanted)
 {
     if (branch->floor == 0 || branch->about->rabi) return UM_OK;
-    UMI_TRY(find_near(branch, wanted + MORE));
+    /* Those that a second look finds would have the others mended once more. */
+    for (int i = 0; i < 2; i++) UMI_TRY(find_near(branch, wanted + MORE));
     if (branch->modes.count == 0) return UM_OK;
     bool *taken;
     um_status status = treat_poles(branch, &taken);
