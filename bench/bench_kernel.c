@@ -178,6 +178,7 @@ static void detuned(int levels, int is_pure)
         it.out = swap;
     }
     energy = um_observe_energy(it.full, NULL);
+    it.in_place = um_map_works_in_place(it.map, it.full);
     int calls = calls_of(apply_seconds(&it, 3));
     for (int i = 0; i < SAMPLES; i++) {
         peak = fmax(peak, peak_multiply_adds(PEAK_ROUNDS / 10));
@@ -185,8 +186,9 @@ static void detuned(int levels, int is_pure)
     }
     double median = bench_median(samples, SAMPLES);
     printf("{\"workload\": \"kernel\", \"contestant\": \"umaser\", \"atoms\": \"detuned %s\", \"N\": %d, \"kernel\": \"%s\", "
-           "\"seconds_per_collision\": %.9g, \"fastest\": %.9g, \"peak\": %.5g, \"collisions\": %d, \"energy\": %.17g}\n",
-           is_pure ? "pure" : "mixed", levels, um_map_get_info(it.map).kernel, median, samples[0], peak, CHECKED, energy);
+           "\"seconds_per_collision\": %.9g, \"fastest\": %.9g, \"peak\": %.5g, \"states\": %d, \"collisions\": %d, \"energy\": %.17g}\n",
+           is_pure ? "pure" : "mixed", levels, um_map_get_info(it.map).kernel, median, samples[0], peak, it.in_place ? 1 : 2,
+           CHECKED, energy);
     bench_destroy(&it);
 }
 

@@ -130,8 +130,8 @@ UM_API void um_map_destroy(um_map *map);
 UM_API um_status um_map_apply(um_map *map, const um_state *in, um_state *out, um_outcome *outcome);
 
 /**
- * computes  whether um_map_apply(map, state, state) needs no other state: resonant collisions of coherent atoms, for
- *           states too large for a second one beside them in a core's cache, on one thread
+ * computes  whether um_map_apply(map, state, state) needs no other state: stencils of coherent atoms, for states
+ *           too large for a second one beside them in a core's cache, on one thread
  * in        state: of the map's levels, in the map's gauge
  * out       returns it
  * aliasing  -

@@ -191,8 +191,9 @@ static um_status apply(um_map *base, const um_state *in, um_state *out, um_outco
 static bool can_replace(const um_map *base, const um_state *state)
 {
     const um_context *ctx = base->ctx;
-    return ((const stencil_map *)base)->resonant && ctx->options.threads <= 1 &&
-           umi_state_count(state) >= ctx->place_least;
+    const stencil_map *map = (const stencil_map *)base;
+    bool kernel_can = map->resonant || (map->detuned && state->planes == 2); /* the image has two */
+    return kernel_can && ctx->options.threads <= 1 && umi_state_count(state) >= ctx->place_least;
 }
 
 /* Three blocks walk together, of which the first is ahead and would write over what the third reads at one level more. */

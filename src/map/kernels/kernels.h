@@ -28,12 +28,13 @@ typedef struct umi_factors {
 /* Lines that kernels ask for ahead of time: where states come from memory those of the state, if the image lies elsewhere
  * its own, too. From caches they come by themselves, and asking costs a twentieth. */
 typedef enum umi_fetch { UMI_FETCH_NOTHING, UMI_FETCH_STATE, UMI_FETCH_BOTH } umi_fetch;
+enum { UMI_FETCH_AHEAD = 32 }; /* orders */
 
 /* A window of one plane: row k at base + k stride, n from first to last - 1 - k. Rows >= orders
  * of the input are read as `zero`, a row of zeros. Of an image the orders from..orders-1 are filled, and
  * no others touched: rows share few cache lines, so that several threads can fill one image. Kernels go through
  * its levels upwards or `downwards`; to turn at every collision keeps that part of large states in the
- * caches which was in use last. Resonant kernels may be given an image that lies over its state, in rows of the
+ * caches which was in use last. Those of coherent atoms may be given an image that lies over its state, in rows of the
  * same stride: UMI_STATE_SLACK higher in memory and downwards, or lower and upwards, all orders at once, and `in` with one
  * order more than it. */
 typedef struct umi_rows {

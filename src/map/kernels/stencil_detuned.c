@@ -13,9 +13,10 @@ typedef struct pair {
     lanes re, im;
 } pair;
 
-/* Which of the kernels: steps have phases, atoms are mixed. */
+/* Which of the kernels: steps have phases, atoms are mixed; what is fetched. */
 typedef struct kind {
     bool turned, mixed;
+    umi_fetch fetch;
 } kind;
 
 INLINE pair times(pair a, pair x)
@@ -133,9 +134,10 @@ INLINE pair load_at(const place *p, int k, int n)
     return load_pair(p->re + k * p->re_stride + n, p->im + k * p->im_stride + n);
 }
 
-/* A block from level n on: the orders order..orders-1 with m < last. `from` and `to`: r_{n,n+order}, its image. */
+/* A block from level n on: the orders order..orders-1 with m < last. `from` and `to`: r_{n,n+order}, its image; `side`: the
+ * lines there are fetched, the block's own came with those of the block that went before. */
 INLINE void walk(const umi_detuned_factors *tables, place from, double *to[2], ptrdiff_t to_stride, int n,
-                 int order, int orders, int last, kind of)
+                 int order, int orders, int last, int side, kind of)
 {
     block it = load_block(tables, n, of);
     /* r_{n+1,n} is the conjugate of r_{n,n+1}. */
@@ -150,6 +152,14 @@ INLINE void walk(const umi_detuned_factors *tables, place from, double *to[2], p
         const pair image = step(&it, &column, load_at(&from, 1, -1), load_at(&from, 1, 0), load_at(&from, 0, 1), of);
         store(re, image.re);
         store(im, image.im);
+        if (of.fetch != UMI_FETCH_NOTHING) {
+            __builtin_prefetch(from.re + UMI_FETCH_AHEAD * from.re_stride + side, 0, 2);
+            __builtin_prefetch(from.im + UMI_FETCH_AHEAD * from.im_stride + side, 0, 2);
+        }
+        if (of.fetch == UMI_FETCH_BOTH) {
+            __builtin_prefetch(re + UMI_FETCH_AHEAD * to_stride, 1, 2);
+            __builtin_prefetch(im + UMI_FETCH_AHEAD * to_stride, 1, 2);
+        }
         from.re += from.re_stride;
         from.im += from.im_stride;
         re += to_stride;
@@ -198,7 +208,7 @@ INLINE void fill_window(const umi_detuned_factors *tables, const umi_rows in[2],
         const place from = {.re = in[0].base + source, .re_stride = in->stride,
                             .im = real ? zero + n : in[1].base + source, .im_stride = real ? 0 : in->stride};
         walk(tables, from, (double *[]){out[0].base + target, out[1].base + target}, out->stride, n, order, inner,
-             out->last, of);
+             out->last, out->downwards ? -LANES : LANES, of);
     }
     for (int k = umi_max(inner, order); k < out->orders; k++) fill_order(tables, in, zero, out, first, k, of);
 }
@@ -207,7 +217,12 @@ INLINE void fill_window(const umi_detuned_factors *tables, const umi_rows in[2],
     static void name(const umi_detuned_factors *tables, const umi_rows in[2], const double *zero, \
                      const umi_rows out[2]) \
     { \
-        fill_window(tables, in, zero, out, (kind){__VA_ARGS__}); \
+        if (out->fetch == UMI_FETCH_NOTHING) \
+            fill_window(tables, in, zero, out, (kind){__VA_ARGS__, UMI_FETCH_NOTHING}); \
+        else if (out->fetch == UMI_FETCH_STATE) \
+            fill_window(tables, in, zero, out, (kind){__VA_ARGS__, UMI_FETCH_STATE}); \
+        else \
+            fill_window(tables, in, zero, out, (kind){__VA_ARGS__, UMI_FETCH_BOTH}); \
     }
 KERNEL(pure, false, false)
 KERNEL(mixed, false, true)

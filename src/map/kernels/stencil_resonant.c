@@ -15,8 +15,6 @@ enum { LANES = UMI_KERNEL_LANES, MANY_REGISTERS = true };
 enum { LANES = UMI_KERNEL_LANES, MANY_REGISTERS = false };
 #endif
 
-enum { AHEAD = 32 }; /* orders, of what is fetched */
-
 #define INLINE static inline __attribute__((always_inline))
 
 #define LOAD(factors, name, n) load((factors)->of[UMI_RESONANT_##name] + (n))
@@ -85,6 +83,7 @@ typedef struct walk {
     ptrdiff_t from_stride, to_stride;
     int n, order, m;
     umi_fetch fetch;
+    ptrdiff_t ahead; /* what is fetched, from an element on */
 } walk;
 
 /* Block number i starts when the walk is at its first column. */
@@ -109,9 +108,8 @@ INLINE void step_block(block *it, const walk *at, const column *factors, int i, 
     const ptrdiff_t s = at->from_stride;
     const double *p = at->from + i * (LANES - LANES * s);
     double *q = at->to + i * (LANES - LANES * at->to_stride);
-    /* The block's own lines came with those of the block on its left. */
-    if (at->fetch != UMI_FETCH_NOTHING) __builtin_prefetch(p + AHEAD * s + LANES, 0, 2);
-    if (at->fetch == UMI_FETCH_BOTH) __builtin_prefetch(q + AHEAD * at->to_stride, 1, 2);
+    if (at->fetch != UMI_FETCH_NOTHING) __builtin_prefetch(p + at->ahead, 0, 2);
+    if (at->fetch == UMI_FETCH_BOTH) __builtin_prefetch(q + UMI_FETCH_AHEAD * at->to_stride, 1, 2);
     store(q, step(it, factors, load(p + s - 1), load(p + s), load(p + 1), mixed));
 }
 
@@ -188,10 +186,12 @@ INLINE void fill_window(const umi_resonant_factors *factors, const umi_rows *in,
     /* What is left for blocks that walk alone is at most `width`. */
     const int wide = levels > 0 && inner - order >= width - LANES ? (levels - 1) / width : 0;
     const int walks = wide + (levels - wide * width + LANES - 1) / LANES;
+    /* A block's own lines have come with those of the block that went before. */
+    const ptrdiff_t ahead = UMI_FETCH_AHEAD * in->stride + (out->downwards ? -LANES : LANES);
     for (int i = 0; i < walks; i++) {
         const int number = out->downwards ? walks - 1 - i : i;
         const int n = first + umi_min(number, wide) * width + umi_max(number - wide, 0) * LANES;
-        const walk at = {.factors = *factors, .n = n, .order = order, .fetch = fetch,
+        const walk at = {.factors = *factors, .n = n, .order = order, .fetch = fetch, .ahead = ahead,
                          .from = in->base + n + order * in->stride, .from_stride = in->stride,
                          .to = out->base + n + order * out->stride, .to_stride = out->stride};
         if (number < wide)
