@@ -302,11 +302,11 @@ static void check_reject(int size, int basis_count, int count)
 static void test_reject(void **state)
 {
     (void)state;
-    static const int sizes[] = {9, 64, 511, 512, 1300}, bases[] = {0, 1, 4, 7}, counts[] = {1, 2, 5, 8};
+    static const int sizes[] = {9, 64, 511, 512, 1300}, bases[] = {0, 1, 4, 7, 8}, counts[] = {1, 2, 5, 8};
     for (umi_instructions set = 0; set < UMI_INSTRUCTIONS; set++) {
         if (!test_use_instructions(set)) continue;
         for (int i = 0; i < 5; i++)
-            for (int j = 0; j < 4; j++)
+            for (int j = 0; j < 5; j++)
                 for (int k = 0; k < 4; k++) check_reject(sizes[i], bases[j], counts[k]);
     }
     unsetenv("UMASER_KERNEL");

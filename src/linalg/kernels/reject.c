@@ -6,7 +6,7 @@
 #include "linalg/kernels/lanes.h"
 
 /* Basis vectors and columns whose products are kept in registers. */
-enum { TALL = 4, WIDE = UMI_KERNEL_LANES == 8 ? 4 : 2, CHUNK = 512 };
+enum { TALL = UMI_KERNEL_LANES == 8 ? 6 : 4, WIDE = UMI_KERNEL_LANES == 8 ? 4 : 2, CHUNK = 512 };
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -69,51 +69,58 @@ typedef struct block {
     double *x;
 } block;
 
+/* As many basis vectors at a time as are left, or one by one. */
+static int choose_tall(int left) { return left >= TALL ? TALL : left >= 2 ? 2 : 1; }
+
 static void add_all(const block *b, size_t first, size_t rows, double *c)
 {
-    for (int i = 0; i < b->basis;) {
-        int tall = b->basis - i < TALL ? 1 : TALL;
+    size_t ldc = (size_t)b->basis;
+    for (int i = 0, tall; i < b->basis; i += tall) {
         const double *v = b->v + (size_t)i * b->size + first;
-        for (int j = 0; j < b->count;) {
-            int wide = b->count - j < WIDE ? 1 : WIDE;
+        tall = choose_tall(b->basis - i);
+        for (int j = 0, wide; j < b->count; j += wide) {
             const double *x = b->x + (size_t)j * b->size + first;
-            double *to = c + (size_t)j * (size_t)b->basis + (size_t)i;
-            size_t ldc = (size_t)b->basis;
-            if (tall == TALL && wide == WIDE)
+            double *to = c + (size_t)j * ldc + (size_t)i;
+            wide = b->count - j < WIDE ? 1 : WIDE;
+            if (wide == WIDE && tall == TALL)
                 add_products(TALL, WIDE, rows, v, x, b->size, to, ldc);
-            else if (tall == TALL)
-                add_products(TALL, 1, rows, v, x, b->size, to, ldc);
+            else if (wide == WIDE && tall == 2)
+                add_products(2, WIDE, rows, v, x, b->size, to, ldc);
             else if (wide == WIDE)
                 add_products(1, WIDE, rows, v, x, b->size, to, ldc);
+            else if (tall == TALL)
+                add_products(TALL, 1, rows, v, x, b->size, to, ldc);
+            else if (tall == 2)
+                add_products(2, 1, rows, v, x, b->size, to, ldc);
             else
                 add_products(1, 1, rows, v, x, b->size, to, ldc);
-            j += wide;
         }
-        i += tall;
     }
 }
 
 static void subtract_all(const block *b, size_t first, size_t rows, const double *c)
 {
-    for (int i = 0; i < b->basis;) {
-        int tall = b->basis - i < TALL ? 1 : TALL;
+    size_t ldc = (size_t)b->basis;
+    for (int i = 0, tall; i < b->basis; i += tall) {
         const double *v = b->v + (size_t)i * b->size + first;
-        for (int j = 0; j < b->count;) {
-            int wide = b->count - j < WIDE ? 1 : WIDE;
+        tall = choose_tall(b->basis - i);
+        for (int j = 0, wide; j < b->count; j += wide) {
             double *x = b->x + (size_t)j * b->size + first;
-            const double *of = c + (size_t)j * (size_t)b->basis + (size_t)i;
-            size_t ldc = (size_t)b->basis;
-            if (tall == TALL && wide == WIDE)
+            const double *of = c + (size_t)j * ldc + (size_t)i;
+            wide = b->count - j < WIDE ? 1 : WIDE;
+            if (wide == WIDE && tall == TALL)
                 subtract(TALL, WIDE, rows, v, of, ldc, b->size, x);
-            else if (tall == TALL)
-                subtract(TALL, 1, rows, v, of, ldc, b->size, x);
+            else if (wide == WIDE && tall == 2)
+                subtract(2, WIDE, rows, v, of, ldc, b->size, x);
             else if (wide == WIDE)
                 subtract(1, WIDE, rows, v, of, ldc, b->size, x);
+            else if (tall == TALL)
+                subtract(TALL, 1, rows, v, of, ldc, b->size, x);
+            else if (tall == 2)
+                subtract(2, 1, rows, v, of, ldc, b->size, x);
             else
                 subtract(1, 1, rows, v, of, ldc, b->size, x);
-            j += wide;
         }
-        i += tall;
     }
 }
 
