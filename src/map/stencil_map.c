@@ -4,8 +4,8 @@
 #include "map/rows.h"
 #include "map/stencil.h"
 
-/* Doubles: of states that take more than this no cache keeps all until the next collision. */
-static const double FETCH_LEAST = 6e5;
+/* Doubles: of states that are larger much comes from the last cache or from memory. */
+static const double FETCH_LEAST = 3e5;
 
 typedef struct stencil_map {
     um_map base;
@@ -158,7 +158,7 @@ static um_status step(stencil_map *map, bool adjoint, const um_state *in, um_sta
     UMI_TRY(umi_state_resize(out, image.levels, image.first, image.last, image.orders, image.planes));
     shared it = {.map = map, .adjoint = adjoint, .planes = image.planes,
                  .in = {umi_rows_of(in, 0), umi_rows_of(in, 1)}, .out = {umi_rows_of(out, 0), umi_rows_of(out, 1)}};
-    umi_fetch fetch = 2 * umi_state_count(out) < FETCH_LEAST ? UMI_FETCH_NOTHING : UMI_FETCH_BOTH;
+    umi_fetch fetch = umi_state_count(out) < FETCH_LEAST ? UMI_FETCH_NOTHING : UMI_FETCH_BOTH;
     for (int p = 0; p < 2; p++) {
         it.out[p].downwards = map->downwards;
         it.out[p].fetch = fetch;
