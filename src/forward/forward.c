@@ -226,10 +226,10 @@ static int choose_rank(const umi_forward *f, const umi_forward_operator *generat
     return generator->size < (size_t)rank ? (int)generator->size : rank;
 }
 
-/* A later start is near, and has less to find. */
+/* So much beyond what is worth it that it is better to step on to a later start, which has less to find. */
 static bool is_left_to_later(const umi_forward *f)
 {
-    return f->options.rank_worth > 0 && f->krylov.rank > f->options.rank_worth;
+    return f->options.rank_worth > 0 && f->krylov.rank >= 2 * f->options.rank_worth;
 }
 
 static um_status make(umi_forward *f, const umi_forward_operator *generator, umi_wide_vector start)
