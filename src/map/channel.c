@@ -38,7 +38,7 @@ static void fill_battery(umi_channel *channel, const umi_collision *it)
 static um_status allocate(umi_channel *channel)
 {
     size_t size = (size_t)channel->levels + 1, row = (size_t)channel->levels + 2 * UMI_STATE_PAD;
-    channel->memory = UMI_NEW_ARRAY(channel->ctx, double, 8 * size + 10 * row);
+    channel->memory = UMI_NEW_ARRAY(channel->ctx, double, 8 * size + UMI_CHANNEL_ROWS * row);
     if (!channel->memory) return UM_ERROR_MEMORY;
     double **part[8] = {&channel->lowering, &channel->energy,   &channel->shift, &channel->climb,
                         &channel->row_norm, &channel->scale, &channel->ones,    &channel->missing};

@@ -7,6 +7,9 @@
 /* Terms below this are dropped, and counted. */
 #define UMI_CHANNEL_NEGLIGIBLE 1e-20
 
+/* Rows of the series' scratch. */
+enum { UMI_CHANNEL_ROWS = 13 };
+
 /* Weights of one sum, forward and adjoint. */
 typedef struct umi_channel_table {
     double *memory;

@@ -15,6 +15,9 @@ enum { TERMS_MAX = 1000, PAD = UMI_STATE_PAD };
 /* q h of one step at most: e^(-q h) must not vanish, and terms must stay few. */
 static const double STEP_MAX = 200;
 
+/* The most q t over which populations need no more than a double's digits. */
+static const double SHORT = 1.0 / 64;
+
 typedef struct series {
     umi_channel *channel;
     bool adjoint;
@@ -25,6 +28,7 @@ typedef struct series {
     double weight[TERMS_MAX]; /* the same, rounded */
     double tail[TERMS_MAX];   /* sum of the weights beyond j */
     double *here, *below, *above, *turn, *at[2][2], *sum[2];
+    double *leaves, *rise, *fall; /* of a level: what leaves it, d_n for what comes from below and above; over 2 q, sqrt(q) */
 } series;
 
 static double leaving(const umi_channel *it, int n)
@@ -82,25 +86,29 @@ static void divide_time(series *work, double turning)
 static void place_rows(series *work)
 {
     double *next = work->channel->scratch + PAD;
-    double **rows[10] = {&work->here,     &work->below,    &work->above,    &work->turn,
-                         &work->at[0][0], &work->at[0][1], &work->at[1][0], &work->at[1][1],
-                         &work->sum[0],   &work->sum[1]};
-    for (int i = 0; i < 10; i++, next += work->channel->levels + 2 * PAD) *rows[i] = next;
+    double **rows[UMI_CHANNEL_ROWS] = {&work->here,     &work->below,    &work->above,    &work->turn,   &work->at[0][0],
+                                       &work->at[0][1], &work->at[1][0], &work->at[1][1], &work->sum[0], &work->sum[1],
+                                       &work->leaves,   &work->rise,     &work->fall};
+    for (int i = 0; i < UMI_CHANNEL_ROWS; i++, next += work->channel->levels + 2 * PAD) *rows[i] = next;
+}
+
+static void fill_levels(const series *work)
+{
+    const umi_channel *it = work->channel;
+    double from_above = sqrt((work->adjoint ? it->gain : it->loss) / work->largest);
+    double from_below = sqrt((work->adjoint ? it->loss : it->gain) / work->largest);
+    for (int n = 0; n <= it->levels; n++) {
+        if (n < it->levels) work->leaves[n] = leaving(it, n) / (2 * work->largest);
+        work->fall[n] = from_above * it->lowering[n];
+        work->rise[n] = from_below * it->lowering[n];
+    }
 }
 
 /* 1 + T/q on order k, elements n = first.. */
 static void fill_order(const series *work, int k, int first, int count)
 {
-    const umi_channel *it = work->channel;
-    const double *d = it->lowering;
-    double from_above = work->adjoint ? it->gain : it->loss;
-    double from_below = work->adjoint ? it->loss : it->gain;
-    for (int i = 0; i < count; i++) {
-        int n = first + i, m = n + k;
-        work->here[i] = 1 - (leaving(it, n) + leaving(it, m)) / 2 / work->largest;
-        work->below[i] = from_below * d[n] * d[m] / work->largest;
-        work->above[i] = from_above * d[n + 1] * d[m + 1] / work->largest;
-    }
+    work->channel->kernels->fill(count, k, work->leaves + first, work->rise + first, work->fall + first + 1, work->here,
+                                 work->below, work->above);
 }
 
 static void take_step(const series *work, int count)
@@ -145,6 +153,14 @@ static void take_turning_step(const series *work, int count)
     }
 }
 
+static void load_row(const um_state *in, int p, int k, int first, int count, double *row)
+{
+    memset(row, 0, sizeof(double) * (size_t)count);
+    if (p >= in->planes) return;
+    memcpy(row + (in->first - first), umi_state_row(in, p, k) + in->first,
+           sizeof(double) * (size_t)umi_state_row_length(in, k));
+}
+
 /* Populations carry the trace, and a thousand terms of them would lose a thousand roundings of it, always the same
  * way: in extended precision what leaves one level comes to another, and is nothing beside a double's digits. */
 static void step_populations(int count, const long double *down, const long double *up, long double *p)
@@ -157,7 +173,7 @@ static void step_populations(int count, const long double *down, const long doub
     }
 }
 
-static void run_populations(const series *work, const um_state *in, um_state *out, double *resident)
+static void run_long_populations(const series *work, const um_state *in, um_state *out, double *resident)
 {
     const umi_channel *it = work->channel;
     int first = out->first, count = umi_state_row_length(out, 0);
@@ -180,15 +196,37 @@ static void run_populations(const series *work, const um_state *in, um_state *ou
         }
     }
     for (int i = 0; i < count; i++) umi_state_row(out, 0, 0)[first + i] = (double)sum[i];
-    if (out->planes == 2) memset(umi_state_row(out, 1, 0) + first, 0, sizeof(double) * (size_t)count);
 }
 
-static void load_row(const um_state *in, int p, int k, int first, int count, double *row)
+/* What terms beyond the first round is nothing beside a double's digits, if the time is so short. */
+static void run_short_populations(const series *work, const um_state *in, um_state *out, double *resident)
 {
-    memset(row, 0, sizeof(double) * (size_t)count);
-    if (p >= in->planes) return;
-    memcpy(row + (in->first - first), umi_state_row(in, p, k) + in->first,
-           sizeof(double) * (size_t)umi_state_row_length(in, k));
+    int first = out->first, count = umi_state_row_length(out, 0);
+    double *start = work->sum[1], *moved = work->sum[0], *at = work->at[0][0], *next = work->at[0][1];
+    fill_order(work, 0, first, count);
+    load_row(in, 0, 0, first, count, start);
+    memcpy(at, start, sizeof(double) * (size_t)count);
+    memset(moved, 0, sizeof(double) * (size_t)count);
+    at[-1] = at[count] = next[-1] = next[count] = 0;
+    for (int j = 1;; j++) {
+        double time = work->tail[j - 1] / work->largest;
+        for (int i = 0; resident && i < count; i++) resident[first + i] += time * at[i];
+        if (j >= work->terms) break;
+        work->channel->kernels->step(count, work->here, work->below, work->above, at, next, work->weight[j], moved);
+        double *swap = at;
+        at = next;
+        next = swap;
+    }
+    double *row = umi_state_row(out, 0, 0) + first;
+    for (int i = 0; i < count; i++) row[i] = start[i] + (moved[i] - work->tail[0] * start[i]);
+}
+
+static void run_populations(const series *work, const um_state *in, um_state *out, double *resident)
+{
+    if (work->largest * work->channel->time <= SHORT) run_short_populations(work, in, out, resident);
+    else run_long_populations(work, in, out, resident);
+    if (out->planes == 2)
+        memset(umi_state_row(out, 1, 0) + out->first, 0, sizeof(double) * (size_t)umi_state_row_length(out, 0));
 }
 
 static void run_order(series *work, const um_state *in, um_state *out, int k)
@@ -250,8 +288,10 @@ static um_status damp(const umi_channel *channel, const um_state *in, um_state *
 static um_status sum_series(umi_channel *channel, bool adjoint, bool moves, um_state *in, um_state *out,
                             double *resident, double *bound)
 {
-    series work = {.channel = channel, .adjoint = adjoint};
-    if (moves) work.largest = largest_rate(channel);
+    series work;
+    work.channel = channel;
+    work.adjoint = adjoint;
+    work.largest = moves ? largest_rate(channel) : 0;
     int first = moves ? 0 : in->first, last = in->last;
     *bound = 0;
     if (adjoint && moves) last = in->levels;
@@ -259,6 +299,7 @@ static um_status sum_series(umi_channel *channel, bool adjoint, bool moves, um_s
     int planes = channel->uneven ? 2 : in->planes;
     UMI_TRY(umi_state_resize(out, in->levels, first, last, in->orders, planes));
     place_rows(&work);
+    if (moves) fill_levels(&work);
     divide_time(&work, 0);
     *bound += UMI_CHANNEL_NEGLIGIBLE * work.steps * (in->last - in->first);
     if (resident) memset(resident, 0, sizeof(double) * (size_t)channel->levels);

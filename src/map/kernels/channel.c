@@ -57,6 +57,16 @@ static void sum(const umi_channel_sum *it, const double *scale, const umi_rows *
     }
 }
 
+static void fill_order(int count, int k, const double *leaves, const double *rise, const double *fall,
+                       double *restrict here, double *restrict below, double *restrict above)
+{
+    for (int n = 0; n < count; n++) {
+        here[n] = 1 - (leaves[n] + leaves[n + k]);
+        below[n] = rise[n] * rise[n + k];
+        above[n] = fall[n] * fall[n + k];
+    }
+}
+
 static void step(int count, const double *here, const double *below, const double *above,
                  const double *at, double *restrict next, double weight, double *restrict total)
 {
@@ -95,6 +105,7 @@ extern const umi_channel_kernels UMI_NAME(umi_channel_kernels, UMI_KERNEL_PATH);
 const umi_channel_kernels UMI_NAME(umi_channel_kernels, UMI_KERNEL_PATH) = {
     .name = UMI_PATH_TEXT(UMI_KERNEL_PATH),
     .sum = sum,
+    .fill = fill_order,
     .step = step,
     .scale = scale_orders,
     .add_moduli = add_moduli,

@@ -23,6 +23,9 @@ typedef struct umi_channel_kernels {
     const char *name;
     void (*sum)(const umi_channel_sum *sum, const double *scale, const umi_rows *in,
                 const umi_rows *out);
+    /* here[n] = 1 - leaves[n] - leaves[n+k], below[n] = rise[n] rise[n+k], above likewise */
+    void (*fill)(int count, int k, const double *leaves, const double *rise, const double *fall, double *here,
+                 double *below, double *above);
     /* next[n] = here[n] at[n] + below[n] at[n-1] + above[n] at[n+1];  sum[n] += weight next[n] */
     void (*step)(int count, const double *here, const double *below, const double *above,
                  const double *at, double *next, double weight, double *sum);
