@@ -480,9 +480,8 @@ um_status umi_modes_krylov(um_context *ctx, const umi_operator *map, int wanted,
                 .wanted = wanted,
                 .block = before->count > 0 ? least : umi_max(block, least),
                 .power_max = POWER_MAX,
-                .power = before->power                 ? before->power
-                         : before->count >= wanted ? POWER_MAX /* nothing slow is left */
-                                                   : POWER};
+                .power = before->power ? before->power : POWER};
+    if (!before->power && before->count >= wanted) s.power = POWER_MAX; /* nothing slow is left */
     um_status status = search_with(&s, before, basis, count);
     *power = s.power;
     before->sure = s.complete;
