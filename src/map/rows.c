@@ -38,6 +38,7 @@ umi_rows umi_rows_get_part(const umi_rows *all, int part, int parts)
 
 void umi_rows_seal(const umi_rows *rows)
 {
+    if (rows->from >= rows->orders) return; /* of an empty state, which has no memory */
     /* Two elements with one store, by pointers that go on; a copy, of which it is known that no store changes it: for
      * small states this is a twentieth of a collision. */
     const umi_rows it = *rows;
