@@ -1,7 +1,8 @@
 /* Channels of the environment against the oracle, which takes Taylor steps with the master equation. */
 #include "channel_cases.h"
 #include "context.h"
-#include "map/channel.h"
+#include "map/channel_parts.h"
+#include "map/rows.h"
 #include "oracle.h"
 #include "random_state.h"
 
@@ -222,12 +223,56 @@ static void nothing_beside_the_window_counts(void **unused)
         }
 }
 
+/* Terms that count in one order alone, next to it not: of two orders walked through together, each has its own. */
+static void orders_do_not_know_of_each_other(void **unused)
+{
+    (void)unused;
+    enum { LEVELS = 45 };
+    um_battery battery = {.kind = UM_BATTERY_CAVITY, .frequency = 1};
+    umi_collision it = {.battery = &battery, .environment = {.kappa = 1, .n_th = 0.5}, .even = true, .levels = LEVELS};
+    umi_channel *channel;
+    CHECK_OK(ctx, umi_channel_create(ctx, &it, &channel));
+    CHECK_OK(ctx, umi_channel_set_time(channel, 3e-3));
+    assert_true(channel->factors.is_short);
+    um_state *in, *together, *alone;
+    CHECK_OK(ctx, um_state_create(ctx, LEVELS, 1, 0, 0, &in));
+    CHECK_OK(ctx, um_state_create(ctx, LEVELS, 1, 0, 0, &together));
+    CHECK_OK(ctx, um_state_create(ctx, LEVELS, 1, 0, 0, &alone));
+    const umi_channel_short *sums[] = {&channel->factors.short_loss, &channel->factors.short_gain};
+    for (int i = 0; i < 2; i++) {
+        um_state *all[] = {in, together, alone};
+        for (int j = 0; j < 3; j++) CHECK_OK(ctx, umi_state_resize(all[j], LEVELS, 0, LEVELS, LEVELS, 1));
+        /* One level is all there is: what comes last from the farthest is seen. */
+        for (int k = 0; k < LEVELS; k++) {
+            memset(umi_state_row(in, 0, k) - UMI_STATE_PAD, 0, (size_t)in->stride * sizeof(double));
+            umi_state_row(in, 0, k)[i ? 0 : LEVELS - 1 - k] = 1;
+        }
+        const umi_rows from = umi_rows_of(in, 0);
+        umi_rows to = umi_rows_of(together, 0);
+        channel->factors.shift(&sums[i]->sum, NULL, &from, &to);
+        to = umi_rows_of(alone, 0);
+        for (to.from = 0; to.from < LEVELS; to.from++) {
+            to.orders = to.from + 1;
+            channel->factors.shift(&sums[i]->sum, NULL, &from, &to);
+        }
+        assert_true(sums[i]->terms[0] > sums[i]->terms[LEVELS - 1]);
+        for (int k = 0; k < LEVELS; k++)
+            assert_memory_equal(umi_state_row(together, 0, k), umi_state_row(alone, 0, k),
+                                (size_t)(LEVELS - k) * sizeof(double));
+    }
+    um_state_destroy(in);
+    um_state_destroy(together);
+    um_state_destroy(alone);
+    umi_channel_destroy(channel);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(channels_solve_the_master_equation),
                                        cmocka_unit_test(short_times_too),
                                        cmocka_unit_test(waiting_solves_the_resolvent),
                                        cmocka_unit_test(nothing_beside_the_window_counts),
+                                       cmocka_unit_test(orders_do_not_know_of_each_other),
                                        cmocka_unit_test(long_times_are_refused_or_exact)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -13,6 +13,20 @@ typedef int64_t bits __attribute__((vector_size(FOUR * sizeof(double)), may_alia
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Which product of a sum is fused with it must not depend on how many rows are walked through at once: it is spelt out,
+ * and the file is compiled without contractions. */
+INLINE four fused_four(four a, four b, four c)
+{
+#if defined(__FMA__)
+    return _mm256_fmadd_pd(a, b, c);
+#elif defined(__aarch64__)
+    for (int i = 0; i < FOUR; i++) c[i] = __builtin_fma(a[i], b[i], c[i]);
+    return c;
+#else
+    return a * b + c;
+#endif
+}
+
 INLINE four get(const double *p) { return *(const four_unaligned *)p; }
 INLINE void put(double *p, four x) { *(four_unaligned *)p = x; }
 
@@ -48,7 +62,7 @@ typedef struct walk {
 INLINE four add_four(const four far[FOUR], int j, int terms, const four *power)
 {
     four sum = j > 0 ? power[FOUR * j] * far[0] : power[1] * far[1];
-    for (int r = j > 0 ? 1 : 2; r < FOUR && FOUR * j + r <= terms; r++) sum += power[FOUR * j + r] * far[r];
+    for (int r = j > 0 ? 1 : 2; r < FOUR && FOUR * j + r <= terms; r++) sum = fused_four(power[FOUR * j + r], far[r], sum);
     return sum;
 }
 
@@ -73,7 +87,7 @@ INLINE four scale_block(const umi_channel_shift *it, const row *of, four x, int 
 
 INLINE void finish_block(const umi_channel_shift *it, const row *of, four x, int n, four sum)
 {
-    put(of->y + n, x + (get(of->lost + n) * x + (get(it->after + n) * get(of->after + n)) * sum));
+    put(of->y + n, x + fused_four(get(of->lost + n), x, (get(it->after + n) * get(of->after + n)) * sum));
 }
 
 /* Of a block from n on that which the window holds. */
@@ -116,15 +130,15 @@ INLINE void do_rows(const umi_channel_shift *it, const double *scale, const umi_
     for (int i = 0; i < rows; i++) close_row(of[i].y, out->first, out->last - k - i, scale ? scale + k + i : NULL);
 }
 
-/* Orders that need as many terms, and perhaps one that needs fewer; returns the next one. */
+/* Orders that need as many terms; returns the next one. */
 INLINE int do_orders(const umi_channel_shift *it, const double *scale, const umi_rows *in, const umi_rows *out, int k,
                      int direction, int terms)
 {
     four power[UMI_CHANNEL_SHIFTS + 1];
     for (int l = 1; l <= terms; l++) power[l] = it->power[l] - (four){0};
-    for (; k + 1 < out->orders && it->terms[k] == terms; k += TOGETHER)
+    for (; k + 1 < out->orders && it->terms[k + 1] == terms; k += TOGETHER)
         do_rows(it, scale, in, out, k, TOGETHER, power, direction, terms);
-    if (k + 1 == out->orders && it->terms[k] == terms) do_rows(it, scale, in, out, k++, 1, power, direction, terms);
+    if (k < out->orders && it->terms[k] == terms) do_rows(it, scale, in, out, k++, 1, power, direction, terms);
     return k;
 }
 
