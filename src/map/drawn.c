@@ -4,12 +4,14 @@
 
 #include "map/atoms.h"
 #include "map/ensemble.h"
+#include "map/joint_parts.h"
 #include "map/keep.h"
 
 typedef struct drawn {
     um_map base;
     umi_kept kept; /* the model may be gone before the map is */
     umi_map_maker *make;
+    umi_joint_parts parts;
     um_map *inner;      /* of collision `collision` */
     um_state *turned[2]; /* in the gauge of `inner` */
     int64_t collision;
@@ -24,6 +26,7 @@ static void remove_atom(umi_collision *it)
     it->atoms.c = 0;
     it->interaction.theta = it->interaction.g = it->interaction.counter_rotating = 0;
     it->interaction.pulse = UM_PULSE_CONSTANT;
+    it->parts = NULL;
     if (!it->environment.during_collision) return;
     it->gap += it->interaction.tau;
     it->interaction.tau = 0;
@@ -122,6 +125,7 @@ static void destroy(um_map *base)
     um_map_destroy(map->inner);
     um_state_destroy(map->turned[0]);
     um_state_destroy(map->turned[1]);
+    umi_joint_parts_free(&map->parts);
     umi_kept_free(base->ctx, &map->kept);
     umi_free(base->ctx, map);
 }
@@ -159,6 +163,8 @@ um_status umi_map_create_drawn(um_context *ctx, const umi_collision *it, umi_map
         .ctx = ctx, .class = &drawn_class, .info = {.method = "random", .levels = it->levels}};
     made->make = make;
     um_status status = umi_collision_keep(ctx, it, &made->kept);
+    made->parts.scatters = it->imperfections.q_spread > 0;
+    if (status == UM_OK && umi_joint_has_parts(it)) made->kept.it.parts = &made->parts;
     if (status == UM_OK) status = choose_gauge(made);
     if (status == UM_OK) status = draw(made, 0);
     if (status != UM_OK) {

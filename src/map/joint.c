@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "map/joint_inside.h"
+#include "map/joint_parts.h"
 #include "map/stencil.h"
 #include "model/model.h"
 
@@ -196,18 +197,25 @@ static double find_longest(const umi_times *times)
     return longest;
 }
 
+static void add_top(const umi_collision *it, double time, double weight, umi_table *table)
+{
+    double *top = umi_table_top(table);
+    for (int n = 0; n < it->levels; n++) top[n] += fabs(weight) * shell_bound(it, time, n);
+}
+
+void umi_joint_bound_top(const umi_collision *it, umi_table *table) { add_top(it, it->interaction.tau, 1, table); }
+
 static um_status add_all(umi_joint *joint, umi_table *table, double weight)
 {
-    double longest = find_longest(&joint->times);
     const umi_collision *it = joint->it;
     const um_battery *battery = it->battery;
-    double ground = um_battery_get_energy(battery, 0), *top = umi_table_top(table);
+    double ground = um_battery_get_energy(battery, 0);
     for (int n = 0; n < it->levels; n++) {
         joint->lowering[n] = um_battery_get_lowering(battery, n);
         if (!it->even)
             joint->shift[n] = battery->frequency * (um_battery_get_energy(battery, n) - ground - n);
-        top[n] += fabs(weight) * shell_bound(it, longest, n);
     }
+    add_top(it, find_longest(&joint->times), weight, table);
     joint->lowering[it->levels] = it->closed ? 0 : next_lowering(it);
     /* Order 1 has the outgoing atom's coherence, in a single level too. */
     for (int order = 0; order < umi_max(umi_table_get_orders(table), 2); order++)
@@ -261,5 +269,5 @@ um_status umi_map_create_joint(um_context *ctx, const umi_collision *it, um_map 
                            .excited = 1 - it->atoms.q,
                            .present = 1,
                            .reach = 1};
-    return umi_table_map_create(ctx, it, umi_joint_tabulate, &look, map);
+    return umi_table_map_create(ctx, it, it->parts ? umi_joint_assemble : umi_joint_tabulate, &look, map);
 }

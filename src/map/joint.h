@@ -29,6 +29,8 @@ um_status umi_joint_add(um_context *ctx, umi_table *table, const umi_collision *
 /* The mean over times of interaction that replace tau; the gap stays. UM_ERROR_UNSUPPORTED: too far apart. */
 um_status umi_joint_add_mean(um_context *ctx, umi_table *table, const umi_collision *collision,
                              const umi_times *times, double weight);
+/* Its truncation alone, which umi_joint_add adds, too. */
+void umi_joint_bound_top(const umi_collision *collision, umi_table *table);
 /* A collision at one time, whose table is the caller's, also on failure. */
 umi_table_maker umi_joint_tabulate;
 um_status umi_map_create_joint(um_context *ctx, const umi_collision *collision, um_map **map);

@@ -58,6 +58,7 @@ typedef struct umi_collision {
     bool closed;      /* nothing climbs beyond the top all the same: it is cut where the user says */
     bool even;        /* levels equally spaced */
     int levels;
+    struct umi_joint_parts *parts; /* what collisions that are drawn have in common (joint_parts.h); NULL: nothing */
 } umi_collision;
 
 /* The collision of a model's stage in a space of so many levels; what can be refused, is. */

@@ -109,6 +109,29 @@ um_status umi_table_add(umi_table *table, int order, int change, int shift, int 
     return UM_OK;
 }
 
+static um_status accumulate_band(umi_table *table, int order, int change, double weight, const umi_table *one)
+{
+    const umi_table_band *band = umi_table_at(one, order, change);
+    for (int p = 0; p < table->planes; p++)
+        for (int s = 0; s < band->count; s++) {
+            const double *from = band->row[p][s];
+            if (!from) continue;
+            double *to = umi_table_row(table, order, change, band->first + s, p);
+            if (!to) return UM_ERROR_MEMORY;
+            for (int n = 0; n < table->levels - order; n++) to[n] += weight * from[n];
+        }
+    return UM_OK;
+}
+
+um_status umi_table_accumulate(umi_table *table, double weight, const umi_table *one)
+{
+    for (int k = 0; k < table->orders; k++)
+        for (int change = -1; change <= 1; change++) UMI_TRY(accumulate_band(table, k, change, weight, one));
+    size_t count = 2 * UMI_TABLE_READOUTS * UMI_TABLE_READ_ORDERS * (size_t)table->levels;
+    for (size_t i = 0; i < count; i++) table->weights[i] += weight * one->weights[i];
+    return UM_OK;
+}
+
 double *umi_table_weights(umi_table *table, umi_table_readout readout, int order, int plane)
 {
     size_t index = 2 * (UMI_TABLE_READ_ORDERS * (size_t)readout + (size_t)order) + (size_t)plane;

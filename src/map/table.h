@@ -35,6 +35,9 @@ void umi_table_get_band(const umi_table *table, int change, int *first, int *las
 /* coefficient(order, change, shift)[n] += re + i im, with order 0's change -1 folded into +1. */
 um_status umi_table_add(umi_table *table, int order, int change, int shift, int n, double re, double im);
 
+/* += weight times the rows and readouts of one that has as many orders at least; the top is left alone. */
+um_status umi_table_accumulate(umi_table *table, double weight, const umi_table *one);
+
 /* Readouts: sum over order = 0, 1, 2 and n of Re(weight[n] in_order[n]), of the state before.
  * Weights of an order and plane, index n = 0 .. levels - 1. */
 typedef enum umi_table_readout {

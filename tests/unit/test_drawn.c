@@ -84,7 +84,7 @@ static void same_bits(const image *a, const image *b)
 }
 
 /* All kinds of scatter, one after the other, and all together. */
-enum { KINDS = 10 };
+enum { KINDS = 11 };
 
 static um_stage kind_of(int kind)
 {
@@ -108,6 +108,12 @@ static um_stage kind_of(int kind)
     if (kind == 9) { /* no gap: the next atom comes when one leaves, early or late */
         stage.stream.period = stage.interaction.tau;
         stage.environment = (um_environment){.kappa = 0.5, .n_th = 0.1, .during_collision = true};
+    }
+    if (kind == 10) { /* the same dynamics for all */
+        scatter->phase_spread = 0.8;
+        scatter->q_spread = 0.4;
+        stage.stream.atom_probability = 0.7;
+        stage.environment = (um_environment){.kappa = 0.5, .n_th = 0.1, .atom_decay = 0.2, .during_collision = true};
     }
     return stage;
 }
