@@ -30,27 +30,20 @@ INLINE four fused_four(four a, four b, four c)
 INLINE four get(const double *p) { return *(const four_unaligned *)p; }
 INLINE void put(double *p, four x) { *(four_unaligned *)p = x; }
 
-/* Elements r .. r + 3 of a followed by b; compilers make two instructions and a table of it. */
+/* Elements 2, 3 of a and 0, 1 of b; 1 and 3 of a between 0 and 2 of b. Compilers make two instructions and a table
+ * of each. */
 #if defined(__AVX512VL__)
-#define ASIDE(a, b, r) ((four)_mm256_alignr_epi64((__m256i)(b), (__m256i)(a), r))
+#define HALVES(a, b) ((four)_mm256_alignr_epi64((__m256i)(b), (__m256i)(a), 2))
+#elif defined(__AVX__)
+#define HALVES(a, b) ((four)_mm256_permute2f128_pd(a, b, 0x21))
 #else
-#define ASIDE(a, b, r) __builtin_shuffle(a, b, (bits){r, (r) + 1, (r) + 2, (r) + 3})
+#define HALVES(a, b) __builtin_shuffle(a, b, (bits){2, 3, 4, 5})
 #endif
-
-/* What concerns one order; by level. */
-typedef struct row {
-    const double *x, *before, *after, *lost;
-    double *y;
-} row;
-
-INLINE row get_row(const umi_channel_shift *it, const umi_rows *in, const umi_rows *out, int k)
-{
-    return (row){.x = in->base + k * in->stride,
-                 .before = it->before + k,
-                 .after = it->after + k,
-                 .lost = it->lost[k % 2] + k / 2,
-                 .y = out->base + k * out->stride};
-}
+#if defined(__AVX__)
+#define ODD_EVEN(a, b) ((four)_mm256_shuffle_pd(a, b, 5))
+#else
+#define ODD_EVEN(a, b) __builtin_shuffle(a, b, (bits){1, 4, 3, 6})
+#endif
 
 /* Where the walk through an order is: the block here and the last one in units in which weights are powers, what the
  * blocks ahead have got so far, the sum of the one here. */
@@ -70,24 +63,16 @@ INLINE four add_four(const four far[FOUR], int j, int terms, const four *power)
 INLINE void add_terms(walk *at, int direction, int terms, const four *power)
 {
     const bool down = direction > 0;
-    const four here = at->here, last = at->last;
-    const four far[FOUR] = {here, down ? ASIDE(here, last, 1) : ASIDE(last, here, 3),
-                            down ? ASIDE(here, last, 2) : ASIDE(last, here, 2),
-                            down ? ASIDE(here, last, 3) : ASIDE(last, here, 1)};
+    const four low = down ? at->here : at->last, high = down ? at->last : at->here;
+    const four two = HALVES(low, high), up = ODD_EVEN(low, two), below = ODD_EVEN(two, high);
+    const four far[FOUR] = {at->here, down ? up : below, two, down ? below : up};
     at->sum = at->ahead[0] + add_four(far, 0, terms, power);
-    for (int j = 1; FOUR * j <= terms; j++)
-        at->ahead[j - 1] = (FOUR * (j + 1) <= terms ? at->ahead[j] : (four){0}) + add_four(far, j, terms, power);
-    at->last = here;
-}
-
-INLINE four scale_block(const umi_channel_shift *it, const row *of, four x, int n)
-{
-    return x * (get(it->before + n) * get(of->before + n));
-}
-
-INLINE void finish_block(const umi_channel_shift *it, const row *of, four x, int n, four sum)
-{
-    put(of->y + n, x + fused_four(get(of->lost + n), x, (get(it->after + n) * get(of->after + n)) * sum));
+    for (int j = 1; FOUR * j <= terms; j++) {
+        four sum = add_four(far, j, terms, power);
+        if (FOUR * (j + 1) <= terms) sum = at->ahead[j] + sum;
+        at->ahead[j - 1] = sum;
+    }
+    at->last = at->here;
 }
 
 /* Of a block from n on that which the window holds. */
@@ -104,30 +89,36 @@ INLINE void close_row(double *y, int first, int end, const double *scale)
     y[first - 2] = y[first - 1] = y[end] = y[end + 1] = 0;
 }
 
-/* Neighbouring orders together, which hides that rows are short. */
+/* Neighbouring orders together, which hides that rows are short. Of tables, theirs lie one level apart: with a pointer for
+ * both, all pointers fit into registers. */
 INLINE void do_rows(const umi_channel_shift *it, const double *scale, const umi_rows *in, const umi_rows *out, int k,
                     int rows, const four *power, int direction, int terms)
 {
     const int low = umi_min(in->first, out->first) / FOUR * FOUR, high = umi_max(in->last, out->last) - k - 1;
     const int step = -direction * FOUR, count = (high - low) / FOUR + 1;
-    int n = direction > 0 ? low + FOUR * (count - 1) : low;
-    row of[TOGETHER];
+    ptrdiff_t n = direction > 0 ? low + FOUR * (count - 1) : low;
+    const double *before = it->before, *before_m = before + k, *after = it->after, *after_m = after + k;
+    const double *from[TOGETHER], *lost[TOGETHER];
+    double *to[TOGETHER];
     walk at[TOGETHER];
     four x[TOGETHER];
     for (int i = 0; i < rows; i++) {
-        of[i] = get_row(it, in, out, k + i);
-        x[i] = get_inside(of[i].x, n, in->first, in->last - k - i);
-        at[i] = (walk){.here = scale_block(it, &of[i], x[i], n)};
+        from[i] = in->base + (k + i) * in->stride;
+        to[i] = out->base + (k + i) * out->stride;
+        lost[i] = it->lost[(k + i) % 2] + (k + i) / 2;
+        x[i] = get_inside(from[i], (int)n, in->first, in->last - k - i);
+        at[i] = (walk){.here = x[i] * (get(before + n) * get(before_m + n + i))};
     }
     for (int left = count; left > 0; left--, n += step)
         for (int i = 0; i < rows; i++) {
-            const four next = get(of[i].x + n + step);
+            const four next = get(from[i] + n + step);
             add_terms(&at[i], direction, terms, power);
-            at[i].here = scale_block(it, &of[i], next, n + step);
-            finish_block(it, &of[i], x[i], n, at[i].sum);
+            at[i].here = next * (get(before + n + step) * get(before_m + n + step + i));
+            const four gained = (get(after + n) * get(after_m + n + i)) * at[i].sum;
+            put(to[i] + n, x[i] + fused_four(get(lost[i] + n), x[i], gained));
             x[i] = next;
         }
-    for (int i = 0; i < rows; i++) close_row(of[i].y, out->first, out->last - k - i, scale ? scale + k + i : NULL);
+    for (int i = 0; i < rows; i++) close_row(to[i], out->first, out->last - k - i, scale ? scale + k + i : NULL);
 }
 
 /* Orders that need as many terms; returns the next one. */
