@@ -111,12 +111,21 @@ static void fill_order(const series *work, int k, int first, int count)
                                  work->below, work->above);
 }
 
+/* A row between zeros, as far as vectors reach that begin in it. */
+static void clear_ends(double *row, int count)
+{
+    row[-1] = 0;
+    memset(row + count, 0, UMI_CHANNEL_BLOCK * sizeof *row);
+}
+
 static void take_step(const series *work, int count)
 {
     const umi_channel_kernels *kernels = work->channel->kernels;
     double *at = work->at[0][0], *next = work->at[0][1], *sum = work->sum[0];
     memcpy(at, sum, sizeof(double) * (size_t)count);
-    at[-1] = at[count] = next[-1] = next[count] = 0;
+    clear_ends(at, count);
+    clear_ends(next, count);
+    clear_ends(sum, count);
     for (int i = 0; i < count; i++) sum[i] *= work->weight[0];
     for (int j = 1; j < work->terms; j++) {
         kernels->step(count, work->here, work->below, work->above, at, next, work->weight[j], sum);
@@ -207,7 +216,9 @@ static void run_short_populations(const series *work, const um_state *in, um_sta
     load_row(in, 0, 0, first, count, start);
     memcpy(at, start, sizeof(double) * (size_t)count);
     memset(moved, 0, sizeof(double) * (size_t)count);
-    at[-1] = at[count] = next[-1] = next[count] = 0;
+    clear_ends(at, count);
+    clear_ends(next, count);
+    clear_ends(moved, count);
     for (int j = 1;; j++) {
         double time = work->tail[j - 1] / work->largest;
         for (int i = 0; resident && i < count; i++) resident[first + i] += time * at[i];

@@ -1,6 +1,8 @@
 /* The channel kernels, compiled once per instruction set (UMI_KERNEL_PATH, UMI_KERNEL_LANES). */
 #include "map/kernels/channel.h"
 
+#include <string.h>
+
 #include "linalg/kernels/lanes.h"
 
 /* One vector of levels in `rows` neighbouring orders: the weight of the row is loaded once for all. */
@@ -57,22 +59,42 @@ static void sum(const umi_channel_sum *it, const double *scale, const umi_rows *
     }
 }
 
-static void fill_order(int count, int k, const double *leaves, const double *rise, const double *fall,
-                       double *restrict here, double *restrict below, double *restrict above)
+static void fill_order(int count, int k, const double *leaves, const double *rise, const double *fall, double *here,
+                       double *below, double *above)
 {
-    for (int n = 0; n < count; n++) {
-        here[n] = 1 - (leaves[n] + leaves[n + k]);
-        below[n] = rise[n] * rise[n + k];
-        above[n] = fall[n] * fall[n + k];
+    for (int n = 0; n < count; n += UMI_KERNEL_LANES) {
+        store(here + n, 1 - (load(leaves + n) + load(leaves + n + k)));
+        store(below + n, load(rise + n) * load(rise + n + k));
+        store(above + n, load(fall + n) * load(fall + n + k));
     }
+    double *const rows[] = {here, below, above};
+    for (int i = 0; i < 3; i++) memset(rows[i] + count, 0, UMI_CHANNEL_BLOCK * sizeof(double));
 }
 
-static void step(int count, const double *here, const double *below, const double *above,
-                 const double *at, double *restrict next, double weight, double *restrict total)
+typedef int64_t places __attribute__((vector_size(UMI_KERNEL_LANES * sizeof(double)), may_alias));
+
+#if UMI_KERNEL_LANES == 8
+#define FROM(i) ((places){i, (i) + 1, (i) + 2, (i) + 3, (i) + 4, (i) + 5, (i) + 6, (i) + 7})
+#elif UMI_KERNEL_LANES == 4
+#define FROM(i) ((places){i, (i) + 1, (i) + 2, (i) + 3})
+#else
+#define FROM(i) ((places){i, (i) + 1})
+#endif
+
+/* The last row has only just been stored: neighbours are shuffled out of the same vectors, since a load
+ * across two of them would have to wait until both have reached the cache. */
+static void step(int count, const double *here, const double *below, const double *above, const double *at, double *next,
+                 double weight, double *sum)
 {
-    for (int n = 0; n < count; n++) {
-        next[n] = here[n] * at[n] + below[n] * at[n - 1] + above[n] * at[n + 1];
-        total[n] += weight * next[n];
+    lanes last = {0}, x = load(at);
+    for (int n = 0; n < count; n += UMI_KERNEL_LANES) {
+        const lanes ahead = load(at + n + UMI_KERNEL_LANES);
+        const lanes down = __builtin_shuffle(last, x, FROM(UMI_KERNEL_LANES - 1)), up = __builtin_shuffle(x, ahead, FROM(1));
+        const lanes value = load(here + n) * x + load(below + n) * down + load(above + n) * up;
+        store(next + n, value);
+        store(sum + n, load(sum + n) + weight * value);
+        last = x;
+        x = ahead;
     }
 }
 

@@ -23,10 +23,12 @@ typedef struct umi_channel_kernels {
     const char *name;
     void (*sum)(const umi_channel_sum *sum, const double *scale, const umi_rows *in,
                 const umi_rows *out);
-    /* here[n] = 1 - leaves[n] - leaves[n+k], below[n] = rise[n] rise[n+k], above likewise */
+    /* Rows of the series go through in whole vectors: they have room for a block beyond `count`.
+     * here[n] = 1 - leaves[n] - leaves[n+k], below[n] = rise[n] rise[n+k], above likewise; zero for a block beyond */
     void (*fill)(int count, int k, const double *leaves, const double *rise, const double *fall, double *here,
                  double *below, double *above);
-    /* next[n] = here[n] at[n] + below[n] at[n-1] + above[n] at[n+1];  sum[n] += weight next[n] */
+    /* next[n] = here[n] at[n] + below[n] at[n-1] + above[n] at[n+1];  sum[n] += weight next[n]
+     * `at` and `next` are zero for a block beyond, and stay so. */
     void (*step)(int count, const double *here, const double *below, const double *above,
                  const double *at, double *next, double weight, double *sum);
     /* out_k[n] = scale_k in_k[n], of one window */
